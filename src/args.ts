@@ -1,0 +1,164 @@
+/** argv -> a typed command, or a usage error. Pure. */
+
+import { parseArgs } from "node:util";
+import { parseDuration } from "./duration.ts";
+import { AskonceError } from "./errors.ts";
+
+/** What a command line can set about one request; each stands above the profile key of the same meaning. */
+export interface Flags {
+  readonly mfaSerial?: string;
+  readonly roleArn?: string;
+  readonly sourceProfile?: string;
+  readonly region?: string;
+  readonly sessionDurationSeconds?: number;
+  readonly roleDurationSeconds?: number;
+  readonly mfaProcess?: string;
+  readonly prompt?: string;
+  readonly noPrompt?: boolean;
+  readonly deadlineSeconds?: number;
+  readonly log?: string;
+}
+
+export type Command =
+  | { readonly verb: "get"; readonly name: string; readonly flags: Flags }
+  | { readonly verb: "login"; readonly name: string; readonly flags: Flags; readonly codeFromStdin: boolean }
+  | { readonly verb: "logout"; readonly name: string | undefined; readonly flags: Flags }
+  | { readonly verb: "help"; readonly about: string | undefined }
+  | { readonly verb: "version" };
+
+const REQUEST_OPTIONS = {
+  "mfa-serial": { type: "string" },
+  "role-arn": { type: "string" },
+  "source-profile": { type: "string" },
+  region: { type: "string" },
+  "session-duration": { type: "string" },
+  duration: { type: "string" },
+  "mfa-process": { type: "string" },
+  prompt: { type: "string" },
+  "no-prompt": { type: "boolean" },
+  deadline: { type: "string" },
+  log: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+const OPTIONS = {
+  get: REQUEST_OPTIONS,
+  login: { ...REQUEST_OPTIONS, code: { type: "string" } },
+  logout: { ...REQUEST_OPTIONS, all: { type: "boolean" } },
+} as const;
+
+/** Parses the words after the program's name. Throws `usage`, whose hint names the help to read. */
+export function parseCommand(words: readonly string[]): Command {
+  const [verb, ...rest] = words;
+  switch (verb) {
+    case undefined:
+      throw new AskonceError("usage", "a command is missing", "`askonce --help` lists them");
+    case "--help":
+    case "-h":
+    case "help":
+      return { verb: "help", about: rest[0] };
+    case "--version":
+      return { verb: "version" };
+    case "get":
+    case "login":
+    case "logout":
+      return parseVerb(verb, rest);
+    default:
+      throw new AskonceError("usage", `there is no command ${quoted(verb)}`, "`askonce --help` lists them");
+  }
+}
+
+function parseVerb(verb: keyof typeof OPTIONS, words: readonly string[]): Command {
+  const { values, positionals } = parseWords(verb, words);
+  if (values.help === true) return { verb: "help", about: verb };
+  if (positionals.length > 1) throw usage(verb, `${verb} takes one profile, not ${positionals.length}`);
+  const flags = toFlags(verb, values);
+  const [name] = positionals;
+  if (verb === "logout") {
+    if ((values.all === true) === (name !== undefined)) throw usage(verb, "logout takes a profile or --all");
+    return { verb, name, flags };
+  }
+  if (name === undefined || name === "") throw usage(verb, `${verb} needs the name of a profile`);
+  if (verb === "get") return { verb, name, flags };
+  if (values.code !== undefined && values.code !== "-") {
+    throw usage(verb, "a code on the command line can be seen by every user of this machine: --code takes only -");
+  }
+  return { verb, name, flags, codeFromStdin: values.code === "-" };
+}
+
+type Values = Record<string, string | boolean | undefined>;
+
+function parseWords(verb: keyof typeof OPTIONS, words: readonly string[]): { values: Values; positionals: string[] } {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...words],
+      options: OPTIONS[verb],
+      allowPositionals: true,
+      strict: true,
+    });
+    return { values: values as Values, positionals };
+  } catch (error) {
+    // The parser's own texts are several sentences long; its first one names the flag.
+    const text = error instanceof Error ? (error.message.split(/[.\n]/)[0] ?? "") : "";
+    throw usage(
+      verb,
+      text.replace(/^[A-Z]/, (letter) => letter.toLowerCase()),
+    );
+  }
+}
+
+function toFlags(verb: string, values: Values): Flags {
+  const text = (flag: string): string | undefined => {
+    const value = values[flag];
+    if (value === "") throw usage(verb, `--${flag} is empty`);
+    return typeof value === "string" ? value : undefined;
+  };
+  const given = <K extends keyof Flags>(key: K, value: Flags[K] | undefined): Pick<Flags, K> | object =>
+    value === undefined ? {} : { [key]: value };
+  return {
+    ...given("mfaSerial", text("mfa-serial")),
+    ...given("roleArn", text("role-arn")),
+    ...given("sourceProfile", text("source-profile")),
+    ...given("region", text("region")),
+    ...given("sessionDurationSeconds", seconds(verb, "session-duration", text("session-duration"), 900, 129_600)),
+    ...given("roleDurationSeconds", seconds(verb, "duration", text("duration"), 900, 43_200)),
+    ...given("mfaProcess", text("mfa-process")),
+    ...given("prompt", text("prompt")),
+    ...given("noPrompt", values["no-prompt"] === true ? true : undefined),
+    ...given("deadlineSeconds", parseDeadline(text("deadline"), "--deadline")),
+    ...given("log", text("log")),
+  };
+}
+
+function seconds(
+  verb: string,
+  flag: string,
+  text: string | undefined,
+  least: number,
+  most: number,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = parseDuration(text);
+  if (value === undefined || value < least || value > most) {
+    throw usage(verb, `--${flag} ${quoted(text)} is not a time between ${least} s and ${most / 3600} h`);
+  }
+  return value;
+}
+
+/** Seconds as `--deadline` and ASKONCE_DEADLINE have them: a positive number, fractions allowed. Throws `usage`. */
+export function parseDeadline(text: string | undefined, whose: string): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > 86_400) {
+    throw new AskonceError("usage", `${whose} ${quoted(text)} is not a number of seconds`);
+  }
+  return value;
+}
+
+function usage(verb: string, message: string): AskonceError {
+  return new AskonceError("usage", message, `see \`askonce ${verb} --help\``);
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
+}

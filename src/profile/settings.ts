@@ -1,0 +1,70 @@
+/** One value out of the levels a request passes through: flag, then profile, level by level from NAME down to the keys. */
+
+import type { Flags } from "../args.ts";
+import { parseDuration } from "../duration.ts";
+import { AskonceError } from "../errors.ts";
+import type { ProfileKeys } from "./shared-files.ts";
+
+/** A profile on the way from NAME to its long-term keys, with the flags it was asked with. */
+export interface Level {
+  readonly name: string;
+  readonly keys: ProfileKeys;
+  readonly flags: Flags;
+}
+
+/** Documented keys whose meaning is not built yet: serving without them would be serving the wrong thing. */
+const NOT_SUPPORTED_YET = [
+  "include_profile",
+  "mfa_mode",
+  "min_remaining",
+  "session_tags",
+  "transitive_session_tags",
+  "source_identity",
+  "services",
+  "ca_bundle",
+] as const;
+
+/** The nearest level's value of a flag or, failing that, of a profile key. */
+export function nearest<T>(
+  levels: readonly Level[],
+  flag: (flags: Flags) => T | undefined,
+  key: (level: Level) => T | undefined,
+): T | undefined {
+  for (const level of levels) {
+    const value = flag(level.flags) ?? key(level);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/** A profile key's text; undefined when missing or empty. */
+export function textOf(level: Level, key: string): string | undefined {
+  const value = level.keys[key];
+  return value === undefined || value === "" ? undefined : value;
+}
+
+/** A profile key's time in seconds. Throws `configuration` when it is no time within the bounds. */
+export function secondsOf(level: Level, key: string, least: number, most: number): number | undefined {
+  const text = textOf(level, key);
+  if (text === undefined) return undefined;
+  const seconds = parseDuration(text);
+  if (seconds === undefined || seconds < least || seconds > most) {
+    throw new AskonceError(
+      "configuration",
+      `${key} = ${text} of ${level.name} is not a time between ${least} s and ${most / 3600} h`,
+      `write it as seconds or as 12h in profile ${level.name}`,
+    );
+  }
+  return seconds;
+}
+
+/** Throws `configuration` for a documented key that this version does not act on. */
+export function refuseUnsupported(level: Level): void {
+  const key = NOT_SUPPORTED_YET.find((name) => textOf(level, name) !== undefined);
+  if (key === undefined) return;
+  throw new AskonceError(
+    "configuration",
+    `${key} of profile ${level.name} is not supported yet`,
+    `remove it from profile ${level.name}, or use another profile`,
+  );
+}

@@ -1,0 +1,92 @@
+/** Small private JSON files: read with suspicion, replaced atomically. */
+
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { AskonceError } from "../errors.ts";
+import { foreignOwner } from "./directory.ts";
+
+/** No record is near this: session tokens are typically under 4 KiB. */
+const MOST_BYTES = 64 * 1024;
+
+/**
+ * The JSON value in a file of our own; undefined when there is none or when it is not JSON, which counts as a miss.
+ * Throws `configuration` when the file is a link, has a second name, or belongs to another user. A loose mode is mended.
+ */
+export function readRecord(path: string, uid: number | undefined): unknown {
+  let file: number;
+  try {
+    // A FIFO in its place must not hang us: O_NONBLOCK opens it at once, and it is no regular file.
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ELOOP") throw linked(path);
+    return undefined;
+  }
+  try {
+    const stats = fstatSync(file);
+    if (!stats.isFile()) return undefined;
+    if (uid !== undefined && stats.uid !== uid) throw foreignOwner(path);
+    // No name left: it was replaced since it was opened, and what it holds is whole.
+    if (stats.nlink > 1) throw linked(path);
+    if (uid !== undefined && (stats.mode & 0o077) !== 0) fchmodSync(file, 0o600);
+    if (stats.size === 0 || stats.size > MOST_BYTES) return undefined;
+    const bytes = Buffer.alloc(stats.size);
+    const length = readSync(file, bytes, 0, stats.size, 0);
+    return parseJson(bytes.toString("utf8", 0, length));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Replaces a file as a whole: a reader sees the old record or the new one, and a crash leaves one of the two. Throws the system's error. */
+export function writeRecord(path: string, value: unknown): void {
+  const temporary = `${path}.${process.pid}.${Date.now().toString(36)}.tmp`;
+  try {
+    const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+    try {
+      fchmodSync(file, 0o600);
+      writeSync(file, JSON.stringify(value));
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    removeFile(temporary);
+    throw error;
+  }
+}
+
+/** Removes a file; one that is not there is fine. */
+export function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Gone already, or not ours to remove: reading it decides what that means.
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function linked(path: string): AskonceError {
+  return new AskonceError(
+    "configuration",
+    `${path} is a link or has a second name, which askonce never makes`,
+    "remove it and try again",
+  );
+}

@@ -1,0 +1,109 @@
+/** Sessions on disk, one file each, named by the session's identity. */
+
+import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { RoleRequest } from "../profile/request.ts";
+import type { Session } from "../session.ts";
+import { readRecord, removeFile, writeRecord } from "./record-file.ts";
+
+/** A session with what tells it from others and what `status` shows of it. */
+export interface StoredSession extends Session {
+  readonly id: string;
+  /** The session a role was taken with; absent for an MFA session itself. */
+  readonly sourceId?: string;
+  readonly profile: string;
+  readonly device?: string;
+  readonly role?: string;
+}
+
+const VERSION = 1;
+
+/** An MFA session is one per partition, access key, device and unusual endpoint; never per region or duration. */
+export function sessionId(parts: { partition: string; accessKeyId: string; device: string; endpoint: string }): string {
+  return digest("session", parts.partition, parts.accessKeyId, parts.device, parts.endpoint);
+}
+
+/** A role session is one per source session and per everything that AssumeRole is asked with. */
+export function roleSessionId(sourceId: string, role: RoleRequest): string {
+  return digest(
+    "role",
+    sourceId,
+    role.arn,
+    role.sessionName ?? "",
+    role.externalId ?? "",
+    String(role.durationSeconds ?? ""),
+  );
+}
+
+/** A name for a file or lock out of values that may hold anything. */
+export function digest(...parts: string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 40);
+}
+
+/** The session of this identity; undefined when there is none or when the file makes no sense. Throws `configuration` as readRecord does. */
+export function readSession(directory: string, id: string, uid: number | undefined): StoredSession | undefined {
+  const session = parseSession(readRecord(pathOf(directory, id), uid));
+  return session?.id === id ? session : undefined;
+}
+
+/** Replaces the session of this identity. Throws the system's error (a full disk, a read-only one). */
+export function writeSession(directory: string, session: StoredSession): void {
+  writeRecord(pathOf(directory, session.id), { version: VERSION, ...session });
+}
+
+/** Forgets a session and every role session taken with it, at any depth. Returns how many there were. */
+export function removeSession(directory: string, id: string, uid: number | undefined): number {
+  const all = listSessions(directory, uid);
+  const doomed = new Set([id]);
+  for (let before = 0; before !== doomed.size; ) {
+    before = doomed.size;
+    for (const session of all)
+      if (session.sourceId !== undefined && doomed.has(session.sourceId)) doomed.add(session.id);
+  }
+  for (const one of doomed) removeFile(pathOf(directory, one));
+  return all.filter((session) => doomed.has(session.id)).length;
+}
+
+/** Every session on disk, expired ones too; files that make no sense are passed over. */
+export function listSessions(directory: string, uid: number | undefined): StoredSession[] {
+  return sessionFiles(directory).flatMap((file) => {
+    const session = readSession(directory, file.slice(0, -".json".length), uid);
+    return session === undefined ? [] : [session];
+  });
+}
+
+/** Removes every session file, also one that makes no sense. Returns how many files there were. */
+export function removeAllSessions(directory: string): number {
+  const files = sessionFiles(directory);
+  for (const file of files) removeFile(join(directory, file));
+  return files.length;
+}
+
+function sessionFiles(directory: string): string[] {
+  try {
+    return readdirSync(directory).filter((file) => /^[0-9a-f]{40}\.json$/.test(file));
+  } catch {
+    return [];
+  }
+}
+
+function pathOf(directory: string, id: string): string {
+  return join(directory, `${id}.json`);
+}
+
+function parseSession(value: unknown): StoredSession | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const record = value as Record<string, unknown>;
+  const texts = ["id", "accessKeyId", "secretAccessKey", "sessionToken", "profile"];
+  const numbers = ["issuedAtMs", "expiresAtMs", "clockOffsetMs"];
+  const optional = ["sourceId", "accountId", "device", "role"];
+  const sound =
+    record.version === VERSION &&
+    texts.every((key) => typeof record[key] === "string" && record[key] !== "") &&
+    numbers.every((key) => Number.isFinite(record[key]) && Math.abs(record[key] as number) < 8.64e15) &&
+    optional.every((key) => record[key] === undefined || typeof record[key] === "string");
+  if (!sound) return undefined;
+  const { version: _, ...session } = record;
+  return session as unknown as StoredSession;
+}

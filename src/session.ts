@@ -1,0 +1,41 @@
+/** A session, and for how long it may be served. All times are the server's, in milliseconds since 1970. */
+
+/** Temporary credentials from STS with what is needed to judge and to list them. */
+export interface Session {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
+  /** Server clock minus local clock when the session was made. */
+  readonly clockOffsetMs: number;
+  /** The twelve-digit account, when known. */
+  readonly accountId?: string;
+}
+
+/** Nothing with less than this is ever served: the caller still has to make its request with it. */
+export const LEAST_REMAINING_MS = 60_000;
+
+/** botocore and .NET ask again for every request once 15 minutes remain (botocore/credentials.py, RefreshableCredentials). */
+const LONGEST_WINDOW_MS = 16 * 60_000;
+
+/** Milliseconds until the session expires, by the server's clock. */
+export function remainingMs(session: Session, localNowMs: number): number {
+  return session.expiresAtMs - (localNowMs + session.clockOffsetMs);
+}
+
+/** True while the session needs no renewal: more than 16 minutes, or a quarter of its lifetime if that is less, remains. */
+export function isFresh(session: Session, localNowMs: number): boolean {
+  const lifetimeMs = session.expiresAtMs - session.issuedAtMs;
+  return remainingMs(session, localNowMs) > Math.max(LEAST_REMAINING_MS, Math.min(LONGEST_WINDOW_MS, lifetimeMs / 4));
+}
+
+/** True while the session may be served at all. */
+export function isUsable(session: Session, localNowMs: number): boolean {
+  return remainingMs(session, localNowMs) > LEAST_REMAINING_MS;
+}
+
+/** True when the session is no older than a profile's `session_duration` accepts. */
+export function isYoungEnough(session: Session, localNowMs: number, greatestAgeMs: number): boolean {
+  return localNowMs + session.clockOffsetMs - session.issuedAtMs <= greatestAgeMs;
+}

@@ -1,0 +1,123 @@
+/** AWS's errors -> ours: what was refused and why, or what could not be reached. No text of a request gets into them. */
+
+import { AskonceError } from "../errors.ts";
+
+/** What STS says of a token code it does not take. */
+export type CodeRejection = "wrong" | "not-this-users-device";
+
+interface Raw {
+  readonly name?: string;
+  readonly message?: string;
+  readonly code?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $fault?: string;
+  readonly cause?: unknown;
+}
+
+/** The rejection when STS refused the code itself; it tells the two cases apart by its text only. */
+export function codeRejection(error: unknown): CodeRejection | undefined {
+  const { name, message = "" } = error as Raw;
+  if (name === "AccessDenied" || name === "AccessDeniedException") {
+    if (/invalid MFA one time pass code/i.test(message)) return "wrong";
+    if (/unable to validate MFA code/i.test(message)) return "not-this-users-device";
+  }
+  return undefined;
+}
+
+/** True when AWS no longer knows the credentials a request was signed with. */
+export function isDeadCredentials(error: unknown): boolean {
+  const { name } = error as Raw;
+  return name === "ExpiredToken" || name === "ExpiredTokenException" || name === "InvalidClientTokenId";
+}
+
+/** True when the service surely took no notice of a request: it may be sent again with the same token code. */
+export function wasSurelyNotSeen(error: unknown): boolean {
+  const { name = "", message = "", code = "" } = error as Raw;
+  if (["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"].includes(code)) return true;
+  if (name === "Throttling" || name === "ThrottlingException" || name === "RequestLimitExceeded") return true;
+  return isClockTrouble(name, message);
+}
+
+/**
+ * The error to show for a failed call.
+ *
+ * @param call such as `GetSessionToken`
+ * @param whose what the keys or the role belong to, in the user's words
+ */
+export function awsFailure(
+  error: unknown,
+  call: string,
+  whose: { keysOf: string; role?: string },
+  host: string,
+): AskonceError {
+  if (error instanceof AskonceError) return error;
+  const raw = error as Raw;
+  const { name = "", message = "" } = raw;
+  const status = raw.$metadata?.httpStatusCode;
+  const answered = raw.$fault !== undefined && status !== undefined && status < 500 && status >= 400;
+  if (!answered || /^(Throttling|RequestLimitExceeded|RequestTimeout$)/.test(name))
+    return unreachable(error, host, status);
+  return new AskonceError("refused", ...refusal(name, message, call, whose), { cause: error });
+}
+
+function refusal(
+  name: string,
+  message: string,
+  call: string,
+  whose: { keysOf: string; role?: string },
+): [string, string] {
+  const keys = `AWS refused the keys of ${whose.keysOf} (${name})`;
+  if (isClockTrouble(name, message))
+    return [
+      `AWS refused the signature for ${whose.keysOf}: this machine's clock is off`,
+      "set the clock and try again",
+    ];
+  if (name === "InvalidClientTokenId")
+    return [keys, "they were deleted or deactivated, or belong to another partition: check them in the IAM console"];
+  if (name === "SignatureDoesNotMatch")
+    return [keys, `the secret does not belong to the access key id: check the keys of ${whose.keysOf}`];
+  if (whose.role !== undefined && name === "AccessDenied") {
+    return [
+      `AWS refused role ${whose.role} (AccessDenied)`,
+      `check that its trust policy and the policy of ${whose.keysOf}'s user allow sts:AssumeRole`,
+    ];
+  }
+  const subject = whose.role === undefined ? `the keys of ${whose.keysOf}` : `role ${whose.role}`;
+  return [`AWS refused ${call} with ${subject} (${name})`, brief(message)];
+}
+
+function unreachable(error: unknown, host: string, status: number | undefined): AskonceError {
+  const raw = error as Raw;
+  const what =
+    status !== undefined && (raw.$fault !== undefined || status >= 500)
+      ? `${host} answered ${status}${raw.name ? ` (${raw.name})` : ""}`
+      : status === undefined
+        ? `cannot reach ${host} (${networkCode(raw)})`
+        : `${host} sent something that is no answer of AWS`;
+  return new AskonceError(
+    "unreachable",
+    what,
+    "check the network, and a proxy or endpoint if one is set, then try again",
+    { cause: error },
+  );
+}
+
+function networkCode(raw: Raw): string {
+  if (raw.code !== undefined) return raw.code;
+  const inner = raw.cause as Raw | undefined;
+  return inner?.code ?? raw.name ?? "no answer";
+}
+
+function isClockTrouble(name: string, message: string): boolean {
+  return (
+    name === "RequestTimeTooSkewed" ||
+    name === "RequestExpired" ||
+    (name === "SignatureDoesNotMatch" && /^Signature (expired|not yet current)/.test(message))
+  );
+}
+
+/** AWS's own sentence, short and without its full stop. */
+function brief(message: string): string {
+  const text = message.replace(/\s+/g, " ").trim().replace(/\.$/, "");
+  return text.length > 240 ? `${text.slice(0, 237)}...` : text || "AWS gave no reason";
+}

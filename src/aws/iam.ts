@@ -1,0 +1,51 @@
+/** The only importer of the IAM client. Loaded when a device has to be found. */
+
+import { IAMClient, ListMFADevicesCommand } from "@aws-sdk/client-iam";
+import { AskonceError } from "../errors.ts";
+import { clientOptions, type Exchange, type Place, type SigningKeys, watchExchange } from "./connection.ts";
+import { awsFailure } from "./failure.ts";
+
+export interface MfaDevice {
+  readonly serial: string;
+  readonly userName: string | undefined;
+}
+
+/** AWS allows eight devices a user; more pages than this are no answer of AWS. */
+const MOST_PAGES = 4;
+
+/** iam:ListMFADevices for the user whose long-term keys these are. Throws `configuration` when it is denied, `refused` or `unreachable`. */
+export async function listMfaDevices(place: Place, keys: SigningKeys, keysOf: string): Promise<MfaDevice[]> {
+  const url = place.endpoint.iamUrl;
+  const exchange: Exchange = { host: url === undefined ? "iam.amazonaws.com" : new URL(url).host, clockOffsetMs: 0 };
+  const client = new IAMClient(clientOptions(place, keys, url, 3));
+  watchExchange(client.middlewareStack, exchange);
+  try {
+    const devices: MfaDevice[] = [];
+    let marker: string | undefined;
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const answer = await client.send(new ListMFADevicesCommand(marker === undefined ? {} : { Marker: marker }), {
+        abortSignal: place.signal,
+      });
+      for (const device of answer.MFADevices ?? []) {
+        if (device.SerialNumber) devices.push({ serial: device.SerialNumber, userName: device.UserName });
+      }
+      marker = answer.IsTruncated === true ? answer.Marker : undefined;
+      if (marker === undefined) break;
+    }
+    return devices;
+  } catch (error) {
+    if ((error as { name?: string }).name === "AccessDenied") throw denied(keysOf, error);
+    throw awsFailure(error, "ListMFADevices", { keysOf }, exchange.host);
+  } finally {
+    client.destroy();
+  }
+}
+
+function denied(keysOf: string, cause: unknown): AskonceError {
+  return new AskonceError(
+    "configuration",
+    `no mfa_serial is set for ${keysOf}, and its user may not list MFA devices (iam:ListMFADevices is denied)`,
+    `add mfa_serial = arn:aws:iam::ACCOUNT:mfa/NAME to profile ${keysOf}`,
+    { cause },
+  );
+}

@@ -1,0 +1,156 @@
+/** The only importer of the STS client. Loaded while the user types. */
+
+import {
+  AssumeRoleCommand,
+  type Credentials,
+  GetCallerIdentityCommand,
+  GetSessionTokenCommand,
+  STSClient,
+} from "@aws-sdk/client-sts";
+import type { Session } from "../session.ts";
+import { clientOptions, type Exchange, type Place, type SigningKeys, watchExchange } from "./connection.ts";
+import { awsFailure, type CodeRejection, codeRejection, isDeadCredentials, wasSurelyNotSeen } from "./failure.ts";
+
+/** Whose keys sign, in the user's words; for error texts. */
+export interface Whose {
+  readonly keysOf: string;
+  readonly role?: string;
+}
+
+export type CodeAnswer = { readonly session: Session } | { readonly rejected: CodeRejection };
+
+export interface SessionTokenInput {
+  readonly mfaSerial: string;
+  readonly tokenCode: string;
+  /** 900 to 129,600 */
+  readonly durationSeconds: number;
+}
+
+/** Tries at one GetSessionToken whose code STS surely has not seen. */
+const MOST_TRIES = 3;
+
+/**
+ * sts:GetSessionToken with a token code. A code is sent a second time only when STS surely did not see it.
+ * Throws `refused` or `unreachable`; a code that is not accepted is an answer, not an error.
+ */
+export async function getSessionToken(
+  place: Place,
+  keys: SigningKeys,
+  input: SessionTokenInput,
+  whose: Whose,
+): Promise<CodeAnswer> {
+  const { client, exchange } = connect(place, keys, 1);
+  const command = new GetSessionTokenCommand({
+    SerialNumber: input.mfaSerial,
+    TokenCode: input.tokenCode,
+    DurationSeconds: input.durationSeconds,
+  });
+  try {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { Credentials: credentials } = await client.send(command, { abortSignal: place.signal });
+        return { session: toSession(credentials, input.durationSeconds, exchange) };
+      } catch (error) {
+        const rejected = codeRejection(error);
+        if (rejected !== undefined) return { rejected };
+        if (attempt === MOST_TRIES || place.signal.aborted || !wasSurelyNotSeen(error)) {
+          throw awsFailure(error, "GetSessionToken", whose, exchange.host);
+        }
+        await backOff(attempt);
+      }
+    }
+  } finally {
+    client.destroy();
+  }
+}
+
+export interface AssumeRoleInput {
+  readonly roleArn: string;
+  readonly sessionName: string;
+  readonly durationSeconds?: number;
+  readonly externalId?: string;
+}
+
+/** sts:AssumeRole with a session's keys. undefined when AWS says that these keys are dead. Throws `refused` or `unreachable`. */
+export async function assumeRole(
+  place: Place,
+  keys: SigningKeys,
+  input: AssumeRoleInput,
+  whose: Whose,
+): Promise<Session | undefined> {
+  const { client, exchange } = connect(place, keys, 3);
+  try {
+    const { Credentials: credentials, AssumedRoleUser: user } = await client.send(
+      new AssumeRoleCommand({
+        RoleArn: input.roleArn,
+        RoleSessionName: input.sessionName,
+        ...(input.durationSeconds === undefined ? {} : { DurationSeconds: input.durationSeconds }),
+        ...(input.externalId === undefined ? {} : { ExternalId: input.externalId }),
+      }),
+      { abortSignal: place.signal },
+    );
+    const accountId = user?.Arn?.split(":")[4];
+    return { ...toSession(credentials, input.durationSeconds ?? 3600, exchange), ...(accountId ? { accountId } : {}) };
+  } catch (error) {
+    if (isDeadCredentials(error)) return undefined;
+    throw awsFailure(error, "AssumeRole", whose, exchange.host);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** sts:GetCallerIdentity, which no policy can deny. Throws `refused` or `unreachable`. */
+export async function getCallerIdentity(
+  place: Place,
+  keys: SigningKeys,
+  whose: Whose,
+): Promise<{ account: string; arn: string }> {
+  const { client, exchange } = connect(place, keys, 3);
+  try {
+    const { Account: account, Arn: arn } = await client.send(new GetCallerIdentityCommand({}), {
+      abortSignal: place.signal,
+    });
+    if (!account || !arn) throw new Error("GetCallerIdentity answered without account or ARN");
+    return { account, arn };
+  } catch (error) {
+    throw awsFailure(error, "GetCallerIdentity", whose, exchange.host);
+  } finally {
+    client.destroy();
+  }
+}
+
+function connect(place: Place, keys: SigningKeys, maxAttempts: number): { client: STSClient; exchange: Exchange } {
+  const exchange: Exchange = { host: hostOf(place), clockOffsetMs: 0 };
+  const client = new STSClient({
+    ...clientOptions(place, keys, place.endpoint.stsUrl, maxAttempts),
+    useGlobalEndpoint: place.endpoint.legacyGlobal,
+  });
+  watchExchange(client.middlewareStack, exchange);
+  return { client, exchange };
+}
+
+function hostOf(place: Place): string {
+  return place.endpoint.stsUrl === undefined ? `sts.${place.region}` : new URL(place.endpoint.stsUrl).host;
+}
+
+/** Throws when the answer lacks what makes a session: an error of the endpoint, told as unreachable by the caller. */
+function toSession(credentials: Credentials | undefined, durationSeconds: number, exchange: Exchange): Session {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = credentials ?? {};
+  const expiresAtMs = Expiration instanceof Date ? Expiration.getTime() : Number.NaN;
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Number.isFinite(expiresAtMs)) {
+    throw Object.assign(new Error("the answer holds no credentials"), { $metadata: { httpStatusCode: 200 } });
+  }
+  const nowMs = Date.now() + exchange.clockOffsetMs;
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+    issuedAtMs: Math.max(Math.min(nowMs, expiresAtMs), expiresAtMs - durationSeconds * 1000),
+    expiresAtMs,
+    clockOffsetMs: exchange.clockOffsetMs,
+  };
+}
+
+function backOff(attempt: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, (0.5 + Math.random()) * 200 * 2 ** attempt));
+}

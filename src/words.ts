@@ -1,19 +1,27 @@
 /** Splits a command line into words where no shell is needed to do so. */
 
-import { parse } from "shell-quote";
+import { type ParseEntry, parse } from "shell-quote";
 
 /** What only a shell can do: substitution, globs, pipes, redirection, home directories, comments, lists, brace expansion. */
 const NEEDS_SHELL = /[$`*?[\]{}()<>|&;~#!\n]/;
 
 /**
- * The words of a command, as sh would see them; `needsShell` when its text asks for more than splitting (also inside
- * quotes, to stay on the safe side), or sets a variable before the command. undefined for a command without words.
+ * The words of a command up to its first pipe, list or redirection, as sh would see them; `needsShell` when its text asks
+ * for more than splitting (also inside quotes, to stay on the safe side), or sets a variable before the command.
+ * undefined for a command without words.
  */
 export function splitWords(command: string): { words: string[]; needsShell: boolean } | undefined {
   const entries = parse(command, (name) => `\${${name}}`);
-  const words = entries.filter((entry) => typeof entry === "string");
-  const [first] = words;
-  if (first === undefined || first === "") return undefined;
-  const needsShell = NEEDS_SHELL.test(command) || words.length !== entries.length || /^\w+=/.test(first);
-  return { words, needsShell };
+  const end = entries.findIndex((entry) => typeof entry !== "string" && "op" in entry && entry.op !== "glob");
+  const words = (end < 0 ? entries : entries.slice(0, end)).map(textOf).filter((word) => word !== undefined);
+  // `2>file`: the number belongs to the redirection.
+  if (end > 0 && /^[<>]/.test((entries[end] as { op: string }).op) && /^\d$/.test(words.at(-1) ?? "")) words.pop();
+  const [first = ""] = words;
+  if (first === "" && end < 0) return undefined;
+  return { words, needsShell: NEEDS_SHELL.test(command) || /^\w+=/.test(first) };
+}
+
+function textOf(entry: ParseEntry): string | undefined {
+  if (typeof entry === "string") return entry;
+  return "pattern" in entry ? entry.pattern : undefined;
 }

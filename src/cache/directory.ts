@@ -4,11 +4,12 @@
  * Fail closed: what is not ours is refused (a link) or left alone (another user's directory), a loose mode of our own is mended.
  */
 
-import { chmodSync, lstatSync, mkdirSync, type Stats } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, type Stats } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import envPaths from "env-paths";
 import type { Environment } from "../environment.ts";
 import { AskonceError } from "../errors.ts";
+import { foreignOwner } from "../private-file.ts";
 
 /** The places inside the cache directory, or why nothing can be kept. */
 export type CacheDirectory =
@@ -29,11 +30,12 @@ export function cacheRoot(env: Environment): string {
   return env.ASKONCE_CACHE_DIR ? resolve(env.ASKONCE_CACHE_DIR) : envPaths("askonce", { suffix: "" }).cache;
 }
 
-/** Looks without creating anything. Throws `configuration` when a link stands where the directory should. */
+/** Looks without creating anything; a loose mode is mended. Throws `configuration` when a link stands where the directory should. */
 export function lookAtCache(root: string, uid: number | undefined): CacheDirectory {
-  const why = notOurs(root, uid);
+  const why = notOurs(root, uid) ?? notForUs(root, uid);
   if (why !== undefined) return { usable: false, root, why };
   const inside = (name: string): string => join(root, name);
+  for (const room of [inside("sessions"), inside("users")]) refuseLinkAt(room);
   return {
     usable: true,
     root,
@@ -47,8 +49,8 @@ export function lookAtCache(root: string, uid: number | undefined): CacheDirecto
 /** Creates and mends the directory and its rooms before the first write. Where it cannot be, says why: the answer is then printed uncached. */
 export function makeCache(cache: Usable, uid: number | undefined): CacheDirectory {
   try {
-    mkdirSync(dirname(cache.root), { recursive: true, mode: 0o700 });
-    for (const path of [cache.root, cache.sessions, cache.users, cache.locks, cache.notes]) makeOwn(path, uid);
+    mkdirSync(cache.root, { recursive: true, mode: 0o700 });
+    for (const path of [cache.sessions, cache.users, cache.locks, cache.notes]) makeOwn(path, uid);
     return cache;
   } catch (error) {
     if (error instanceof AskonceError) throw error;
@@ -57,6 +59,34 @@ export function makeCache(cache: Usable, uid: number | undefined): CacheDirector
       root: cache.root,
       why: `cannot use ${cache.root}: ${(error as NodeJS.ErrnoException).code}`,
     };
+  }
+}
+
+/**
+ * Mends the root's mode where it is askonce's: empty, or with the rooms it made. A directory with other things in it was
+ * named by mistake or is shared: its mode is not ours to change, and one that others may write to is not used.
+ */
+function notForUs(root: string, uid: number | undefined): string | undefined {
+  const stats = statsOf(root);
+  if (uid === undefined || stats === undefined || (stats.mode & 0o777) === 0o700) return undefined;
+  const names = readdirSync(root);
+  if (names.length === 0 || names.includes("sessions")) mendMode(root, uid);
+  else if ((stats.mode & 0o022) !== 0) return `${root} holds other things and others may write to it`;
+  return undefined;
+}
+
+function refuseLinkAt(path: string): void {
+  const stats = statsOf(path);
+  if (stats !== undefined) refuseLink(path, stats);
+}
+
+function mendMode(path: string, uid: number | undefined): void {
+  const stats = statsOf(path);
+  if (uid === undefined || stats === undefined || (stats.mode & 0o777) === 0o700) return;
+  try {
+    chmodSync(path, 0o700);
+  } catch {
+    // A read-only file system: its files are as private as their own modes are.
   }
 }
 
@@ -71,7 +101,7 @@ function makeOwn(path: string, uid: number | undefined): void {
   if (!stats.isDirectory()) throw Object.assign(new Error("not a directory"), { code: "ENOTDIR" });
   if (uid === undefined) return;
   if (stats.uid !== uid) throw foreignOwner(path);
-  if ((stats.mode & 0o777) !== 0o700) chmodSync(path, 0o700);
+  mendMode(path, uid);
 }
 
 /** Why the directory is not ours to use: it, or the nearest parent that exists, belongs to another user (`sudo -E`, a devcontainer). */
@@ -101,14 +131,5 @@ function refuseLink(path: string, stats: Stats): void {
     "configuration",
     `${path} is a link, and sessions are not written through one`,
     "remove it, or set ASKONCE_CACHE_DIR",
-  );
-}
-
-/** The error for a file or directory inside the cache that somebody else owns. */
-export function foreignOwner(path: string): AskonceError {
-  return new AskonceError(
-    "configuration",
-    `${path} belongs to another user`,
-    "remove it, or set ASKONCE_CACHE_DIR to a directory of your own",
   );
 }

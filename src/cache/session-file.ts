@@ -1,11 +1,9 @@
 /** Sessions on disk, one file each, named by the session's identity. */
 
-import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { RoleRequest } from "../profile/request.ts";
+import { readRecord, removeFile, writeRecord } from "../private-file.ts";
 import type { Session } from "../session.ts";
-import { readRecord, removeFile, writeRecord } from "./record-file.ts";
 
 /** A session with what tells it from others and what `status` shows of it. */
 export interface StoredSession extends Session {
@@ -18,28 +16,6 @@ export interface StoredSession extends Session {
 }
 
 const VERSION = 1;
-
-/** An MFA session is one per partition, access key, device and unusual endpoint; never per region or duration. */
-export function sessionId(parts: { partition: string; accessKeyId: string; device: string; endpoint: string }): string {
-  return digest("session", parts.partition, parts.accessKeyId, parts.device, parts.endpoint);
-}
-
-/** A role session is one per source session and per everything that AssumeRole is asked with. */
-export function roleSessionId(sourceId: string, role: RoleRequest): string {
-  return digest(
-    "role",
-    sourceId,
-    role.arn,
-    role.sessionName ?? "",
-    role.externalId ?? "",
-    String(role.durationSeconds ?? ""),
-  );
-}
-
-/** A name for a file or lock out of values that may hold anything. */
-export function digest(...parts: string[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 40);
-}
 
 /** The session of this identity; undefined when there is none or when the file makes no sense. Throws `configuration` as readRecord does. */
 export function readSession(directory: string, id: string, uid: number | undefined): StoredSession | undefined {
@@ -65,12 +41,20 @@ export function removeSession(directory: string, id: string, uid: number | undef
   return all.filter((session) => doomed.has(session.id)).length;
 }
 
-/** Every session on disk, expired ones too; files that make no sense are passed over. */
+/** Every session on disk, expired ones too; what makes no sense or is refused is passed over. */
 export function listSessions(directory: string, uid: number | undefined): StoredSession[] {
   return sessionFiles(directory).flatMap((file) => {
-    const session = readSession(directory, file.slice(0, -".json".length), uid);
+    const session = readSound(directory, file.slice(0, -".json".length), uid);
     return session === undefined ? [] : [session];
   });
+}
+
+function readSound(directory: string, id: string, uid: number | undefined): StoredSession | undefined {
+  try {
+    return readSession(directory, id, uid);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Removes every session file, also one that makes no sense. Returns how many files there were. */

@@ -1,38 +1,52 @@
 /** Removes what nobody needs any more: expired sessions, old notes, temporary files of writers that were killed. */
 
-import { readdirSync, statSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { readRecord, removeFile, writeRecord } from "../private-file.ts";
 import type { CacheDirectory } from "./directory.ts";
-import { readRecord, removeFile, writeRecord } from "./record-file.ts";
 import { listSessions } from "./session-file.ts";
 
 const EVERY_MS = 10 * 60_000;
 /** Longer than any note is read for, and than any writer lives between creating a file and renaming it. */
 const OLD_MS = 60 * 60_000;
+/** A clock that is wrong today must not cost a session that is good. */
+const GRACE_MS = 24 * 60 * 60_000;
 
 /** Sweeps at most once in ten minutes; false when it was not time. Never throws: what cannot be removed now is tried again later. */
 export function sweepCache(cache: Extract<CacheDirectory, { usable: true }>, uid: number | undefined): boolean {
   const nowMs = Date.now();
-  const stamp = join(cache.notes, "swept.json");
   try {
+    const stamp = join(cache.notes, "swept.json");
     const last = (readRecord(stamp, uid) as { atMs?: unknown } | undefined)?.atMs;
     if (typeof last === "number" && last <= nowMs && nowMs - last < EVERY_MS) return false;
     writeRecord(stamp, { atMs: nowMs });
-    for (const session of listSessions(cache.sessions, uid)) {
-      // A day of grace: a clock that is wrong today must not cost a session that is good.
-      if (session.expiresAtMs + 24 * 60 * 60_000 < nowMs + session.clockOffsetMs)
-        removeFile(join(cache.sessions, `${session.id}.json`));
-    }
-    for (const name of readdirSync(cache.notes)) if (name !== "swept.json") removeOld(join(cache.notes, name), nowMs);
-    for (const directory of [cache.sessions, cache.users]) {
-      for (const name of readdirSync(directory)) if (name.endsWith(".tmp")) removeOld(join(directory, name), nowMs);
-    }
   } catch {
-    // The next sweep finds it.
+    return false;
   }
+  for (const session of listSessions(cache.sessions, uid)) {
+    const serverNowMs = nowMs + session.clockOffsetMs;
+    if (session.expiresAtMs + GRACE_MS < serverNowMs) removeFile(join(cache.sessions, `${session.id}.json`));
+  }
+  removeOld(cache.notes, nowMs, (name) => name !== "swept.json");
+  for (const directory of [cache.sessions, cache.users]) removeOld(directory, nowMs, (name) => name.endsWith(".tmp"));
   return true;
 }
 
-function removeOld(path: string, nowMs: number): void {
-  if (nowMs - statSync(path).mtimeMs > OLD_MS) removeFile(path);
+function removeOld(directory: string, nowMs: number, isMeant: (name: string) => boolean): void {
+  for (const name of namesIn(directory).filter(isMeant)) {
+    const path = join(directory, name);
+    try {
+      if (nowMs - lstatSync(path).mtimeMs > OLD_MS) removeFile(path);
+    } catch {
+      // Somebody else was faster.
+    }
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }

@@ -1,18 +1,12 @@
 /** What has been learnt of the IAM user behind an access key: the MFA device found, and the user's name. AWS is asked once. */
 
 import { join } from "node:path";
-import { readRecord, writeRecord } from "./record-file.ts";
-import { digest } from "./session-file.ts";
+import { readRecord, writeRecord } from "../private-file.ts";
 
 export interface KnownUser {
   /** The device that was found; one named in a profile is not kept. */
   readonly serial?: string;
   readonly userName?: string;
-}
-
-/** The name of the memory, and of the lock round filling it: the user is known by the key, and for an endpoint. */
-export function userId(accessKeyId: string, endpoint: string): string {
-  return digest("user", accessKeyId, endpoint);
 }
 
 /** Empty when nothing is known. Throws `configuration` as readRecord does. */

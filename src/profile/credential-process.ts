@@ -6,9 +6,10 @@ import { splitWords } from "../words.ts";
 
 /** The request inside a command line that runs askonce; undefined when the command is foreign. Throws `usage` as the command itself would. */
 export function askonceRequest(command: string): { name: string; flags: Flags } | undefined {
-  const words = splitWords(command)?.words;
-  if (words === undefined) return undefined;
-  const rest = afterProgram(words);
+  // In a path of Windows the backslash is no escape.
+  const text = /^\s*"?[A-Za-z]:\\/.test(command) ? command.replaceAll("\\", "/") : command;
+  const words = splitWords(text)?.words;
+  const rest = words === undefined ? undefined : afterProgram(words);
   if (rest === undefined) return undefined;
   const parsed = parseCommand(rest);
   return parsed.verb === "get" ? { name: parsed.name, flags: parsed.flags } : undefined;
@@ -16,16 +17,18 @@ export function askonceRequest(command: string): { name: string; flags: Flags } 
 
 /** The words after askonce itself: run by name or path, through its launcher, by a Node given with it, or by npx. */
 function afterProgram(words: readonly string[]): readonly string[] | undefined {
-  const [program = "", script = ""] = words;
+  const [program = "", ...rest] = words;
   const name = programName(program);
-  if (name === "askonce") return words.slice(1);
-  if (name === "askonce-get") return ["get", ...words.slice(1)];
-  if (name !== "node" && name !== "npx") return undefined;
-  if (programName(script) === "askonce") return words.slice(2);
-  return /[\\/]askonce[\\/]dist[\\/]main\.mjs$/.test(script) ? words.slice(2) : undefined;
+  if (name === "node" || name === "npx")
+    return afterProgram(rest.slice(rest.findIndex((word) => !word.startsWith("-"))));
+  if (name === "askonce-get") return ["get", ...rest];
+  return name === "askonce" || isOurMain(program) ? rest : undefined;
+}
+
+function isOurMain(path: string): boolean {
+  return /(^|[\\/])askonce[\\/]dist[\\/]main\.mjs$/.test(path);
 }
 
 function programName(path: string): string {
-  const [last = ""] = basename(path.replaceAll("\\", "/")).split(/\.(?:cmd|exe|ps1|mjs)$/i);
-  return last;
+  return basename(path.replaceAll("\\", "/")).replace(/\.(cmd|exe|mjs|ps1)$/i, "");
 }

@@ -1,12 +1,12 @@
 /** NAME + flags + shared files + environment -> what to do: whose keys, which device, which role, how long, where. Pure. */
 
 import type { Flags } from "../args.ts";
+import { isAwsArn, partitionOfArn } from "../arn.ts";
 import type { Environment } from "../environment.ts";
 import { AskonceError } from "../errors.ts";
-import { isAwsArn, partitionOfArn } from "./arn.ts";
+import { refuseSecurityKey } from "../security-key.ts";
 import { askonceRequest } from "./credential-process.ts";
 import { type EndpointSettings, endpointSettings } from "./endpoint.ts";
-import { refuseSecurityKey } from "./security-key.ts";
 import { type Level, nearest, refuseUnsupported, secondsOf, textOf } from "./settings.ts";
 import type { ProfileKeys, SharedFiles } from "./shared-files.ts";
 

@@ -24,14 +24,18 @@ const NOT_SUPPORTED_YET = [
   "ca_bundle",
 ] as const;
 
-/** The nearest level's value of a flag or, failing that, of a profile key. */
+/** A flag, the nearest level's first; failing that the nearest level's profile key. */
 export function nearest<T>(
   levels: readonly Level[],
   flag: (flags: Flags) => T | undefined,
   key: (level: Level) => T | undefined,
 ): T | undefined {
   for (const level of levels) {
-    const value = flag(level.flags) ?? key(level);
+    const value = flag(level.flags);
+    if (value !== undefined) return value;
+  }
+  for (const level of levels) {
+    const value = key(level);
     if (value !== undefined) return value;
   }
   return undefined;

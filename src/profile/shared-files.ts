@@ -1,7 +1,6 @@
 /** `~/.aws/config` and `~/.aws/credentials` as the AWS SDK's own loader reads them. */
 
-import { constants } from "node:fs";
-import { access } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { loadSharedConfigFiles } from "@smithy/core/config";
@@ -26,9 +25,9 @@ export async function readSharedFiles(env: Environment): Promise<SharedFiles> {
     filepath: credentialsPath,
     ignoreCache: true,
   });
-  // The loader takes an unreadable file for an empty one; the user would be told that the profile does not exist.
-  if (Object.keys(configFile).length === 0) await mustBeReadable(configPath);
-  if (Object.keys(credentialsFile).length === 0) await mustBeReadable(credentialsPath);
+  // The loader takes a file it cannot read or parse for an empty one; the user would be told that the profile does not exist.
+  if (Object.keys(configFile).length === 0) await mustBeEmpty(configPath, /^\s*\[\s*(default|profile\s.*)\]/m);
+  if (Object.keys(credentialsFile).length === 0) await mustBeEmpty(credentialsPath, /^\s*\[.+\]/m);
   const profiles = new Map<string, ProfileKeys>();
   for (const file of [configFile, credentialsFile]) {
     for (const [name, keys] of Object.entries(file)) profiles.set(name, { ...profiles.get(name), ...keys });
@@ -41,14 +40,27 @@ function inHome(given: string | undefined, file: string): string {
   return given === "~" || given.startsWith("~/") ? join(homedir(), given.slice(1)) : given;
 }
 
-async function mustBeReadable(path: string): Promise<void> {
+/** Throws `configuration` when the file holds what should have been a profile with keys, or cannot be read. */
+async function mustBeEmpty(path: string, section: RegExp): Promise<void> {
+  let text: string;
   try {
-    await access(path, constants.R_OK);
+    text = await readFile(path, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return;
-    throw new AskonceError("configuration", `cannot read ${path} (${code})`, "check who owns it and its mode", {
-      cause: error,
-    });
+    throw new AskonceError(
+      "configuration",
+      `cannot read ${path} (${code})`,
+      "check what it is, who owns it and its mode",
+      {
+        cause: error,
+      },
+    );
   }
+  if (!section.test(text) || !/=\s*\S/.test(text)) return;
+  throw new AskonceError(
+    "configuration",
+    `the AWS SDK cannot parse ${path}`,
+    "look for a profile with an impossible name in it",
+  );
 }

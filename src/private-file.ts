@@ -1,19 +1,20 @@
 /** Small private JSON files: read with suspicion, replaced atomically. */
 
+import { randomBytes } from "node:crypto";
 import {
   closeSync,
   constants,
   fchmodSync,
   fstatSync,
   fsyncSync,
+  lstatSync,
   openSync,
   readSync,
   renameSync,
   unlinkSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
-import { AskonceError } from "../errors.ts";
-import { foreignOwner } from "./directory.ts";
+import { AskonceError } from "./errors.ts";
 
 /** No record is near this: session tokens are typically under 4 KiB. */
 const MOST_BYTES = 64 * 1024;
@@ -28,7 +29,9 @@ export function readRecord(path: string, uid: number | undefined): unknown {
     // A FIFO in its place must not hang us: O_NONBLOCK opens it at once, and it is no regular file.
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ELOOP") throw linked(path);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ELOOP") throw linked(path);
+    if (code === "EACCES" && isForeign(path, uid)) throw foreignOwner(path);
     return undefined;
   }
   try {
@@ -37,7 +40,7 @@ export function readRecord(path: string, uid: number | undefined): unknown {
     if (uid !== undefined && stats.uid !== uid) throw foreignOwner(path);
     // No name left: it was replaced since it was opened, and what it holds is whole.
     if (stats.nlink > 1) throw linked(path);
-    if (uid !== undefined && (stats.mode & 0o077) !== 0) fchmodSync(file, 0o600);
+    if (uid !== undefined && (stats.mode & 0o077) !== 0) tighten(file);
     if (stats.size === 0 || stats.size > MOST_BYTES) return undefined;
     const bytes = Buffer.alloc(stats.size);
     const length = readSync(file, bytes, 0, stats.size, 0);
@@ -49,12 +52,13 @@ export function readRecord(path: string, uid: number | undefined): unknown {
 
 /** Replaces a file as a whole: a reader sees the old record or the new one, and a crash leaves one of the two. Throws the system's error. */
 export function writeRecord(path: string, value: unknown): void {
-  const temporary = `${path}.${process.pid}.${Date.now().toString(36)}.tmp`;
+  const temporary = `${path}.${process.pid}.${randomBytes(6).toString("hex")}.tmp`;
+  const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
-    const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
     try {
       fchmodSync(file, 0o600);
-      writeSync(file, JSON.stringify(value));
+      // It goes on after a short write; a disk that is full throws before the old record is touched.
+      writeFileSync(file, JSON.stringify(value));
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -72,6 +76,31 @@ export function removeFile(path: string): void {
     unlinkSync(path);
   } catch {
     // Gone already, or not ours to remove: reading it decides what that means.
+  }
+}
+
+/** The error for a file or directory of askonce's that somebody else owns. */
+export function foreignOwner(path: string): AskonceError {
+  return new AskonceError(
+    "configuration",
+    `${path} belongs to another user`,
+    "remove it, or set ASKONCE_CACHE_DIR to a directory of your own",
+  );
+}
+
+function tighten(file: number): void {
+  try {
+    fchmodSync(file, 0o600);
+  } catch {
+    // A read-only file system: whoever could read it has read it.
+  }
+}
+
+function isForeign(path: string, uid: number | undefined): boolean {
+  try {
+    return uid !== undefined && lstatSync(path).uid !== uid;
+  } catch {
+    return false;
   }
 }
 

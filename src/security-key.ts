@@ -1,4 +1,4 @@
-import { AskonceError } from "../errors.ts";
+import { AskonceError } from "./errors.ts";
 
 /** True for the ARN of a FIDO or U2F device. */
 export function isSecurityKey(serial: string): boolean {

@@ -1,0 +1,137 @@
+/** What the prompt looks like at a given width: lines of text, where the cursor stands, and what is safe to show at all. */
+
+/** Everything one picture of the prompt is made of. */
+export interface FrameContent {
+  title: readonly string[];
+  message: string;
+  typed: string;
+  /** Where in the typed text the next character goes. */
+  cursor: number;
+  /** How many characters are expected: shown as `_` until they are typed. */
+  places: number;
+  complaint: string | undefined;
+  hint: string | undefined;
+  secondsLeft: number | undefined;
+}
+
+/** A picture of the prompt; the cursor's row and column count from 0. */
+export interface Frame {
+  lines: string[];
+  row: number;
+  column: number;
+}
+
+const COLOURS = { red: 31, green: 32, cyan: 36, dim: 2, bold: 1 } as const;
+type Colour = keyof typeof COLOURS;
+const MARKS = new Map<string, Colour>([
+  ["✓", "green"],
+  ["✗", "red"],
+]);
+
+const SMALLEST_WIDTH = 10;
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\p{Emoji_Presentation}]/u;
+
+/** Text from files and servers without what could drive the terminal or reorder the line: control and format characters. */
+export function printable(text: string): string {
+  return text.replace(/[\s\p{Zl}\p{Zp}]/gu, " ").replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "");
+}
+
+/** A printable line; the mark it may begin with takes its colour when there are any. */
+export function colourLine(line: string, colours: boolean): string {
+  const text = printable(line);
+  const [mark = ""] = text;
+  const colour = MARKS.get(mark);
+  return colour === undefined ? text : inColour(mark, colour, colours) + text.slice(mark.length);
+}
+
+/** Lays the prompt out so that no line reaches the last column and the whole fits on the screen. */
+export function composeFrame(content: FrameContent, columns: number, rows: number, colours: boolean): Frame {
+  const width = Math.max(columns - 1, SMALLEST_WIDTH);
+  const below =
+    content.complaint === undefined ? [] : wrap(`✗ ${printable(content.complaint)}`, width).slice(0, rows - 1);
+  const above = content.title
+    .flatMap((line) => wrap(printable(line), width))
+    .slice(0, Math.max(rows - 1 - below.length, 0));
+  const label = ` ${printable(content.message)} ${width >= 40 ? " " : ""}`;
+  const { before, after, blanks } = composeTyped(content, Math.max(width - 2 - widthOf(label), 1));
+  const left = `?${label}${before}${after}${blanks}`;
+  const note = noteOf(content, width - widthOf(left) - 2);
+  const gap = " ".repeat(note === "" ? 0 : width - widthOf(left) - widthOf(note));
+  const line = [
+    inColour("?", "cyan", colours),
+    inColour(label, "bold", colours),
+    before + after,
+    inColour(blanks, "dim", colours),
+    gap + inColour(note, "dim", colours),
+  ];
+  return {
+    lines: [
+      ...above.map((text) => colourLine(text, colours)),
+      line.join(""),
+      ...below.map((text) => inColour(text, "red", colours)),
+    ],
+    row: above.length,
+    column: widthOf(`?${label}${before}`),
+  };
+}
+
+/** The columns a text takes on a terminal: two for wide characters, none for marks that join the one before. */
+export function widthOf(text: string): number {
+  let width = 0;
+  for (const character of text) width += /\p{M}/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  return width;
+}
+
+/** What is typed stays in one line: its end stays in sight, what stands after the cursor is cut. */
+function composeTyped({ typed, cursor, places }: FrameContent, room: number) {
+  let before = printable(typed.slice(0, cursor));
+  while (widthOf(before) > room) before = [...before].slice(1).join("");
+  const after = cut(printable(typed.slice(cursor)), room - widthOf(before));
+  const missing = places - typed.replace(/\s/g, "").length;
+  const blanks = "_".repeat(Math.max(0, Math.min(missing, room - widthOf(before + after))));
+  return { before, after, blanks };
+}
+
+/** The longest of the notes that fits: `answers for 12 h · 48 s left`, `48 s left`, `48 s`. */
+function noteOf({ hint, secondsLeft }: FrameContent, room: number): string {
+  const time =
+    secondsLeft === undefined ? "" : secondsLeft > 120 ? `${Math.ceil(secondsLeft / 60)} min` : `${secondsLeft} s`;
+  const left = time && `${time} left`;
+  const notes = [[printable(hint ?? ""), left].filter(Boolean).join(" · "), left, time];
+  return notes.find((note) => widthOf(note) <= room) ?? "";
+}
+
+/** Breaks a line between words, with further lines indented below it; a word longer than a line is broken anywhere. */
+function wrap(line: string, width: number): string[] {
+  const indent = " ".repeat(Math.min((/^ */.exec(line)?.[0].length ?? 0) + 2, width >> 1));
+  const lines: string[] = [];
+  let current = "";
+  for (const word of line.trimEnd().split(/(?<=\S)(?= )/)) {
+    if (widthOf(current + word) <= width) {
+      current += word;
+      continue;
+    }
+    if (current !== "") lines.push(current);
+    current = current === "" ? word : indent + word.trimStart();
+    for (let part = cut(current, width); part !== current; part = cut(current, width)) {
+      lines.push(part);
+      current = indent + current.slice(part.length);
+    }
+  }
+  return [...lines, current];
+}
+
+/** The begin of a text that fits into so many columns. */
+function cut(text: string, columns: number): string {
+  let kept = "";
+  for (const character of text) {
+    if (widthOf(kept + character) > columns) break;
+    kept += character;
+  }
+  return kept;
+}
+
+function inColour(text: string, colour: Colour, colours: boolean): string {
+  return colours && text !== "" ? `\x1b[${COLOURS[colour]}m${text}\x1b[0m` : text;
+}

@@ -1,0 +1,93 @@
+/** Draws the prompt on the terminal and wipes it off again, without ever waiting for a terminal that takes no output. */
+
+import { writeSync } from "node:fs";
+import { WriteStream } from "node:tty";
+import { type Frame, widthOf } from "./terminal-frame.ts";
+import { openTerminal } from "./terminal-ownership.ts";
+
+export interface Screen {
+  columns: number;
+  rows: number;
+  measure(): void;
+  /** Goes to the begin of a line that is empty, whatever others have printed last. */
+  freshLine(): void;
+  paint(frame: Frame): void;
+  /** Wipes the picture off; the cursor stands where its first line began. */
+  erase(): void;
+  close(): void;
+}
+
+const FALLBACK = { columns: 80, rows: 24 };
+const ERASE_LINE = "\x1b[K";
+const ERASE_BELOW = "\x1b[J";
+
+/** Makes a screen that writes to `fd`, which is open without blocking. */
+export function createScreen(fd: number): Screen {
+  let shown: Frame | undefined;
+  let isClosed = false;
+  /** The way from the cursor to the first line, also when a narrower window has folded the lines since. */
+  const toTop = (columns: number) => {
+    if (shown === undefined) return "\r";
+    const above = shown.lines.slice(0, shown.row).map((line) => Math.ceil(plainWidth(line) / columns) || 1);
+    const up = above.reduce((sum, lines) => sum + lines, 0) + Math.floor(shown.column / columns);
+    return up === 0 ? "\r" : `\r\x1b[${up}A`;
+  };
+  const screen: Screen = {
+    ...windowSize(),
+    measure() {
+      Object.assign(screen, windowSize());
+      // Terminals that fold lines remember which they folded until they are erased, and unfold them in a wider window.
+      screen.erase();
+    },
+    freshLine() {
+      // A whole line of blanks ends in the last column when it began in the first, and in the next line otherwise.
+      write(fd, `${" ".repeat(screen.columns)}\r${ERASE_LINE}`);
+    },
+    paint(frame) {
+      if (isClosed || isSame(frame, shown)) return;
+      const below = frame.lines.length - 1 - frame.row;
+      const back = `\r${below === 0 ? "" : `\x1b[${below}A`}${frame.column === 0 ? "" : `\x1b[${frame.column}C`}`;
+      const lines = frame.lines.map((line) => line + ERASE_LINE).join("\r\n");
+      // What the terminal does not take now is drawn with the next picture.
+      if (write(fd, toTop(screen.columns) + lines + ERASE_BELOW + back)) shown = frame;
+    },
+    erase() {
+      if (shown !== undefined) write(fd, toTop(screen.columns) + ERASE_BELOW);
+      shown = undefined;
+    },
+    close() {
+      screen.erase();
+      isClosed = true;
+    },
+  };
+  return screen;
+}
+
+/** Writes what the terminal takes at once; false when that was not everything. */
+export function write(fd: number, text: string): boolean {
+  const bytes = Buffer.from(text);
+  try {
+    return writeSync(fd, bytes) === bytes.length;
+  } catch {
+    return false;
+  }
+}
+
+function isSame(one: Frame, other: Frame | undefined): boolean {
+  return one.column === other?.column && one.row === other.row && one.lines.join("\n") === other.lines.join("\n");
+}
+
+function windowSize(): { columns: number; rows: number } {
+  const fd = openTerminal();
+  if (fd === undefined) return FALLBACK;
+  const stream = new WriteStream(fd);
+  stream.on("error", () => {});
+  const [columns, rows] = [stream.columns || FALLBACK.columns, stream.rows || FALLBACK.rows];
+  stream.destroy();
+  return { columns, rows };
+}
+
+function plainWidth(line: string): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+  return widthOf(line.replace(/\x1b\[\d+m/g, ""));
+}

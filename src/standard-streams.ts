@@ -1,0 +1,31 @@
+/**
+ * The three standard streams, taken away from Node.
+ *
+ * At its exit Node sets every standard stream that is a terminal to the mode it found at its start (ResetStdio in Node's
+ * src/node.cc). An askonce that started while another one had the terminal raw for its prompt would leave it raw. Node lets
+ * a descriptor alone that is another file by then, so /dev/null takes the terminal's place.
+ */
+
+import { closeSync, constants, openSync } from "node:fs";
+import { isatty } from "node:tty";
+
+/** Where a standard stream is now, and whether it is a terminal. */
+export interface StandardStream {
+  readonly fd: number;
+  readonly isTerminal: boolean;
+}
+
+/** Moves a standard stream that is a terminal to a descriptor of its own. Where that cannot be done it stays where it is. */
+export function takeStream(standard: 0 | 1 | 2): StandardStream {
+  if (!isatty(standard)) return { fd: standard, isTerminal: false };
+  let moved: number;
+  try {
+    moved = openSync(`/dev/fd/${standard}`, constants.O_RDWR | constants.O_NOCTTY);
+  } catch {
+    return { fd: standard, isTerminal: true };
+  }
+  closeSync(standard);
+  // The lowest free number is the one that was just closed.
+  openSync("/dev/null", constants.O_RDWR);
+  return { fd: moved, isTerminal: true };
+}

@@ -1,7 +1,7 @@
 // @ts-check
 /** src/main.ts -> dist/: one entry, cold code in chunks of its own, and the notices of what is bundled. */
 
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -10,8 +10,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const out = join(root, "dist");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-rmSync(out, { recursive: true, force: true });
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
+  write: false,
   absWorkingDir: root,
   entryPoints: ["src/main.ts"],
   outdir: "dist",
@@ -34,11 +34,21 @@ const { metafile } = await build({
   logLevel: "warning",
 });
 
+/** @type {Map<string, string>} */
+const files = new Map(outputFiles.map(({ path, text }) => [path, text]));
 const main = join(out, "main.mjs");
-writeFileSync(main, `#!/usr/bin/env node\n${readFileSync(main, "utf8")}`);
+files.set(main, `#!/usr/bin/env node\n${files.get(main)}`);
+files.set(join(out, "metafile.json"), JSON.stringify(metafile));
+files.set(join(out, "THIRD-PARTY-NOTICES.txt"), notices(Object.keys(metafile.inputs)));
+
+// What is the same stays as it is: an askonce that runs meanwhile may still load its chunks.
+const chunks = join(out, "chunks");
+mkdirSync(chunks, { recursive: true });
+for (const [path, text] of files) {
+  if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
+}
+for (const name of readdirSync(chunks)) if (!files.has(join(chunks, name))) rmSync(join(chunks, name));
 chmodSync(main, 0o755);
-writeFileSync(join(out, "metafile.json"), JSON.stringify(metafile));
-writeFileSync(join(out, "THIRD-PARTY-NOTICES.txt"), notices(Object.keys(metafile.inputs)));
 
 /**
  * The licence of every package that is in the bundle.

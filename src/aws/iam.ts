@@ -35,7 +35,7 @@ export async function listMfaDevices(place: Place, keys: SigningKeys, keysOf: st
     return devices;
   } catch (error) {
     if ((error as { name?: string }).name === "AccessDenied") throw denied(keysOf, error);
-    throw awsFailure(error, "ListMFADevices", { keysOf }, exchange.host);
+    throw place.signal.aborted ? place.signal.reason : awsFailure(error, "ListMFADevices", { keysOf }, exchange.host);
   } finally {
     client.destroy();
   }

@@ -1,0 +1,20 @@
+import type { Command } from "../args.ts";
+import { cacheRoot } from "../cache/directory.ts";
+import type { Context } from "../context.ts";
+import { getSession } from "../get-session.ts";
+import { refuseLoop } from "../loop-guard.ts";
+import { credentialProcessLine } from "../output.ts";
+import type { Ports } from "../ports.ts";
+import { resolveRequest } from "../profile/request.ts";
+import { readSharedFiles } from "../profile/shared-files.ts";
+
+/** Prints the credential_process answer for a profile: all of it in one write, or nothing. */
+export async function get(command: Extract<Command, { verb: "get" }>, ports: Ports, context: Context): Promise<number> {
+  const files = await readSharedFiles(ports.env);
+  const request = resolveRequest(command.name, command.flags, files, ports.env);
+  refuseLoop(request, context);
+  ports.fenceSdk();
+  const session = await getSession(request, cacheRoot(ports.env), context);
+  await ports.writeOut(credentialProcessLine(session));
+  return 0;
+}

@@ -1,0 +1,77 @@
+/** The help texts: only what is built. */
+
+import { AskonceError } from "../errors.ts";
+
+const OVERVIEW = `askonce gives the AWS CLI, the SDKs and Terraform an MFA session, and asks for the code once.
+
+Usage
+  askonce get NAME            print credentials for a profile (for credential_process)
+  askonce login NAME          sign in now; reads the code from the terminal
+  askonce logout NAME | --all forget cached sessions
+  askonce --version
+  askonce COMMAND --help      the flags of a command
+
+In ~/.aws/config
+  [profile work]
+  region = eu-west-1
+  credential_process = /path/to/askonce get work-keys
+
+where work-keys is a profile with the long-term keys of an IAM user who has an MFA device.
+`;
+
+const REQUEST_FLAGS = `Flags (each stands above the profile key beside it)
+  --mfa-serial ARN          mfa_serial: the MFA device; found through IAM when absent
+  --mfa-process COMMAND     mfa_process: a command that prints the code
+  --session-duration TIME   session_duration: 900s to 36h, 12h unless told
+  --role-arn ARN            role_arn: a role to take with the session
+  --duration TIME           duration_seconds: for the role, 900s to 12h
+  --source-profile NAME     source_profile: whose keys to use
+  --region REGION           region: whose STS to ask
+  --prompt auto|terminal|none
+                            mfa_prompt: how to ask a person
+  --no-prompt               never ask a person; mfa_process still runs
+  --deadline SECONDS        give up after this long (get: 55)
+  --log FILE                append a debug log, without secrets, to FILE
+`;
+
+const GET = `askonce get NAME [flags]
+
+Prints one line of credential_process JSON for the profile NAME. A cached session is printed at once; else the
+code is asked for on the terminal or taken from mfa_process, once for everybody who waits.
+
+${REQUEST_FLAGS}
+Exit status
+  0 printed   2 usage   3 configuration   4 no code   5 AWS refused or cannot be reached
+  6 another refresh held the lock past the deadline   130 interrupted
+`;
+
+const LOGIN = `askonce login NAME [flags] [--code -]
+
+Makes the session of NAME now, without the time limit of get, and lets everybody who waits for it go on.
+
+  --code -                  read the code from standard input instead of asking
+
+${REQUEST_FLAGS}`;
+
+const LOGOUT = `askonce logout NAME [flags]
+askonce logout --all
+
+Forgets the cached MFA session of NAME and the roles taken with it, for every profile that shares it; or all
+sessions. They stay valid at AWS until they expire.
+`;
+
+/** The help about a command, or the overview. Throws `usage` for a command that is not there. */
+export function helpText(about: string | undefined): string {
+  switch (about) {
+    case undefined:
+      return OVERVIEW;
+    case "get":
+      return GET;
+    case "login":
+      return LOGIN;
+    case "logout":
+      return LOGOUT;
+    default:
+      throw new AskonceError("usage", `there is no command ${JSON.stringify(about)}`, "`askonce --help` lists them");
+  }
+}

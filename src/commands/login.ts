@@ -1,0 +1,35 @@
+import type { Command } from "../args.ts";
+import { cacheRoot, lookAtCache } from "../cache/directory.ts";
+import type { Context } from "../context.ts";
+import { refuseLoop } from "../loop-guard.ts";
+import { codeFromText } from "../mfa/code-source.ts";
+import { answeredLine } from "../mfa/question.ts";
+import type { Ports } from "../ports.ts";
+import { resolveRequest } from "../profile/request.ts";
+import { readSharedFiles } from "../profile/shared-files.ts";
+import { refresh } from "../refresh/refresh.ts";
+
+/** The same refresh as `get`, now and without its 55 seconds; says until when the session lasts. */
+export async function login(
+  command: Extract<Command, { verb: "login" }>,
+  ports: Ports,
+  context: Context,
+): Promise<number> {
+  const files = await readSharedFiles(ports.env);
+  const resolved = resolveRequest(command.name, command.flags, files, ports.env);
+  // Whoever types login wants to be asked, whatever the profile and the environment say for programs.
+  const { noPrompt, prompt } = command.flags;
+  const request =
+    noPrompt === undefined && prompt === undefined ? { ...resolved, prompt: "terminal" as const } : resolved;
+  refuseLoop(request, context);
+  ports.fenceSdk();
+  const code = command.codeFromStdin ? codeFromText(await ports.readStdin()) : undefined;
+  const cache = lookAtCache(cacheRoot(ports.env), context.uid);
+  const session = await refresh(request, cache, context, {
+    anew: true,
+    silent: true,
+    ...(code === undefined ? {} : { code }),
+  });
+  await ports.writeOut(`${answeredLine(request.name, session, Date.now())}\n`);
+  return 0;
+}

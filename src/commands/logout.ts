@@ -1,0 +1,36 @@
+import type { Command } from "../args.ts";
+import { cacheRoot, lookAtCache } from "../cache/directory.ts";
+import { readSession, removeAllSessions, removeSession } from "../cache/session-file.ts";
+import { readUser } from "../cache/user-file.ts";
+import { identify, userIdOf } from "../identity.ts";
+import { clearFailures } from "../locking/shared-failure.ts";
+import type { Ports } from "../ports.ts";
+import { resolveRequest } from "../profile/request.ts";
+import { readSharedFiles } from "../profile/shared-files.ts";
+
+/** Forgets the MFA session of a profile with every role taken with it, for all profiles that share it; or all there are. */
+export async function logout(command: Extract<Command, { verb: "logout" }>, ports: Ports): Promise<number> {
+  const cache = lookAtCache(cacheRoot(ports.env), ports.uid);
+  if (command.name === undefined) {
+    const count = cache.usable ? removeAllSessions(cache.sessions) : 0;
+    return say(ports, count === 0 ? "no session was kept" : `forgot ${count} ${count === 1 ? "session" : "sessions"}`);
+  }
+  const request = resolveRequest(command.name, command.flags, await readSharedFiles(ports.env), ports.env);
+  const device =
+    request.mfaSerial ?? (cache.usable ? readUser(cache.users, userIdOf(request), ports.uid).serial : undefined);
+  if (!cache.usable || device === undefined) return say(ports, `no session of ${command.name} was kept`);
+  const { sessionId } = identify(request, device);
+  const hadSession = readSession(cache.sessions, sessionId, ports.uid) !== undefined;
+  const count = removeSession(cache.sessions, sessionId, ports.uid);
+  clearFailures(cache.notes, sessionId);
+  if (count === 0) return say(ports, `no session of ${command.name} was kept`);
+  const roles = count - (hadSession ? 1 : 0);
+  const what = hadSession ? `the session of ${request.keys.profile}` : "";
+  const and = roles === 0 ? "" : `${roles} role ${roles === 1 ? "session" : "sessions"} taken with it`;
+  return say(ports, `forgot ${[what, and].filter((part) => part !== "").join(" and ")}`);
+}
+
+async function say(ports: Ports, text: string): Promise<number> {
+  await ports.writeOut(`${text}\n`);
+  return 0;
+}

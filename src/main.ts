@@ -1,0 +1,87 @@
+/** The process edge: argv, environment, streams, signals and exit. Nothing else touches them. */
+
+import { read, write } from "node:fs";
+import { cleanUp } from "./clean-up.ts";
+import { run } from "./run.ts";
+import { takeStream } from "./standard-streams.ts";
+
+declare const ASKONCE_VERSION: string;
+
+// A success has no byte on stderr: C++ and Swift read it as part of the JSON. That goes for Node's own warnings too.
+process.removeAllListeners("warning");
+process.on("warning", () => {});
+
+const INTERRUPTED = 130;
+const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+for (const signal of ENDING_SIGNALS) process.once(signal, () => endAs(signal));
+
+const [stdin, stdout, stderr] = [takeStream(0), takeStream(1), takeStream(2)];
+const env = { ...process.env };
+const status = await run({
+  argv: process.argv.slice(2),
+  env,
+  uid: process.geteuid?.(),
+  startedAtMs: Math.floor(performance.timeOrigin),
+  version: ASKONCE_VERSION,
+  stderrIsTerminal: stderr.isTerminal,
+  writeOut: (text) => writeAll(stdout.fd, text),
+  writeErr: (text) => writeAll(stderr.fd, text),
+  readStdin: () => readAll(stdin.fd),
+  fenceSdk,
+});
+cleanUp();
+// After Ctrl-C at the prompt the whole command has been sent SIGINT; ours comes as soon as the event loop turns.
+if (status === INTERRUPTED) await new Promise((resolve) => setTimeout(resolve, 200));
+// Sockets, a prompt or a child that nobody waits for any more would keep the process, and the caller with it.
+process.exit(status);
+
+/** Cleans up and ends as the signal would have ended the process, so that shells and callers see what happened. */
+function endAs(signal: NodeJS.Signals): void {
+  cleanUp();
+  process.kill(process.pid, signal);
+}
+
+/** The SDK reads the environment and the shared files for what it is not told: it finds nothing there. */
+function fenceSdk(): void {
+  for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
+  process.env.AWS_CONFIG_FILE = "/dev/null";
+  process.env.AWS_SHARED_CREDENTIALS_FILE = "/dev/null";
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+}
+
+/** One write for all of it; what a full pipe leaves over follows when there is room. process.stdout would block the deadline there. */
+async function writeAll(fd: number, text: string): Promise<void> {
+  for (let rest = Buffer.from(text, "utf8"); rest.length > 0; ) {
+    rest = rest.subarray(await writeSome(fd, rest));
+  }
+}
+
+function writeSome(fd: number, bytes: Buffer): Promise<number> {
+  return new Promise((resolve) => {
+    write(fd, bytes, (error, written) => {
+      if (error === null) resolve(written);
+      else if (error.code === "EAGAIN") setTimeout(() => resolve(0), 10);
+      // The reader is gone: what it did not want is in the cache for its next call.
+      else resolve(bytes.length);
+    });
+  });
+}
+
+function readAll(fd: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  return new Promise((resolve, reject) => {
+    const next = (): void => {
+      const chunk = Buffer.alloc(1024);
+      read(fd, chunk, 0, chunk.length, null, (error, length) => {
+        if (error !== null && error.code !== "EOF")
+          return error.code === "EAGAIN" ? void setTimeout(next, 10) : reject(error);
+        if (error !== null || length === 0) return resolve(Buffer.concat(chunks).toString("utf8"));
+        chunks.push(chunk.subarray(0, length));
+        // One line is a code: whoever writes it need not close the pipe.
+        if (chunk.subarray(0, length).includes(10)) return resolve(Buffer.concat(chunks).toString("utf8"));
+        next();
+      });
+    };
+    next();
+  });
+}

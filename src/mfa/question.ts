@@ -1,0 +1,60 @@
+/** The words of the question: whose session, which account and device, for how long. Pure. */
+
+import { accountOfArn, shortName } from "../arn.ts";
+import { formatDuration } from "../duration.ts";
+import type { Session } from "../session.ts";
+
+export interface Subject {
+  /** NAME as the user knows it. */
+  readonly profile: string;
+  readonly device: string;
+  readonly accountId: string | undefined;
+  readonly userName: string | undefined;
+  readonly sessionSeconds: number;
+}
+
+/** What stands above the input line. */
+export function questionLines(subject: Subject, complaint: string | undefined): string[] {
+  const account = subject.accountId ?? accountOfArn(subject.device);
+  const about = [
+    account === undefined ? "" : `account ${account}`,
+    subject.userName === undefined ? "" : `user ${subject.userName}`,
+    `device ${shortName(subject.device)}`,
+  ].filter((part) => part !== "");
+  return [
+    `askonce · MFA session for ${subject.profile}`,
+    `  ${about.join(" · ")}`,
+    ...(complaint === undefined ? [] : [`✗ ${complaint}`]),
+  ];
+}
+
+/** What stands beside the input. */
+export function questionHint(subject: Subject): string {
+  return `answers for ${formatDuration(subject.sessionSeconds)}`;
+}
+
+/** The one line that stays when the session came, with the time as the user's own clock will show it. */
+export function answeredLine(profile: string, session: Session, nowMs: number): string {
+  return `✓ MFA session for ${profile} until ${clockTime(session.expiresAtMs - session.clockOffsetMs, nowMs)}`;
+}
+
+function clockTime(atMs: number, nowMs: number): string {
+  const at = new Date(atMs);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  if (new Date(nowMs).toDateString() === at.toDateString()) return time;
+  const days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+  return `${days[at.getDay()]} ${time}`;
+}
+
+/** Why a code has to be typed again. `left` counts the tries after this one. */
+export function rejectionComplaint(reason: "wrong" | "not-this-users-device", device: string, nextTry: number): string {
+  const name = shortName(device);
+  if (reason === "not-this-users-device") return `AWS says ${name} is not this user's device (try ${nextTry} of 3)`;
+  return `AWS rejected that code; wait for the next on ${name} (try ${nextTry} of 3)`;
+}
+
+/** Said without asking STS: a code works once. */
+export function usedComplaint(agoMs: number, nextInMs: number): string {
+  return `that code was used ${Math.round(agoMs / 1000)} s ago; the next one comes in ${Math.ceil(nextInMs / 1000)} s`;
+}

@@ -1,0 +1,19 @@
+/** What the process edge hands to the program; nothing below it knows `process`'s streams, arguments or exit. */
+
+import type { Environment } from "./environment.ts";
+
+export interface Ports {
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  readonly uid: number | undefined;
+  /** When the process started, in local time. */
+  readonly startedAtMs: number;
+  readonly version: string;
+  readonly stderrIsTerminal: boolean;
+  /** Writes all of it and resolves when it is out; a reader that is gone counts as done. */
+  writeOut(text: string): Promise<void>;
+  writeErr(text: string): Promise<void>;
+  readStdin(): Promise<string>;
+  /** Keeps the AWS SDK from reading the environment and the shared files by itself. Called before it is loaded. */
+  fenceSdk(): void;
+}

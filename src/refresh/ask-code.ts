@@ -1,0 +1,96 @@
+/** Gets one code at one place, while the SDK is loaded and the cache is watched for the session to come from elsewhere. */
+
+import type { StoredSession } from "../cache/session-file.ts";
+import { terminalOptions } from "../environment.ts";
+import { type Answer, askPerson, type Place, sayOnTerminal } from "../mfa/code-source.ts";
+import { codeFromProcess } from "../mfa/mfa-process.ts";
+import { answeredLine, questionHint, questionLines, usedComplaint } from "../mfa/question.ts";
+import { nextCodeInMs } from "../mfa/used-codes.ts";
+import { POLL_MS } from "./lock-unless.ts";
+import { type Attempt, enough, type Refresh } from "./work.ts";
+
+/** Left for STS, the cache and the error line after the last moment to answer. */
+const AFTER_ANSWER_MS = 1_500;
+/** The prompt is on the screen by then. */
+const LOAD_AFTER_MS = 100;
+
+/** Asks until there is a code, the session arrives from elsewhere, or the place is no longer ours. Throws `no-code` and `interrupted`. */
+export async function askCode(
+  refresh: Refresh,
+  attempt: Attempt,
+  place: Place,
+  complaint: string | undefined,
+): Promise<Answer> {
+  const { context, identity, request, store, asking } = refresh;
+  context.waitingFor = "the code";
+  context.log("asking for a code", { profile: request.name, place: place.kind });
+  const loading = setTimeout(loadSts, LOAD_AFTER_MS);
+  const withinMs = Math.min(attempt.answerWithinMs, context.endsAtMs - Date.now() - AFTER_ANSWER_MS);
+  const watch = watchFor(() => enough(refresh, attempt) !== undefined);
+  try {
+    if (place.kind === "stdin") return { code: asking.code ?? "" };
+    if (place.kind === "process") {
+      const signal = AbortSignal.any([
+        context.signal,
+        watch.signal,
+        ...(Number.isFinite(withinMs) ? [AbortSignal.timeout(Math.max(0, Math.floor(withinMs)))] : []),
+      ]);
+      return await answerOfProcess(place.command, context.childEnvironment, signal, watch.signal);
+    }
+    const subject = {
+      profile: request.name,
+      device: identity.device,
+      accountId: undefined,
+      userName: refresh.userName,
+      sessionSeconds: request.sessionDurationSeconds,
+    };
+    return await askPerson({
+      lines: questionLines(subject, complaint),
+      hint: questionHint(subject),
+      withinMs,
+      check: (code) => {
+        const agoMs = store.usedAgoMs(identity.device, code);
+        return agoMs === undefined ? undefined : usedComplaint(agoMs, nextCodeInMs(Date.now()));
+      },
+      arrived: watch.signal,
+      ...terminalOptions(context.env),
+    });
+  } finally {
+    clearTimeout(loading);
+    watch.stop();
+  }
+}
+
+async function answerOfProcess(
+  command: string,
+  environment: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+  arrived: AbortSignal,
+): Promise<Answer> {
+  try {
+    return { code: await codeFromProcess(command, environment, signal) };
+  } catch (error) {
+    if (arrived.aborted) return "arrived";
+    throw error;
+  }
+}
+
+/** The SDK is loaded while the user types; what goes wrong with it shows when it is used. */
+function loadSts(): void {
+  import("../aws/sts.ts").catch(() => {});
+}
+
+/** Looks again and again for what ends the question. */
+function watchFor(isThere: () => boolean): { signal: AbortSignal; stop(): void } {
+  const controller = new AbortController();
+  const timer = setInterval(() => {
+    if (isThere()) controller.abort();
+  }, POLL_MS);
+  return { signal: controller.signal, stop: () => clearInterval(timer) };
+}
+
+/** Leaves the one line that stays of a question. */
+export async function tellOnTerminal({ request, context, asking }: Refresh, session: StoredSession): Promise<void> {
+  if (asking.silent === true) return;
+  await sayOnTerminal(answeredLine(request.name, session, Date.now()), terminalOptions(context.env));
+}

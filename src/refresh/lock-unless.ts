@@ -1,0 +1,47 @@
+/** Waiting for a lock that may become needless. */
+
+import { type Context, sleep } from "../context.ts";
+import type { HeldLock } from "../locking/lock.ts";
+import type { Store } from "./store.ts";
+
+/** Short enough that a killed holder is replaced well within a second, long enough that a hundred waiters cost little. */
+export const POLL_MS = 120;
+
+/**
+ * Takes a lock, or returns what made it needless. `arrived` is read three times: before the lock, on each wait, after the lock.
+ * Rejects when time is up, and with what `arrived` throws.
+ */
+export async function lockUnless<T>(
+  store: Store,
+  name: string,
+  context: Context,
+  arrived: () => T | undefined,
+): Promise<{ readonly lock: HeldLock } | { readonly arrived: T }> {
+  for (;;) {
+    const early = arrived();
+    if (early !== undefined) return { arrived: early };
+    const lock = await store.lock(name);
+    if (lock !== undefined) {
+      const late = arrivedOrRelease(arrived, lock);
+      if (late === undefined) return { lock };
+      await lock.release();
+      return { arrived: late };
+    }
+    await poll(context);
+  }
+}
+
+function arrivedOrRelease<T>(arrived: () => T | undefined, lock: HeldLock): T | undefined {
+  try {
+    return arrived();
+  } catch (error) {
+    void lock.release();
+    throw error;
+  }
+}
+
+/** Waits for the next look, never in step with the others. Rejects when time is up. */
+export async function poll(context: Context): Promise<void> {
+  context.waitingFor = "a lock";
+  await sleep(POLL_MS * (0.75 + Math.random() / 2), context.signal);
+}

@@ -1,0 +1,178 @@
+/** A new MFA session: who asks, the code, sts:GetSessionToken, the cache; or the session that somebody else made meanwhile. */
+
+import { shortName } from "../arn.ts";
+import type { CodeRejection } from "../aws/failure.ts";
+import type { StoredSession } from "../cache/session-file.ts";
+import { shellWord, sleep } from "../context.ts";
+import { AskonceError } from "../errors.ts";
+import type { HeldLock } from "../locking/lock.ts";
+import { type Place, placeToAsk } from "../mfa/code-source.ts";
+import { rejectionComplaint, usedComplaint } from "../mfa/question.ts";
+import { nextCodeInMs } from "../mfa/used-codes.ts";
+import { askCode, tellOnTerminal } from "./ask-code.ts";
+import { exchangeCode } from "./exchange-code.ts";
+import { lockUnless, poll } from "./lock-unless.ts";
+import { type Attempt, enough, type Refresh } from "./work.ts";
+
+const MOST_REJECTIONS = 3;
+/**
+ * A terminal that is found raw belongs to a full-screen program, or to an askonce that was killed this moment and whose
+ * guard is about to restore it: a second look tells.
+ */
+const MOST_REFUSALS = 2;
+const RESTORED_WITHIN_MS = 250;
+/** An endpoint that cannot be reached is among them: it would cost every waiter of the command another code. */
+const ENDS_THE_COMMAND = new Set<string>(["no-code", "unreachable", "interrupted"]);
+
+/** Throws AskonceError; what others may share of it is on disk by then. */
+export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Promise<StoredSession> {
+  const { store, context, identity, asking, request } = refresh;
+  const id = identity.sessionId;
+  if (asking.anew === true) store.clearFailures(id);
+  let refusals = 0;
+  for (;;) {
+    const place = findPlace(refresh, request.prompt !== "none" && refusals < MOST_REFUSALS);
+    const session = settled(refresh, attempt, place);
+    if (session !== undefined) return session;
+    const lock = place && (await store.lock(`${id}.ask.${place.id}`, { profile: request.name }));
+    if (place !== undefined && lock !== undefined) {
+      const outcome = await lead(refresh, attempt, place, lock);
+      if (outcome !== "not-ours") return outcome;
+      refusals++;
+      await sleep(RESTORED_WITHIN_MS, context.signal);
+      continue;
+    }
+    if (attempt.early) throw new AskonceError("locked", "another process renews the session");
+    if (place === undefined && !(request.prompt !== "none" && (await store.isLed(`${id}.ask.`)))) {
+      const late = enough(refresh, attempt);
+      if (late !== undefined) return late;
+      throw nobodyToAsk(request.name);
+    }
+    context.waitingFor = "a lock";
+    await poll(context);
+  }
+}
+
+function findPlace({ asking, request }: Refresh, mayAskPerson: boolean): Place | undefined {
+  if (asking.code !== undefined) return { kind: "stdin", id: "stdin" };
+  return placeToAsk({ command: request.mfaProcess, mayAskPerson });
+}
+
+/** What others made of it meanwhile: the session that came, or the failure that is this run's too, thrown. */
+function settled(refresh: Refresh, attempt: Attempt, place: Place | undefined): StoredSession | undefined {
+  const session = enough(refresh, attempt);
+  if (session !== undefined) return session;
+  const shared = refresh.store.sharedFailure(refresh.identity.sessionId, place?.id);
+  if (shared !== undefined) throw shared;
+  return undefined;
+}
+
+/** Asks at one place with the lock for it held, and gives it back. */
+async function lead(
+  refresh: Refresh,
+  attempt: Attempt,
+  place: Place,
+  askLock: HeldLock,
+): Promise<StoredSession | "not-ours"> {
+  const { store, context } = refresh;
+  // Whoever had a lock before may have settled it between our last look and our turn.
+  const arrived = (): StoredSession | undefined => settled(refresh, attempt, place);
+  let turn: HeldLock | undefined;
+  try {
+    const already = arrived();
+    if (already !== undefined) return already;
+    if (place.kind === "terminal") {
+      // One question at a time on a terminal, across sessions.
+      const waited = await lockUnless(store, place.id, context, arrived);
+      if ("arrived" in waited) return waited.arrived;
+      turn = waited.lock;
+    }
+    return await askAndShare(refresh, attempt, place);
+  } finally {
+    await turn?.release();
+    await askLock.release();
+  }
+}
+
+/** Asks; what others share of a failure is on disk before the locks are given back. */
+async function askAndShare(refresh: Refresh, attempt: Attempt, place: Place): Promise<StoredSession | "not-ours"> {
+  const { store, context, identity, request } = refresh;
+  try {
+    return await askUntilTaken(refresh, attempt, place);
+  } catch (error) {
+    context.log("no session", { profile: request.name, place: place.kind });
+    if (error instanceof AskonceError && !attempt.early) {
+      if (error.code === "refused") store.shareRefusal(identity.sessionId, error);
+      if (ENDS_THE_COMMAND.has(error.code)) store.shareNoCode(identity.sessionId, place.id, error);
+    }
+    throw error;
+  }
+}
+
+/** Asks, exchanges, and asks again for a code that STS rejected, three times in all. */
+async function askUntilTaken(refresh: Refresh, attempt: Attempt, place: Place): Promise<StoredSession | "not-ours"> {
+  const { identity, context } = refresh;
+  let rejected: { code: string; reason: CodeRejection } | undefined;
+  let complaint: string | undefined;
+  for (let rejections = 0; ; ) {
+    const arrived = enough(refresh, attempt);
+    if (arrived !== undefined) return arrived;
+    const answer = await askCode(refresh, attempt, place, complaint);
+    if (answer === "not-ours") return answer;
+    if (answer === "arrived") {
+      const session = enough(refresh, attempt);
+      if (session !== undefined && place.kind === "terminal") await tellOnTerminal(refresh, session);
+      continue;
+    }
+    // A program that prints a rejected code once more would be asked in vain.
+    if (place.kind === "process" && rejected?.code === answer.code)
+      throw notAccepted(refresh, rejected.reason, rejections);
+    const outcome = await exchangeCode(refresh, answer.code, () => enough(refresh, attempt));
+    if (outcome === "lost") continue;
+    if ("session" in outcome) {
+      if (place.kind === "terminal") await tellOnTerminal(refresh, outcome.session);
+      return outcome.session;
+    }
+    const nextInMs = nextCodeInMs(Date.now());
+    if ("usedAgoMs" in outcome) {
+      complaint = usedComplaint(outcome.usedAgoMs, nextInMs);
+      if (place.kind === "stdin") throw new AskonceError("no-code", complaint, "give that one");
+      if (place.kind === "process") await sleep(nextInMs, context.signal);
+      continue;
+    }
+    rejections++;
+    if (place.kind === "stdin" || rejections === MOST_REJECTIONS)
+      throw notAccepted(refresh, outcome.rejected, rejections);
+    rejected = { code: answer.code, reason: outcome.rejected };
+    complaint = rejectionComplaint(outcome.rejected, identity.device, rejections + 1);
+  }
+}
+
+function notAccepted(
+  { identity, request }: Refresh,
+  reason: "wrong" | "not-this-users-device",
+  rejections: number,
+): AskonceError {
+  const name = shortName(identity.device);
+  const how = rejections === 1 ? "the code" : `${rejections} codes`;
+  if (reason === "not-this-users-device") {
+    return new AskonceError(
+      "no-code",
+      `AWS did not accept ${how}: ${name} is not a device of this user`,
+      `check mfa_serial of profile ${request.keys.profile}`,
+    );
+  }
+  return new AskonceError(
+    "no-code",
+    `AWS did not accept ${how} of ${name}`,
+    "check the clock of the device, and that it is the right one, then try again",
+  );
+}
+
+function nobodyToAsk(name: string): AskonceError {
+  return new AskonceError(
+    "nobody-to-ask",
+    `nobody to ask for the MFA code of ${name}`,
+    `run \`askonce login ${shellWord(name)}\` in a terminal, then try again`,
+  );
+}

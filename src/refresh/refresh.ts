@@ -1,0 +1,100 @@
+/** The only file that knows the order: lock, re-read, code, STS, cache, release. Everything here is cold. */
+
+import type { CacheDirectory } from "../cache/directory.ts";
+import type { StoredSession } from "../cache/session-file.ts";
+import type { Context } from "../context.ts";
+import { AskonceError } from "../errors.ts";
+import { type Identity, identify } from "../identity.ts";
+import type { SessionRequest } from "../profile/request.ts";
+import { isFresh, isUsable, isYoungEnough, type Session } from "../session.ts";
+import { findDevice } from "./find-device.ts";
+import { refreshMfaSession } from "./mfa-session.ts";
+import { refreshRoleSession } from "./role-session.ts";
+import { openStore } from "./store.ts";
+import type { Asking, Attempt, Refresh } from "./work.ts";
+
+/** How long a person has to answer while what is valid can still be served. */
+const EARLY_ANSWER_MS = 15_000;
+
+/** Makes what the cache does not have. Throws AskonceError. */
+export async function refresh(
+  request: SessionRequest,
+  cache: CacheDirectory,
+  context: Context,
+  asking: Asking = {},
+): Promise<Session> {
+  const store = openStore(cache, context);
+  const found = await findDevice(request, store, context);
+  const identity = identify(request, found.serial);
+  const session = await obtain(
+    { request, identity, userName: found.userName, store, context, asking },
+    request.roles.length,
+    "print",
+  );
+  await store.sweep();
+  return session;
+}
+
+/**
+ * The session at one height of the chain: 0 is the MFA session, 1 the first role's.
+ *
+ * @param purpose what is to be printed has to be fresh; for an AssumeRole anything usable is enough
+ */
+async function obtain(refresh: Refresh, height: number, purpose: "print" | "source"): Promise<StoredSession> {
+  const { store, context } = refresh;
+  const id = idAt(refresh.identity, height);
+  const isEnough = (session: StoredSession): boolean =>
+    (purpose === "print" ? isFresh : isUsable)(session, Date.now()) && (height > 0 || isAccepted(refresh, session));
+  const current = store.session(id);
+  if (current !== undefined && isEnough(current)) return current;
+  const valid =
+    current !== undefined && isUsable(current, Date.now()) && (height > 0 || isAccepted(refresh, current))
+      ? current
+      : undefined;
+  if (valid !== undefined && store.wasDeclined(valid)) return valid;
+  const attempt: Attempt = {
+    isEnough,
+    early: valid !== undefined,
+    answerWithinMs: valid === undefined ? Number.POSITIVE_INFINITY : EARLY_ANSWER_MS,
+  };
+  try {
+    return height === 0 ? await refreshMfaSession(refresh, attempt) : await refreshRole(refresh, height, attempt);
+  } catch (error) {
+    if (valid === undefined || !isUsable(valid, Date.now()) || isInterruption(error)) throw error;
+    context.log("renewal failed, serving what is valid", { error: error instanceof AskonceError ? error.code : "bug" });
+    if (error instanceof AskonceError && error.code === "no-code") store.keepDeclined(valid);
+    return valid;
+  }
+}
+
+/** A role, taken with the session below it. Where AWS says that this one is dead, it is made anew once. */
+async function refreshRole(refresh: Refresh, height: number, attempt: Attempt): Promise<StoredSession> {
+  const { store, request } = refresh;
+  const role = request.roles[height - 1];
+  if (role === undefined) throw new Error(`no role at height ${height}`);
+  for (let triesLeft = 2; ; triesLeft--) {
+    const source = await obtain(refresh, height - 1, "source");
+    const session = await refreshRoleSession(refresh, { id: idAt(refresh.identity, height), role, source }, attempt);
+    if (session !== "source is dead") return session;
+    if (store.session(source.id)?.accessKeyId === source.accessKeyId) store.dropSession(source.id);
+    if (triesLeft === 1) {
+      throw new AskonceError(
+        "refused",
+        `AWS does not know the new session of ${request.name} either`,
+        "check that the user of its keys still exists",
+      );
+    }
+  }
+}
+
+function idAt(identity: Identity, height: number): string {
+  return (height === 0 ? identity.sessionId : identity.roleIds[height - 1]) ?? identity.sessionId;
+}
+
+function isAccepted({ request }: Refresh, session: Session): boolean {
+  return isYoungEnough(session, Date.now(), request.sessionDurationSeconds * 1000);
+}
+
+function isInterruption(error: unknown): boolean {
+  return error instanceof AskonceError && error.code === "interrupted";
+}

@@ -1,0 +1,112 @@
+/** A role's session, taken with the session below it, by one process for all. */
+
+import { accountOfArn, shortName } from "../arn.ts";
+import type { StoredSession } from "../cache/session-file.ts";
+import { AskonceError } from "../errors.ts";
+import { userIdOf } from "../identity.ts";
+import type { RoleRequest } from "../profile/request.ts";
+import { lockUnless } from "./lock-unless.ts";
+import type { Attempt, Refresh } from "./work.ts";
+
+/** AWS caps a role that is taken from a session at one hour (IAM User Guide, "Role chaining"). */
+const MOST_CHAINED_SECONDS = 3600;
+
+interface RoleStep {
+  readonly id: string;
+  readonly role: RoleRequest;
+  readonly source: StoredSession;
+}
+
+/** The role's session, from the cache if another process made it meanwhile; or the news that AWS no longer knows the source. */
+export async function refreshRoleSession(
+  refresh: Refresh,
+  step: RoleStep,
+  attempt: Attempt,
+): Promise<StoredSession | "source is dead"> {
+  const { store, context } = refresh;
+  const name = `${step.id}.exchange`;
+  const arrived = (): StoredSession | undefined => {
+    const session = store.session(step.id);
+    if (session !== undefined && attempt.isEnough(session)) return session;
+    const shared = store.sharedFailure(step.id, undefined);
+    if (shared !== undefined) throw shared;
+    return undefined;
+  };
+  if (attempt.early && (await store.isLed(name)))
+    throw new AskonceError("locked", "the role is being renewed by another process");
+  const turn = await lockUnless(store, name, context, arrived);
+  if ("arrived" in turn) return turn.arrived;
+  try {
+    const session = await takeRole(refresh, step);
+    if (session === undefined) return "source is dead";
+    if (await turn.lock.stillOurs()) {
+      store.keepSession(session);
+      store.clearFailures(step.id);
+    }
+    return session;
+  } catch (error) {
+    if (error instanceof AskonceError && error.code === "refused") store.shareRefusal(step.id, error);
+    throw error;
+  } finally {
+    await turn.lock.release();
+  }
+}
+
+async function takeRole(refresh: Refresh, { id, role, source }: RoleStep): Promise<StoredSession | undefined> {
+  const { request, identity, context } = refresh;
+  context.waitingFor = "AWS";
+  const { assumeRole } = await import("../aws/sts.ts");
+  const place = { region: identity.region, endpoint: request.endpoint, signal: context.signal };
+  const whose = { keysOf: request.keys.profile, role: role.arn };
+  const durationSeconds =
+    role.durationSeconds === undefined ? undefined : Math.min(role.durationSeconds, MOST_CHAINED_SECONDS);
+  if (role.durationSeconds !== durationSeconds)
+    context.log("AWS caps a role taken from a session", {
+      role: role.arn,
+      asked: role.durationSeconds,
+      got: durationSeconds,
+    });
+  const session = await assumeRole(
+    place,
+    source,
+    {
+      roleArn: role.arn,
+      sessionName: role.sessionName ?? (await userName(refresh)),
+      ...(durationSeconds === undefined ? {} : { durationSeconds }),
+      ...(role.externalId === undefined ? {} : { externalId: role.externalId }),
+    },
+    whose,
+  );
+  if (session === undefined) return undefined;
+  const accountId = session.accountId ?? accountOfArn(role.arn);
+  return {
+    ...session,
+    ...(accountId === undefined ? {} : { accountId }),
+    id,
+    sourceId: source.id,
+    profile: role.profile,
+    role: role.arn,
+    device: identity.device,
+  };
+}
+
+/** The IAM user's name, for the trail AWS keeps of who took a role. Learnt once. */
+async function userName({ request, identity, store, context }: Refresh): Promise<string> {
+  const id = userIdOf(request);
+  const known = store.user(id).userName;
+  if (known !== undefined) return roleSessionName(known);
+  const { getCallerIdentity } = await import("../aws/sts.ts");
+  const place = { region: identity.region, endpoint: request.endpoint, signal: context.signal };
+  const { arn } = await getCallerIdentity(place, request.keys, { keysOf: request.keys.profile });
+  const name = shortName(arn);
+  store.keepUser(id, { userName: name });
+  return roleSessionName(name);
+}
+
+/** What AssumeRole takes as a name: 2 to 64 of these characters (STS API Reference, AssumeRole, RoleSessionName). */
+function roleSessionName(userName: string): string {
+  return userName
+    .replace(/[^\w+=,.@-]/g, "-")
+    .slice(0, 64)
+    .padEnd(2, "-");
+}

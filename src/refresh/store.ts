@@ -1,0 +1,128 @@
+/**
+ * What a refresh keeps and shares: sessions, locks, failures, used codes, the device found
+ *
+ * On disk for everybody of this user; or, where the cache directory cannot be ours, nowhere: the session is then printed uncached.
+ */
+
+import { type CacheDirectory, makeCache } from "../cache/directory.ts";
+import { readSession, removeSession, type StoredSession, writeSession } from "../cache/session-file.ts";
+import { sweepCache } from "../cache/sweep.ts";
+import { type KnownUser, readUser, writeUser } from "../cache/user-file.ts";
+import type { Context } from "../context.ts";
+import { digest } from "../digest.ts";
+import type { AskonceError } from "../errors.ts";
+import { type HeldLock, heldLocks, sweepLocks, tryLock } from "../locking/lock.ts";
+import { commandId } from "../locking/process-identity.ts";
+import { clearFailures, findNoCode, findRefusal, recordNoCode, recordRefusal } from "../locking/shared-failure.ts";
+import { rememberUsedCode, usedAgoMs } from "../mfa/used-codes.ts";
+import { readRecord, writeRecord } from "../private-file.ts";
+
+export interface Store {
+  session(id: string): StoredSession | undefined;
+  keepSession(session: StoredSession): void;
+  /** Forgets a session and the roles taken with it. */
+  dropSession(id: string): void;
+  user(id: string): KnownUser;
+  keepUser(id: string, learnt: KnownUser): void;
+  /** One try; undefined while somebody else holds it. */
+  lock(name: string, note?: Record<string, string>): Promise<HeldLock | undefined>;
+  /** True while anybody holds a lock whose name begins so. */
+  isLed(prefix: string): Promise<boolean>;
+  /** A failure that this run shares: its command met it at `place`, or AWS refused since this run began. */
+  sharedFailure(id: string, place: string | undefined): AskonceError | undefined;
+  shareNoCode(id: string, place: string, error: AskonceError): void;
+  shareRefusal(id: string, error: AskonceError): void;
+  clearFailures(id: string): void;
+  usedAgoMs(device: string, code: string): number | undefined;
+  keepUsedCode(device: string, code: string): void;
+  /** True when a renewal of this very session was asked for in vain: nobody is asked again while it lasts. */
+  wasDeclined(session: StoredSession): boolean;
+  keepDeclined(session: StoredSession): void;
+  /** Removes what nobody needs any more. */
+  sweep(): Promise<void>;
+}
+
+/** The store for a cache directory, which it makes and mends first. Throws `configuration` when a link or another user's file is in its place. */
+export function openStore(found: CacheDirectory, context: Context): Store {
+  const cache = found.usable ? makeCache(found, context.uid) : found;
+  if (cache.usable) return diskStore(cache, context);
+  context.log("not cached", { why: cache.why });
+  return nowhere();
+}
+
+function diskStore(cache: Extract<CacheDirectory, { usable: true }>, context: Context): Store {
+  const { uid } = context;
+  const now = Date.now;
+  const declinedPath = (session: StoredSession): string => `${cache.notes}/${session.id}.declined.json`;
+  // A full or read-only disk costs the user a question later; it must not cost the session that STS just gave.
+  const attempt = (what: string, write: () => void): void => {
+    try {
+      write();
+    } catch (error) {
+      context.log("cannot write", { what, error: (error as NodeJS.ErrnoException).code ?? String(error) });
+    }
+  };
+  return {
+    session: (id) => readSession(cache.sessions, id, uid),
+    keepSession: (session) => attempt("session", () => writeSession(cache.sessions, session)),
+    dropSession: (id) => void removeSession(cache.sessions, id, uid),
+    user: (id) => readUser(cache.users, id, uid),
+    keepUser: (id, learnt) => attempt("user", () => writeUser(cache.users, id, learnt, uid)),
+    lock: async (name, note) => {
+      try {
+        return await tryLock(cache.locks, name, note);
+      } catch (error) {
+        // Without a place to lock there is nobody to share with: going on alone is better than giving nothing.
+        context.log("cannot lock", { name, error: (error as NodeJS.ErrnoException).code ?? String(error) });
+        return ALONE;
+      }
+    },
+    isLed: async (prefix) => (await heldLocks(cache.locks, prefix)).length > 0,
+    sharedFailure: (id, place) =>
+      findRefusal(cache.notes, id, context.startedAtMs, uid) ??
+      (place === undefined ? undefined : findNoCode(cache.notes, id, commandAt(place), now(), uid)),
+    shareNoCode: (id, place, error) =>
+      attempt("failure", () => recordNoCode(cache.notes, id, commandAt(place), error, now())),
+    shareRefusal: (id, error) => attempt("refusal", () => recordRefusal(cache.notes, id, error, now())),
+    clearFailures: (id) => clearFailures(cache.notes, id),
+    usedAgoMs: (device, code) => usedAgoMs(cache.notes, device, code, now(), uid),
+    keepUsedCode: (device, code) => attempt("used code", () => rememberUsedCode(cache.notes, device, code, now())),
+    wasDeclined: (session) =>
+      (readRecord(declinedPath(session), uid) as { key?: unknown } | undefined)?.key === session.accessKeyId,
+    keepDeclined: (session) =>
+      attempt("declined", () => writeRecord(declinedPath(session), { key: session.accessKeyId })),
+    sweep: async () => {
+      if (sweepCache(cache, uid)) await sweepLocks(cache.locks);
+    },
+  };
+}
+
+const ALONE: HeldLock = { id: "alone", stillOurs: async () => true, release: async () => {} };
+
+/** This command at this place: another terminal, or another mfa_process, may well give a code. */
+function commandAt(place: string): string {
+  return digest("command", commandId() ?? "", place);
+}
+
+function nowhere(): Store {
+  const nothing = (): undefined => undefined;
+  const sessions = new Map<string, StoredSession>();
+  return {
+    session: (id) => sessions.get(id),
+    keepSession: (session) => void sessions.set(session.id, session),
+    dropSession: (id) => void sessions.delete(id),
+    user: () => ({}),
+    keepUser: nothing,
+    lock: async () => ALONE,
+    isLed: async () => false,
+    sharedFailure: nothing,
+    shareNoCode: nothing,
+    shareRefusal: nothing,
+    clearFailures: nothing,
+    usedAgoMs: nothing,
+    keepUsedCode: nothing,
+    wasDeclined: () => false,
+    keepDeclined: nothing,
+    sweep: async () => {},
+  };
+}

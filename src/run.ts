@@ -1,0 +1,124 @@
+/** argv -> command -> result. The one place where everything that is thrown becomes a line and an exit status. */
+
+import { type Command, parseCommand, parseDeadline } from "./args.ts";
+import { type Context, outOfTime } from "./context.ts";
+import { childEnvironment, terminalOptions } from "./environment.ts";
+import { type AskonceError, asAskonceError } from "./errors.ts";
+import { openLog } from "./log.ts";
+import type { Ports } from "./ports.ts";
+
+/** Go's SDKs and Kotlin throw away what comes after 60 s. */
+const DEADLINE_SECONDS = 55;
+/** Left for putting the terminal back and for the error line. */
+const CLEAN_UP_MS = 300;
+
+/** Runs one command line. Returns the exit status; never rejects. */
+export async function run(ports: Ports): Promise<number> {
+  let log = openLog(ports.env.ASKONCE_LOG, ports.startedAtMs);
+  let command: Command | undefined;
+  try {
+    command = parseCommand(ports.argv);
+    if ("flags" in command && command.flags.log !== undefined) log = openLog(command.flags.log, ports.startedAtMs);
+    log("started", { verb: command.verb, version: ports.version });
+    const status = await runCommand(command, ports, log);
+    log("done", { status });
+    return status;
+  } catch (thrown) {
+    const error = asAskonceError(thrown);
+    log("failed", {
+      code: error.code,
+      message: error.message,
+      stack: error.code === "bug" ? stackOf(error.cause) : undefined,
+    });
+    // Whoever interrupted knows, and shells say nothing then either.
+    if (error.code !== "interrupted") await tellFailure(error, ports, command?.verb === "get");
+    return error.status;
+  }
+}
+
+async function runCommand(command: Command, ports: Ports, log: Context["log"]): Promise<number> {
+  switch (command.verb) {
+    case "help": {
+      const { helpText } = await import("./commands/help.ts");
+      await ports.writeOut(helpText(command.about));
+      return 0;
+    }
+    case "version":
+      await ports.writeOut(`${ports.version}\n`);
+      return 0;
+    case "get": {
+      const seconds =
+        command.flags.deadlineSeconds ??
+        parseDeadline(ports.env.ASKONCE_DEADLINE, "ASKONCE_DEADLINE") ??
+        DEADLINE_SECONDS;
+      const { get } = await import("./commands/get.ts");
+      return withDeadline(ports, log, seconds, command.name, (context) => get(command, ports, context));
+    }
+    case "login": {
+      const { login } = await import("./commands/login.ts");
+      return withDeadline(
+        ports,
+        log,
+        command.flags.deadlineSeconds ?? Number.POSITIVE_INFINITY,
+        command.name,
+        (context) => login(command, ports, context),
+      );
+    }
+    case "logout": {
+      const { logout } = await import("./commands/logout.ts");
+      return logout(command, ports);
+    }
+  }
+}
+
+/** Ends the work at its deadline, in whatever state it is, with the failure that fits the state. */
+async function withDeadline(
+  ports: Ports,
+  log: Context["log"],
+  seconds: number,
+  name: string,
+  work: (context: Context) => Promise<number>,
+): Promise<number> {
+  const endsAtMs = ports.startedAtMs + seconds * 1000;
+  const controller = new AbortController();
+  const context: Context = {
+    env: ports.env,
+    childEnvironment: childEnvironment(ports.env),
+    uid: ports.uid,
+    startedAtMs: ports.startedAtMs,
+    endsAtMs,
+    signal: controller.signal,
+    log,
+    waitingFor: "nothing",
+  };
+  if (!Number.isFinite(endsAtMs)) return work(context);
+  let timer: NodeJS.Timeout | undefined;
+  const timeIsUp = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => {
+        const error = outOfTime(context.waitingFor, name);
+        controller.abort(error);
+        // What the work is about to clean up gets the moment that was left for it.
+        setTimeout(() => reject(error), CLEAN_UP_MS / 2);
+      },
+      Math.max(0, endsAtMs - Date.now() - CLEAN_UP_MS),
+    );
+  });
+  try {
+    return await Promise.race([work(context), timeIsUp]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** One line on stderr, and once more on the terminal where stderr is somebody else's: several SDKs hide it. */
+async function tellFailure(error: AskonceError, ports: Ports, onTerminalToo: boolean): Promise<void> {
+  await ports.writeErr(`${error.line}\n`);
+  if (!onTerminalToo || ports.stderrIsTerminal) return;
+  const { sayOncePerCommand } = await import("./say-failure.ts");
+  await sayOncePerCommand(error.line, ports, terminalOptions(ports.env));
+}
+
+function stackOf(cause: unknown): string | undefined {
+  return cause instanceof Error ? cause.stack : String(cause);
+}

@@ -1,0 +1,281 @@
+/** The import law of src, read from its import lines, and what the built program loads for a hit. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const ROOT = join(import.meta.dirname, "..");
+const SRC = join(ROOT, "src");
+const METAFILE = join(ROOT, "dist/metafile.json");
+
+/** Those that stand beside each other. commands/ and refresh/ are above them and may know them all. */
+const ROOMS = ["aws", "cache", "locking", "mfa", "profile"];
+
+/** One room that knows another all the same, and why. */
+const NEIGHBOURS: Record<string, string> = {};
+/** The same, of types only: nothing of it runs. */
+const NEIGHBOUR_TYPES: Record<string, string> = {
+  "aws/connection.ts -> profile/endpoint.ts": "the endpoint is handed over as it was resolved",
+};
+
+/** What of `process` may be used away from the process edge: its number, the platform and signals, never its streams. */
+const PROCESS_MEMBERS: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^private-file\.ts$/, ["pid"]],
+  [/^log\.ts$/, ["pid"]],
+  [/^process-tree\.ts$/, ["kill"]],
+  [/^locking\/process-identity\.ts$/, ["pid", "platform", "kill"]],
+  [/^mfa\/terminal-\w+\.ts$/, ["pid", "platform", "kill", "on", "off"]],
+];
+
+/** What a hit may cost in code: 139,693 bytes when this was written, and 15 %. */
+const HOT_BYTES = 160_600;
+const HOT_PACKAGES = ["@smithy/core", "@smithy/types", "env-paths", "is-safe-filename", "shell-quote"];
+
+interface Import {
+  readonly kind: "static" | "type" | "dynamic";
+  /** A file of src, or the name as it is written. */
+  readonly to: string;
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith(".ts"))
+  .map((path) => path.split(sep).join("/"))
+  .sort();
+const codeOf = new Map(files.map((file) => [file, withoutComments(readFileSync(join(SRC, file), "utf8"))]));
+const importsOf = new Map(files.map((file) => [file, parseImports(file, codeOf.get(file) ?? "")]));
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "$1");
+}
+
+function parseImports(file: string, code: string): Import[] {
+  const target = (name: string): string =>
+    name.startsWith(".")
+      ? relative(SRC, resolve(SRC, dirname(file), name))
+          .split(sep)
+          .join("/")
+      : name;
+  const lines =
+    /^\s*(?:import\s+(?:(type)\s+)?(?:[\w*{][^;"']*?\sfrom\s+)?|export\s+(?:(type)\s+)?(?:\*|\{[^}]*\})[^;"']*?from\s+)"([^"]+)"/gm;
+  return [
+    ...[...code.matchAll(lines)].map(([, type, exportType, name = ""]) => ({
+      kind: (type ?? exportType) === undefined ? ("static" as const) : ("type" as const),
+      to: target(name),
+    })),
+    ...[...code.matchAll(/\bimport\(\s*"([^"]+)"\s*\)/g)].map(([, name = ""]) => ({
+      kind: "dynamic" as const,
+      to: target(name),
+    })),
+  ];
+}
+
+function importersOf(to: RegExp, kinds: readonly Import["kind"][] = ["static", "type", "dynamic"]): string[] {
+  return files.filter((file) => importsOf.get(file)?.some((one) => kinds.includes(one.kind) && to.test(one.to)));
+}
+
+/** Every file that is loaded with these. */
+function staticClosure(entries: readonly string[]): Set<string> {
+  const reached = new Set<string>();
+  const visit = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const { kind, to } of importsOf.get(file) ?? []) if (kind === "static") visit(to);
+  };
+  entries.forEach(visit);
+  return reached;
+}
+
+/** A circle of imports that go through this file, or none. */
+function circleFrom(start: string): string | undefined {
+  const seen = new Set<string>();
+  const search = (file: string, path: readonly string[]): string | undefined => {
+    for (const { kind, to } of importsOf.get(file) ?? []) {
+      if (kind !== "static") continue;
+      if (to === start) return [...path, to].join(" -> ");
+      if (seen.has(to)) continue;
+      seen.add(to);
+      const found = search(to, [...path, to]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return search(start, [start]);
+}
+
+function roomOf(file: string): string | undefined {
+  const [directory = ""] = file.split("/");
+  return ROOMS.includes(directory) ? directory : undefined;
+}
+
+/** `a/x.ts -> b/y.ts` for every import of this kind from one room into another. */
+function betweenRooms(kind: Import["kind"]): string[] {
+  return files.flatMap((file) =>
+    (importsOf.get(file) ?? [])
+      .filter((one) => one.kind === kind && roomOf(file) !== undefined && roomOf(one.to) !== undefined)
+      .filter((one) => roomOf(one.to) !== roomOf(file))
+      .map((one) => `${file} -> ${one.to}`),
+  );
+}
+
+describe("the reading of import lines", () => {
+  test("misses none", () => {
+    for (const [file, code] of codeOf) {
+      const words = [...code.matchAll(/\bfrom\s+"|\bimport\(|^\s*import\s+"/gm)].length;
+      expect([file, importsOf.get(file)?.length]).toEqual([file, words]);
+    }
+  });
+
+  test("finds every file of src that is imported", () => {
+    for (const [file, imports] of importsOf) {
+      for (const { to } of imports)
+        if (to.endsWith(".ts")) expect([file, to, codeOf.has(to)]).toEqual([file, to, true]);
+    }
+  });
+
+  test("finds every directory a room or a place above them", () => {
+    const directories = new Set(files.filter((file) => file.includes("/")).map((file) => file.split("/")[0]));
+    expect([...directories].sort()).toEqual([...ROOMS, "commands", "refresh"].sort());
+  });
+});
+
+describe("a heavy package has one importer", () => {
+  test.each([
+    [/^@aws-sdk\/client-sts/, ["aws/sts.ts"]],
+    [/^@aws-sdk\/client-iam/, ["aws/iam.ts"]],
+    [/^@aws-sdk\//, ["aws/iam.ts", "aws/sts.ts"]],
+    [/^@smithy\/node-http-handler/, ["aws/connection.ts"]],
+    [/^proper-lockfile/, ["locking/lock.ts"]],
+  ])("%s", (name, importers) => {
+    expect(importersOf(name)).toEqual(importers);
+  });
+
+  test("enquirer, in mfa/, which reaches it by import() only", () => {
+    expect(importersOf(/^enquirer/)).toEqual([expect.stringMatching(/^mfa\//)]);
+    expect(importersOf(/^enquirer/, ["static", "type"])).toEqual([]);
+  });
+});
+
+test("what a hit loads reaches no cold code", () => {
+  const hot = staticClosure(["main.ts", "commands/get.ts"]);
+  const cold = [
+    "aws/sts.ts",
+    "aws/iam.ts",
+    "aws/connection.ts",
+    "refresh/refresh.ts",
+    "mfa/terminal-prompt.ts",
+    "locking/lock.ts",
+  ];
+  for (const file of cold) expect([file, codeOf.has(file), hot.has(file)]).toEqual([file, true, false]);
+});
+
+test("no imports go in a circle", () => {
+  expect(files.flatMap((file) => circleFrom(file) ?? [])).toEqual([]);
+});
+
+describe("rooms beside each other do not know each other", () => {
+  test("but for what is listed", () => {
+    expect(betweenRooms("static").filter((one) => !(one in NEIGHBOURS))).toEqual([]);
+    expect(betweenRooms("dynamic")).toEqual([]);
+  });
+
+  test("by their types neither, but for what is listed", () => {
+    expect(betweenRooms("type").filter((one) => !(one in NEIGHBOUR_TYPES))).toEqual([]);
+  });
+
+  test("and nothing is listed that is no more", () => {
+    const [statics, types] = [betweenRooms("static"), betweenRooms("type")];
+    expect(Object.keys(NEIGHBOURS).filter((one) => !statics.includes(one))).toEqual([]);
+    expect(Object.keys(NEIGHBOUR_TYPES).filter((one) => !types.includes(one))).toEqual([]);
+  });
+
+  test("nor what is above them", () => {
+    const above = /^(main|run|get-session|say-failure)\.ts$|^commands\/|^refresh\//;
+    const upwards = files.flatMap((file) =>
+      (importsOf.get(file) ?? [])
+        .filter((one) => roomOf(file) !== undefined && above.test(one.to))
+        .map((one) => `${file} -> ${one.to}`),
+    );
+    expect(upwards).toEqual([]);
+  });
+});
+
+describe("the process edge is main.ts", () => {
+  const elsewhere = files.filter((file) => file !== "main.ts");
+
+  test("and what others use of the process is listed", () => {
+    const used = elsewhere.flatMap((file) => {
+      const allowed = PROCESS_MEMBERS.flatMap(([name, members]) => (name.test(file) ? members : []));
+      return [...(codeOf.get(file) ?? "").matchAll(/(?<![-\w/.])process\.(\w+)/g)]
+        .filter(([, member = ""]) => !allowed.includes(member))
+        .map(([text]) => `${file}: ${text}`);
+    });
+    expect(used).toEqual([]);
+  });
+
+  test("and there is no other way to it, nor to the standard streams", () => {
+    const ways =
+      /from "(?:node:)?process"|(?<![-\w/.])process\[|[=(,]\s*process\b(?![.\w"])|\bglobalThis\b|\bconsole\.|\b(?:read|write)(?:Sync)?\([012],/g;
+    const found = elsewhere.flatMap((file) =>
+      [...(codeOf.get(file) ?? "").matchAll(ways)].map(([text]) => `${file}: ${text}`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test("nothing but it starts work when it is imported", () => {
+    expect(elsewhere.filter((file) => /^await\b/m.test(codeOf.get(file) ?? ""))).toEqual([]);
+  });
+});
+
+test("every file is under 250 lines", () => {
+  const lengths = files.map((file) => [file, readFileSync(join(SRC, file), "utf8").split("\n").length - 1] as const);
+  expect(lengths.filter(([, lines]) => lines >= 250)).toEqual([]);
+});
+
+interface Output {
+  readonly bytes: number;
+  readonly imports: readonly { readonly path: string; readonly kind: string; readonly external?: boolean }[];
+  readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>>;
+}
+
+describe("a hit loads of the built program", () => {
+  const outputs: Record<string, Output> = existsSync(METAFILE)
+    ? JSON.parse(readFileSync(METAFILE, "utf8")).outputs
+    : {};
+  const why = "dist is not built: node scripts/build.mjs";
+
+  /** The entry, the chunk of `get`, and all that loads with them. */
+  const hot = new Set<string>();
+  const visit = (path: string): void => {
+    if (hot.has(path)) return;
+    hot.add(path);
+    for (const one of outputs[path]?.imports ?? [])
+      if (one.kind === "import-statement" && one.external !== true) visit(one.path);
+  };
+  for (const path of Object.keys(outputs)) if (/^dist\/(main|chunks\/get-\w+)\.mjs$/.test(path)) visit(path);
+  const inputs = [...hot].flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}));
+  const isBuilt = Object.keys(outputs).length > 0;
+
+  test("the entry and the command", ({ skip }) => {
+    if (!isBuilt) skip(why);
+    expect(inputs).toEqual(expect.arrayContaining(["src/main.ts", "src/commands/get.ts", "src/output.ts"]));
+  });
+
+  test("just the packages that are listed", ({ skip }) => {
+    if (!isBuilt) skip(why);
+    const packages = inputs.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
+    expect([...new Set(packages)].sort()).toEqual(HOT_PACKAGES);
+  });
+
+  test("no client of AWS's, no prompt and no lock", ({ skip }) => {
+    if (!isBuilt) skip(why);
+    const heavy =
+      /node_modules\/(@aws-sdk|enquirer|proper-lockfile|@smithy\/node-http-handler)\/|src\/(aws|locking\/lock)/;
+    expect(inputs.filter((path) => heavy.test(path))).toEqual([]);
+  });
+
+  test("not more bytes than it should", ({ skip }) => {
+    if (!isBuilt) skip(why);
+    const bytes = [...hot].reduce((sum, path) => sum + (outputs[path]?.bytes ?? 0), 0);
+    expect(bytes).toBeGreaterThan(10_000);
+    expect(bytes).toBeLessThan(HOT_BYTES);
+  });
+});

@@ -1,0 +1,452 @@
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { answerOf, Home } from "../support/askonce.ts";
+import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
+
+let aws: FakeAws;
+let home: Home;
+
+beforeAll(async () => {
+  aws = await startFakeAws();
+});
+afterAll(() => aws.close());
+beforeEach(() => {
+  aws.clearCalls();
+  aws.clearFaults();
+  home = new Home(aws);
+  home.configure(`mfa_process = ${home.phone()}`);
+  home.showCode();
+});
+afterEach(() => home.dispose());
+
+const sessionFile = (): string => {
+  const directory = join(home.cache, "sessions");
+  const [file] = readdirSync(directory);
+  return join(directory, file ?? "");
+};
+
+describe("an answer", () => {
+  it("is one compact line with the session of STS, and the next one comes from the cache", async () => {
+    const first = await home.run(["get", "work-keys"]);
+    const answer = answerOf(first);
+    expect(first.stdout).toMatch(
+      /^\{"Version":1,"AccessKeyId":"ASIA[A-Z0-9]{16}","SecretAccessKey":"[^"]+","SessionToken":"[^"]+","Expiration":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ","AccountId":"123456789012"\}\n$/,
+    );
+    const hours = (Date.parse(answer.Expiration) - Date.now()) / 3_600_000;
+    expect(hours).toBeGreaterThan(11.9);
+    expect(hours).toBeLessThan(12.1);
+    expect(aws.count("GetSessionToken")).toBe(1);
+    aws.clearCalls();
+    expect((await home.run(["get", "work-keys"])).stdout).toBe(first.stdout);
+    expect(aws.calls()).toEqual([]);
+    expect(home.prompts).toBe(1);
+  });
+
+  it.each([["work-keys"], ["work"]])("is the same session whether asked for by %s", async (name) => {
+    const first = answerOf(await home.run(["get", "work-keys"]));
+    expect(answerOf(await home.run(["get", name]))).toEqual(first);
+    expect(aws.count("GetSessionToken")).toBe(1);
+  });
+
+  it("for a role above the calling profile takes the role with the same session", async () => {
+    answerOf(await home.run(["get", "work-keys"]));
+    const role = answerOf(await home.run(["get", "admin"]));
+    expect(role.AccountId).toBe("210987654321");
+    expect(answerOf(await home.run(["get", "admin"]))).toEqual(role);
+    expect(aws.count("GetSessionToken")).toBe(1);
+    expect(aws.count("AssumeRole")).toBe(1);
+    expect(home.prompts).toBe(1);
+  });
+
+  it("for a cold role asks once and serves the session below it afterwards", async () => {
+    answerOf(await home.run(["get", "admin"]));
+    answerOf(await home.run(["get", "work"]));
+    expect(aws.count("GetSessionToken")).toBe(1);
+    expect(home.prompts).toBe(1);
+  });
+
+  it("names the role session after the IAM user, learnt once", async () => {
+    home.configure(`mfa_process = ${home.phone()}\nmfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
+    const role = answerOf(await home.run(["get", "admin"]));
+    const { stdout } = await home.run(["get", "work-keys", "--role-arn", aws.fixture.roles.reader]);
+    expect(stdout).not.toBe("");
+    expect(aws.count("GetCallerIdentity")).toBe(1);
+    const taken = aws.state.sessions().find((session) => session.accessKeyId === role.AccessKeyId);
+    expect(taken).toMatchObject({ kind: "role", name: "jane" });
+  });
+
+  it("with --session-duration lasts as long, and an older session is too old for it", async () => {
+    const long = answerOf(await home.run(["get", "work-keys"]));
+    expect(answerOf(await home.run(["get", "work-keys", "--session-duration", "1h"]))).toEqual(long);
+    const file = sessionFile();
+    const stored = JSON.parse(readFileSync(file, "utf8"));
+    writeFileSync(file, JSON.stringify({ ...stored, issuedAtMs: stored.issuedAtMs - 2 * 3_600_000 }));
+    home.showCode();
+    const short = answerOf(await home.run(["get", "work-keys", "--session-duration", "1h"]));
+    expect(short.AccessKeyId).not.toBe(long.AccessKeyId);
+    const minutes = (Date.parse(short.Expiration) - Date.now()) / 60_000;
+    expect(minutes).toBeGreaterThan(58);
+    expect(minutes).toBeLessThan(61);
+  });
+
+  it("survives a reader that is gone: the session is in the cache", async () => {
+    const { status } = await home.command("sh", [
+      "-c",
+      `askonce get work-keys | true; askonce get work-keys > /dev/full`,
+    ]);
+    expect(status).toBe(0);
+    expect(aws.count("GetSessionToken")).toBe(1);
+    answerOf(await home.run(["get", "work-keys"]));
+    expect(aws.count("GetSessionToken")).toBe(1);
+  });
+
+  it("does not read stdin", async () => {
+    const { stdout } = await home.command("sh", ["-c", "askonce get work-keys > /dev/null; cat"], {
+      input: "for somebody else",
+    });
+    expect(stdout).toBe("for somebody else");
+  });
+
+  it("has nothing of Node's on stderr, whatever NODE_OPTIONS and NODE_ENV make it warn of", async () => {
+    answerOf(
+      await home.run(["get", "work-keys"], {
+        env: { NODE_OPTIONS: "--trace-warnings --pending-deprecation", AWS_PROFILE: "admin" },
+      }),
+    );
+  });
+});
+
+describe("the device", () => {
+  it("is found through IAM once and remembered", async () => {
+    answerOf(await home.run(["get", "work-keys"]));
+    await home.run(["logout", "work-keys"]);
+    home.showCode();
+    answerOf(await home.run(["get", "work-keys"]));
+    expect(aws.count("ListMFADevices")).toBe(1);
+    expect(aws.count("GetSessionToken")).toBe(2);
+  });
+
+  it("may be a hardware token with a serial number", async () => {
+    home.configure("", `[profile hank]\nmfa_process = ${home.phone()}\nregion = eu-west-1`);
+    home.showCode(aws.freshCode("GAHT12345678"));
+    expect(answerOf(await home.run(["get", "hank"])).AccessKeyId).toMatch(/^ASIA/);
+  });
+
+  it("that is a security key is refused with the reason and the way out", async () => {
+    const outcome = await home.run(["get", "fido"]);
+    expect(outcome).toMatchObject({ status: 3, stdout: "" });
+    expect(outcome.stderr).toMatch(
+      /^askonce: .*security key and STS takes six-digit codes only; .*authenticator app.*\n$/,
+    );
+    const named = await home.run(["get", "work-keys", "--mfa-serial", aws.fixture.fido.devices.key.serial]);
+    expect(named.status).toBe(3);
+  });
+
+  it("has to be chosen where there are several: both are listed, the security key is not", async () => {
+    const { status, stderr } = await home.run(["get", "mia"]);
+    expect(status).toBe(3);
+    expect(stderr).toContain("mfa/mia-phone");
+    expect(stderr).toContain("mfa/mia-tablet");
+    expect(stderr).not.toContain("u2f");
+  });
+
+  it("has to be named where IAM may not be asked", async () => {
+    const { status, stderr } = await home.run(["get", "dan"]);
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/mfa_serial/);
+  });
+});
+
+describe("a code", () => {
+  it("that mfa_process prints once more after STS rejected it ends the run", async () => {
+    home.showCode("000000");
+    const outcome = await home.run(["get", "work-keys"]);
+    expect(outcome).toMatchObject({ status: 4, stdout: "" });
+    expect(outcome.stderr).toMatch(/^askonce: AWS did not accept .*\n$/);
+    expect(aws.count("GetSessionToken")).toBe(1);
+  });
+
+  it("that mfa_process gets wrong is asked for three times in all", async () => {
+    home.executable("bin/phone", `echo asked >> ${home.path}/asked; printf '%06d' $(wc -l < ${home.path}/asked)`);
+    const { status } = await home.run(["get", "work-keys"]);
+    expect(status).toBe(4);
+    expect(aws.count("GetSessionToken")).toBe(3);
+  });
+
+  it("that is no code costs no call", async () => {
+    home.showCode("1234567");
+    const { status, stderr } = await home.run(["get", "work-keys"]);
+    expect(status).toBe(4);
+    expect(stderr).not.toContain("1234567");
+    expect(aws.count("GetSessionToken")).toBe(0);
+  });
+
+  it("that was used already is known to be: mfa_process is asked again in the next step, and STS is not", async () => {
+    answerOf(await home.run(["get", "work-keys"]));
+    await home.run(["logout", "--all"]);
+    aws.clearCalls();
+    const { child, done } = home.start(["get", "work-keys"]);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(aws.count("GetSessionToken")).toBe(0);
+    child.kill("SIGTERM");
+    expect((await done).signal).toBe("SIGTERM");
+  });
+
+  it("cannot be had where nobody can be asked: status 4 at once, with the command to run", async () => {
+    home.configure();
+    const outcome = await home.run(["get", "work-keys"]);
+    expect(outcome).toMatchObject({ status: 4, stdout: "" });
+    expect(outcome.stderr).toBe(
+      "askonce: nobody to ask for the MFA code of work-keys; run `askonce login work-keys` in a terminal, then try again\n",
+    );
+    expect(aws.count("GetSessionToken")).toBe(0);
+  });
+
+  it("is given by a command without a shell where its words allow, and through one where they do not", async () => {
+    const code = home.showCode();
+    home.write("a b.txt", code);
+    home.configure(`mfa_process = cat "${home.path}/a b.txt"`);
+    answerOf(await home.run(["get", "work-keys"]));
+    home.showCode();
+    home.configure(`mfa_process = cat ${home.path}/code | tr -d x`);
+    await home.run(["logout", "--all"]);
+    answerOf(await home.run(["get", "work-keys"]));
+  });
+
+  it("comes with --no-prompt from mfa_process all the same", async () => {
+    answerOf(await home.run(["get", "work-keys", "--no-prompt"]));
+  });
+});
+
+describe("a failure", () => {
+  const cases: [string, number, RegExp, (home: Home) => string[]][] = [
+    ["no command", 2, /a command is missing/, () => []],
+    ["an unknown command", 2, /no command "frobnicate"/, () => ["frobnicate"]],
+    ["an unknown flag", 2, /--frobnicate/, () => ["get", "work-keys", "--frobnicate"]],
+    ["a flag that is not there yet", 2, /--min-remaining/, () => ["get", "work-keys", "--min-remaining", "20m"]],
+    ["a flag without its value", 2, /region/, () => ["get", "work-keys", "--region"]],
+    ["no name", 2, /name of a profile/, () => ["get"]],
+    ["two names", 2, /one profile/, () => ["get", "a", "b"]],
+    ["a session of 14 minutes", 2, /900 s/, () => ["get", "work-keys", "--session-duration", "14m"]],
+    ["a session of 37 hours", 2, /36 h/, () => ["get", "work-keys", "--session-duration", "37h"]],
+    ["a deadline that is none", 2, /--deadline/, () => ["get", "work-keys", "--deadline", "soon"]],
+    ["a profile that is not there", 3, /there is no profile nobody/, () => ["get", "nobody"]],
+    ["a profile without keys", 3, /no long-term keys for empty/, () => ["get", "empty"]],
+    ["temporary keys", 3, /temporary/, () => ["get", "temporary"]],
+    ["a circle", 3, /circle-a -> circle-b -> circle-a/, () => ["get", "circle-a"]],
+    [
+      "a key that is not supported yet",
+      3,
+      /include_profile of profile included is not supported yet/,
+      () => ["get", "included"],
+    ],
+    ["a foreign credential_process", 3, /foreign/, () => ["get", "foreign"]],
+    ["a prompt that is not there yet", 3, /zenity/, () => ["get", "work-keys", "--prompt", "zenity"]],
+  ];
+  it.each(cases)("of %s has status %i, nothing on stdout, and one line", async (_, status, text, args) => {
+    home.configure(
+      "",
+      `[profile empty]\nregion = eu-west-1
+[profile temporary]\naws_access_key_id = ASIAAAAAAAAAAAAAAAAA\naws_secret_access_key = s\naws_session_token = t
+[profile circle-a]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = circle-b
+[profile circle-b]\nsource_profile = circle-a
+[profile included]\ninclude_profile = work-keys\naws_access_key_id = AKIAAAAAAAAAAAAAAAAA\naws_secret_access_key = s
+[profile foreign]\ncredential_process = /usr/bin/true foreign`,
+    );
+    const outcome = await home.run(args(home));
+    expect(outcome).toMatchObject({ status, stdout: "" });
+    expect(outcome.stderr).toMatch(/^askonce: [^\n]+\n$/);
+    expect(outcome.stderr).toMatch(text);
+  });
+
+  it("of the keys is AWS's refusal in our words", async () => {
+    const key = aws.fixture.jane.accessKeyId;
+    aws.state.setKeyActive(key, false);
+    try {
+      const outcome = await home.run(["get", "work-keys", "--mfa-serial", aws.fixture.jane.devices.phone.serial]);
+      expect(outcome).toMatchObject({ status: 5, stdout: "" });
+      expect(outcome.stderr).toMatch(/^askonce: AWS refused the keys of work-keys \(InvalidClientTokenId\); .*\n$/);
+    } finally {
+      aws.state.setKeyActive(key, true);
+    }
+  });
+
+  it("of the network names the host", async () => {
+    const outcome = await home.run(["get", "work-keys", "--mfa-serial", aws.fixture.jane.devices.phone.serial], {
+      env: { AWS_ENDPOINT_URL: "http://127.0.0.1:9" },
+    });
+    expect(outcome).toMatchObject({ status: 5, stdout: "" });
+    expect(outcome.stderr).toMatch(/^askonce: cannot reach 127\.0\.0\.1.*\(ECONNREFUSED\); .*\n$/);
+  });
+
+  it("of the role is told of the role, and the session below it is kept", async () => {
+    const outcome = await home.run(["get", "work-keys", "--role-arn", "arn:aws:iam::210987654321:role/nobody"]);
+    expect(outcome).toMatchObject({ status: 5, stdout: "" });
+    expect(outcome.stderr).toMatch(/AWS refused role arn:aws:iam::210987654321:role\/nobody \(AccessDenied\)/);
+    answerOf(await home.run(["get", "work-keys"]));
+    expect(aws.count("GetSessionToken")).toBe(1);
+  });
+
+  it("at the deadline ends the children and has the status of what was waited for", async () => {
+    home.executable("bin/phone", `echo $$ > ${home.path}/phone.pid; sleep 60 & wait`);
+    const startedAtMs = Date.now();
+    const outcome = await home.run(["get", "work-keys", "--deadline", "3"]);
+    expect(outcome).toMatchObject({ status: 4, stdout: "" });
+    expect(Date.now() - startedAtMs).toBeLessThan(6_000);
+    const pid = home.read("phone.pid").trim();
+    expect(pid).toMatch(/^\d+$/);
+    expect((await home.command("ps", ["-o", "pid=,args=", "--ppid", pid, "-p", pid])).stdout).toBe("");
+    aws.fault("GetSessionToken", { kind: "silence" });
+    home.configure(`mfa_process = ${home.phone()}`);
+    expect((await home.run(["get", "work-keys", "--deadline", "3"])).status).toBe(5);
+  });
+
+  it("of a loop through mfa_process spells the loop out", async () => {
+    home.executable(
+      "bin/phone",
+      `askonce get work 2> ${home.path}/inner; echo "status $?" >> ${home.path}/inner; cat ${home.path}/code`,
+    );
+    answerOf(await home.run(["get", "work-keys"]));
+    expect(home.read("inner")).toMatch(/^askonce: .*work-keys -> work; .*\nstatus 3\n$/);
+  });
+});
+
+describe("the cache", () => {
+  it("is private: directories 0700, files 0600", async () => {
+    await home.command("sh", ["-c", "umask 000; askonce get admin"]);
+    for (const directory of [
+      home.cache,
+      join(home.cache, "sessions"),
+      join(home.cache, "locks"),
+      join(home.cache, "notes"),
+    ]) {
+      expect((statSync(directory).mode & 0o777).toString(8)).toBe("700");
+      for (const name of readdirSync(directory)) {
+        const stats = statSync(join(directory, name));
+        expect((stats.mode & 0o077).toString(8), name).toBe("0");
+      }
+    }
+  });
+
+  it("mends a loose mode of its own", async () => {
+    answerOf(await home.run(["get", "work-keys"]));
+    chmodSync(home.cache, 0o755);
+    chmodSync(sessionFile(), 0o644);
+    answerOf(await home.run(["get", "work-keys"]));
+    expect((statSync(sessionFile()).mode & 0o777).toString(8)).toBe("600");
+    expect((statSync(home.cache).mode & 0o777).toString(8)).toBe("700");
+    expect(aws.count("GetSessionToken")).toBe(1);
+  });
+
+  it.each([
+    ["empty", ""],
+    ["truncated", '{"version":1,"id":"'],
+    ["binary", "\u0000\u0001\u0002"],
+    ["of a newer version", '{"version":2}'],
+    ["null", "null"],
+  ])("takes a file that is %s for a miss, and replaces it", async (_, text) => {
+    answerOf(await home.run(["get", "work-keys"]));
+    writeFileSync(sessionFile(), text);
+    home.showCode();
+    answerOf(await home.run(["get", "work-keys"]));
+    answerOf(await home.run(["get", "work-keys"]));
+    expect(aws.count("GetSessionToken")).toBe(2);
+  });
+
+  it("refuses a symbolic link and a hard link in place of a session", async () => {
+    const answer = answerOf(await home.run(["get", "work-keys"]));
+    const file = sessionFile();
+    await home.command("mv", [file, join(home.path, "elsewhere.json")]);
+    for (const make of [symlinkSync, linkSync]) {
+      make(join(home.path, "elsewhere.json"), file);
+      const outcome = await home.run(["get", "work-keys"]);
+      expect(outcome).toMatchObject({ status: 3, stdout: "" });
+      expect(outcome.stderr).not.toContain(answer.SecretAccessKey);
+      await home.command("rm", [file]);
+    }
+  });
+
+  it("refuses to be a link", async () => {
+    mkdirSync(join(home.path, "target"));
+    mkdirSync(join(home.path, ".cache"));
+    symlinkSync(join(home.path, "target"), home.cache);
+    const outcome = await home.run(["get", "work-keys"]);
+    expect(outcome).toMatchObject({ status: 3, stdout: "" });
+    expect(readdirSync(join(home.path, "target"))).toEqual([]);
+  });
+
+  it("is found where ASKONCE_CACHE_DIR says", async () => {
+    answerOf(await home.run(["get", "work-keys"], { env: { ASKONCE_CACHE_DIR: join(home.path, "here") } }));
+    expect(existsSync(home.cache)).toBe(false);
+    expect(readdirSync(join(home.path, "here/sessions"))).toHaveLength(1);
+  });
+
+  it("is left alone where its parent belongs to somebody else: the session is printed uncached", async () => {
+    // As with `sudo -E`: another user's home, and we may write into it.
+    await home.command("chown", ["-R", "65534:65534", home.path]);
+    const log = join(home.path, "log");
+    answerOf(await home.run(["get", "work-keys"], { env: { ASKONCE_LOG: log } }));
+    expect(existsSync(join(home.path, ".cache"))).toBe(false);
+    expect(readFileSync(log, "utf8")).toMatch(/not cached.*belongs to another user/);
+  });
+
+  it("refuses another user's file in place of a session", async () => {
+    answerOf(await home.run(["get", "work-keys"]));
+    await home.command("chown", ["65534", sessionFile()]);
+    expect((await home.run(["get", "work-keys"])).status).toBe(3);
+  });
+});
+
+describe("logout", () => {
+  it("forgets the session and the roles taken with it, for all that share it", async () => {
+    answerOf(await home.run(["get", "admin"]));
+    expect(await home.run(["logout", "work"])).toMatchObject({ status: 0, stderr: "" });
+    expect(readdirSync(join(home.cache, "sessions"))).toEqual([]);
+    expect((await home.run(["logout", "work"])).stdout).toMatch(/no session of work/);
+  });
+
+  it("needs a name or --all, and not both", async () => {
+    expect((await home.run(["logout"])).status).toBe(2);
+    expect((await home.run(["logout", "work", "--all"])).status).toBe(2);
+  });
+});
+
+describe("login", () => {
+  it("reads the code from standard input with --code -", async () => {
+    home.configure();
+    const outcome = await home.run(["login", "work-keys", "--code", "-"], { input: `${aws.freshCode()}\n` });
+    expect(outcome).toMatchObject({ status: 0, stderr: "" });
+    expect(outcome.stdout).toMatch(/^✓ MFA session for work-keys until /);
+    answerOf(await home.run(["get", "work-keys"]));
+    expect(aws.count("GetSessionToken")).toBe(1);
+  });
+
+  it("never takes a code from the command line", async () => {
+    expect((await home.run(["login", "work-keys", "--code", "123456"])).status).toBe(2);
+  });
+});
+
+it("--version and --help say what is there, and nothing that is not", async () => {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  expect((await home.run(["--version"])).stdout).toBe(`${version}\n`);
+  const { status, stdout, stderr } = await home.run(["--help"]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  for (const verb of ["get", "login", "logout"]) {
+    expect(stdout).toContain(`askonce ${verb}`);
+    expect((await home.run([verb, "--help"])).stdout).toContain(`askonce ${verb}`);
+  }
+  for (const verb of ["setup", "doctor", "console", "agent"]) expect(stdout).not.toContain(verb);
+});

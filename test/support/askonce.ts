@@ -1,0 +1,232 @@
+/** The built program in a throw-away home: config, cache, a pretend phone, and the fake AWS it talks to. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type FakeAws, startFakeAws } from "./fake-aws/server.ts";
+import { type PtyOptions, type PtySession, startOnPty, startShellOnPty } from "./pty.ts";
+
+export const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), "../../dist/main.mjs");
+
+/** How a run of the program ended. */
+export interface Outcome {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly env?: Record<string, string>;
+  readonly input?: string;
+  readonly cwd?: string;
+}
+
+/** The answer of `get`, as a client reads it. */
+export interface Answer {
+  readonly Version: 1;
+  readonly AccessKeyId: string;
+  readonly SecretAccessKey: string;
+  readonly SessionToken: string;
+  readonly Expiration: string;
+  readonly AccountId?: string;
+}
+
+/** A home directory of its own, with `askonce` on its PATH. */
+export class Home {
+  readonly path = mkdtempSync(join(tmpdir(), "askonce-home-"));
+  readonly aws: FakeAws;
+  readonly cache = join(this.path, ".cache/askonce");
+  /** `askonce` as an AWS config would name it. */
+  readonly askonce = join(this.path, "bin/askonce");
+  private readonly children = new Set<ChildProcess>();
+
+  constructor(aws: FakeAws) {
+    this.aws = aws;
+    mkdirSync(join(this.path, ".aws"));
+    mkdirSync(join(this.path, "bin"));
+    this.executable("bin/askonce", `exec ${process.execPath} ${PROGRAM} "$@"`);
+    this.write(".aws/credentials", credentialsOf(aws));
+    this.configure();
+  }
+
+  /** The environment of a user of this home; nothing of the caller's but PATH. */
+  get env(): Record<string, string> {
+    const { PATH = "/usr/bin:/bin", PYENV_ROOT } = process.env;
+    return {
+      HOME: this.path,
+      PATH: `${join(this.path, "bin")}:${PATH}`,
+      TERM: "xterm-256color",
+      LANG: "C.UTF-8",
+      AWS_ENDPOINT_URL: this.aws.url,
+      AWS_EC2_METADATA_DISABLED: "true",
+      // Python shims find their Python by it where they are installed for another home.
+      ...(PYENV_ROOT === undefined ? {} : { PYENV_ROOT }),
+    };
+  }
+
+  /** `~/.aws/config` as the README has it: work-keys, work above it, admin above that; more keys for work-keys, more profiles below. */
+  configure(workKeys = "", more = ""): void {
+    this.write(
+      ".aws/config",
+      `[profile work-keys]
+${workKeys}
+
+[profile work]
+region = eu-west-1
+credential_process = ${this.askonce} get work-keys
+
+[profile admin]
+region = eu-west-1
+role_arn = ${this.aws.fixture.roles.admin}
+source_profile = work
+
+${more}
+`,
+    );
+  }
+
+  write(file: string, text: string, mode = 0o600): string {
+    const path = join(this.path, file);
+    writeFileSync(path, text, { mode });
+    return path;
+  }
+
+  executable(file: string, script: string): string {
+    const path = this.write(file, `#!/bin/sh\n${script}\n`);
+    chmodSync(path, 0o755);
+    return path;
+  }
+
+  read(file: string): string {
+    const path = join(this.path, file);
+    return existsSync(path) ? readFileSync(path, "utf8") : "";
+  }
+
+  /**
+   * A phone for `mfa_process`: prints what `showCode` was given and counts how often it was asked.
+   * Returns the path of the program.
+   */
+  phone(delaySeconds = 0): string {
+    return this.executable(
+      "bin/phone",
+      `echo asked >> ${this.path}/asked; sleep ${delaySeconds}; cat ${this.path}/code`,
+    );
+  }
+
+  /** What the phone prints from now on; a good code of jane's device unless told. */
+  showCode(code = this.aws.freshCode()): string {
+    this.write("code", code);
+    return code;
+  }
+
+  /** How often the phone was asked. */
+  get prompts(): number {
+    return this.read("asked").split("\n").length - 1;
+  }
+
+  /** Runs the program to its end with pipes for all three streams, stdin closed. */
+  async run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    return this.start(args, options).done;
+  }
+
+  /** Starts the program and leaves it running. */
+  start(args: readonly string[], options: RunOptions = {}): { child: ChildProcess; done: Promise<Outcome> } {
+    return this.startCommand(process.execPath, [PROGRAM, ...args], options);
+  }
+
+  /** Starts any program as a user of this home, in a session of its own: it has no controlling terminal, wherever the tests run. */
+  startCommand(
+    command: string,
+    args: readonly string[],
+    options: RunOptions = {},
+  ): { child: ChildProcess; done: Promise<Outcome> } {
+    const child = spawn(command, args, {
+      env: { ...this.env, ...options.env },
+      cwd: options.cwd ?? this.path,
+      detached: true,
+    });
+    this.children.add(child);
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.stdin.on("error", () => {});
+    child.stdin.end(options.input ?? "");
+    const done = new Promise<Outcome>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (status, signal) => {
+        this.children.delete(child);
+        resolve({ status, signal, stdout, stderr });
+      });
+    });
+    return { child, done };
+  }
+
+  /** Runs any program to its end. */
+  command(command: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    return this.startCommand(command, args, options).done;
+  }
+
+  /** The program on a terminal of its own. */
+  onPty(args: readonly string[], options: PtyOptions = {}): PtySession {
+    return startOnPty(process.execPath, [PROGRAM, ...args], this.ptyOptions(options));
+  }
+
+  /** Any command on a terminal of its own. */
+  commandOnPty(command: string, args: readonly string[], options: PtyOptions = {}): PtySession {
+    return startOnPty(command, args, this.ptyOptions(options));
+  }
+
+  /** An interactive shell with job control. */
+  shell(options: PtyOptions = {}): Promise<PtySession> {
+    return startShellOnPty(this.ptyOptions(options));
+  }
+
+  private ptyOptions(options: PtyOptions): PtyOptions {
+    return { cwd: this.path, ...options, env: { ...this.env, ...options.env } };
+  }
+
+  /** Kills what still runs, and removes the directory. */
+  dispose(): void {
+    for (const child of this.children) child.kill("SIGKILL");
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+/** A fake AWS and a home whose user it knows. */
+export async function setUp(): Promise<{ aws: FakeAws; home: Home }> {
+  const aws = await startFakeAws();
+  return { aws, home: new Home(aws) };
+}
+
+/** The answer in an outcome that has to be a success: one line, nothing on stderr. */
+export function answerOf(outcome: Outcome): Answer {
+  const { status, stdout, stderr } = outcome;
+  if (status !== 0 || stderr !== "" || !/^\{[^\n]*\}\n$/.test(stdout)) {
+    throw new Error(`no success: ${JSON.stringify(outcome)}`);
+  }
+  return JSON.parse(stdout) as Answer;
+}
+
+function credentialsOf(aws: FakeAws): string {
+  const { jane, fido, hank, mia, dan, olaf } = aws.fixture;
+  return [jane, fido, hank, mia, dan, olaf]
+    .map((user) => {
+      const profile = user === jane ? "work-keys" : user.name;
+      return `[${profile}]\naws_access_key_id = ${user.accessKeyId}\naws_secret_access_key = ${user.secretAccessKey}\n`;
+    })
+    .join("\n");
+}
+
+let cleared = 0;
+
+/** Types a command on a cleared screen: what is waited for next cannot be what an earlier command left there. */
+export async function typeAnew(pty: PtySession, command: string): Promise<void> {
+  cleared++;
+  pty.type(`clear; echo cleared-${cleared}.\r`);
+  await pty.waitFor(new RegExp(`^cleared-${cleared}\\.`, "m"));
+  pty.type(`${command}\r`);
+}

@@ -1,0 +1,187 @@
+import { describe, expect, test } from "vitest";
+import { awsFailure, codeRejection, isDeadCredentials, wasSurelyNotSeen } from "../../../src/aws/failure.ts";
+import { AskonceError } from "../../../src/errors.ts";
+
+const HOST = "sts.eu-west-1.amazonaws.com";
+
+/** What the SDK throws for an answer of AWS. */
+function answer(name: string, message = "", status = 403): Error {
+  return Object.assign(new Error(message), {
+    name,
+    $fault: status < 500 ? "client" : "server",
+    $metadata: { httpStatusCode: status },
+  });
+}
+
+/** What Node throws for a connection. */
+function network(code: string): Error {
+  return Object.assign(new Error(`connect ${code} 10.0.0.1:443`), { code });
+}
+
+function told(error: unknown, whose: { keysOf: string; role?: string } = { keysOf: "work" }): AskonceError {
+  return awsFailure(error, "GetSessionToken", whose, HOST);
+}
+
+describe("a code that STS rejects", () => {
+  test.each(["AccessDenied", "AccessDeniedException"])("is told by its text, with %s", (name) => {
+    expect(codeRejection(answer(name, "MultiFactorAuthentication failed with invalid MFA one time pass code. "))).toBe(
+      "wrong",
+    );
+    expect(
+      codeRejection(
+        answer(name, "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial"),
+      ),
+    ).toBe("not-this-users-device");
+  });
+
+  test.each([
+    answer("AccessDenied", "User: arn:aws:iam::1:user/jane is not authorized to perform: sts:GetSessionToken"),
+    answer("AccessDenied"),
+    answer("ValidationError", "invalid MFA one time pass code"),
+    network("ECONNRESET"),
+    new Error("invalid MFA one time pass code"),
+    {},
+    "text",
+  ])("is not taken for something else: %s", (error) => {
+    expect(codeRejection(error)).toBeUndefined();
+  });
+});
+
+describe("credentials", () => {
+  test.each(["ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId"])("are dead with %s", (name) => {
+    expect(isDeadCredentials(answer(name))).toBe(true);
+  });
+
+  test.each(["AccessDenied", "SignatureDoesNotMatch", "Throttling", "RequestExpired"])(
+    "are not dead with %s",
+    (name) => {
+      expect(isDeadCredentials(answer(name))).toBe(false);
+    },
+  );
+});
+
+describe("a request with a code may be sent again", () => {
+  test.each([
+    network("ECONNREFUSED"),
+    network("ENOTFOUND"),
+    network("EAI_AGAIN"),
+    network("EHOSTUNREACH"),
+    network("ENETUNREACH"),
+    answer("Throttling", "Rate exceeded", 400),
+    answer("ThrottlingException", "", 400),
+    answer("RequestLimitExceeded", "", 503),
+    answer("RequestTimeTooSkewed"),
+    answer("RequestExpired"),
+    answer("SignatureDoesNotMatch", "Signature expired: 20300101T000000Z is now earlier than"),
+    answer("SignatureDoesNotMatch", "Signature not yet current: 20300101T000000Z"),
+  ])("when it was surely not seen: $name $message", (error) => {
+    expect(wasSurelyNotSeen(error)).toBe(true);
+  });
+
+  test.each([
+    network("ECONNRESET"),
+    network("ETIMEDOUT"),
+    network("EPIPE"),
+    network("EPROTO"),
+    Object.assign(new Error("timed out"), { name: "TimeoutError" }),
+    Object.assign(new Error("aborted"), { name: "AbortError" }),
+    answer("InternalFailure", "", 500),
+    answer("ServiceUnavailable", "", 503),
+    answer("AccessDenied"),
+    answer("SignatureDoesNotMatch", "The request signature we calculated does not match"),
+    new Error("Signature expired"),
+    {},
+  ])("and else not: the code may be spent: $name $message", (error) => {
+    expect(wasSurelyNotSeen(error)).toBe(false);
+  });
+});
+
+describe("what AWS refuses", () => {
+  test.each([
+    [
+      "InvalidClientTokenId",
+      "The security token included in the request is invalid.",
+      /AWS refused the keys of work/,
+      /deleted or deactivated/,
+    ],
+    [
+      "SignatureDoesNotMatch",
+      "The request signature we calculated does not match",
+      /AWS refused the keys of work/,
+      /secret does not belong/,
+    ],
+    ["SignatureDoesNotMatch", "Signature expired: 2030", /clock is off/, /set the clock/],
+    ["RequestTimeTooSkewed", "", /clock is off/, /set the clock/],
+    [
+      "AccessDenied",
+      "User is not authorized.",
+      /AWS refused GetSessionToken with the keys of work \(AccessDenied\)/,
+      /^User is not authorized$/,
+    ],
+    ["ValidationError", "", /\(ValidationError\)/, /AWS gave no reason/],
+  ])("%s (%s) is told with what to do", (name, message, what, hint) => {
+    const failure = told(answer(name, message));
+    expect(failure.status).toBe(5);
+    expect(failure.code).toBe("refused");
+    expect(failure.message).toMatch(what);
+    expect(failure.hint).toMatch(hint);
+  });
+
+  test("of a role is told with both policies to check", () => {
+    const failure = told(answer("AccessDenied", "x"), { keysOf: "work", role: "arn:aws:iam::1:role/r" });
+    expect(failure.message).toBe("AWS refused role arn:aws:iam::1:role/r (AccessDenied)");
+    expect(failure.hint).toMatch(/trust policy.*work/);
+  });
+
+  test("of a role for another reason names the role", () => {
+    const failure = told(answer("PackedPolicyTooLarge", "Too large.", 400), { keysOf: "work", role: "arn:r" });
+    expect(failure.message).toBe("AWS refused GetSessionToken with role arn:r (PackedPolicyTooLarge)");
+    expect(failure.hint).toBe("Too large");
+  });
+
+  test("is told in AWS's own words only as far as they are short", () => {
+    const { line } = told(answer("AccessDenied", `a\n\u001b[2J${"long ".repeat(500)}`));
+    expect(line.length).toBeLessThan(400);
+    expect(line).not.toMatch(/\p{Cc}/u);
+  });
+
+  test("keeps the original for the log", () => {
+    const error = answer("AccessDenied");
+    expect(told(error).cause).toBe(error);
+  });
+});
+
+describe("what cannot be reached", () => {
+  test.each([
+    [network("ECONNREFUSED"), `cannot reach ${HOST} (ECONNREFUSED)`],
+    [new Error("x", { cause: network("ENOTFOUND") }), `cannot reach ${HOST} (ENOTFOUND)`],
+    [Object.assign(new Error("slow"), { name: "TimeoutError" }), `cannot reach ${HOST} (TimeoutError)`],
+    [answer("InternalFailure", "", 500), `${HOST} answered 500 (InternalFailure)`],
+    [answer("Throttling", "", 400), `${HOST} answered 400 (Throttling)`],
+    [answer("ThrottlingException", "", 429), `${HOST} answered 429 (ThrottlingException)`],
+    [
+      Object.assign(new SyntaxError("<html>"), { $metadata: { httpStatusCode: 200 } }),
+      `${HOST} sent something that is no answer of AWS`,
+    ],
+    [
+      Object.assign(new SyntaxError("<html>"), { $metadata: { httpStatusCode: 403 } }),
+      `${HOST} sent something that is no answer of AWS`,
+    ],
+    [{}, `cannot reach ${HOST} (no answer)`],
+  ])("is told by host: %s", (error, message) => {
+    const failure = told(error);
+    expect(failure.status).toBe(5);
+    expect(failure.code).toBe("unreachable");
+    expect(failure.message).toBe(message);
+  });
+
+  test("has no text of the request or the page in it", () => {
+    const error = Object.assign(new Error("<html>TokenCode=123456&secret"), { $metadata: { httpStatusCode: 200 } });
+    expect(told(error).line).not.toMatch(/123456|secret|html/);
+  });
+});
+
+test("a failure of ours stays what it is", () => {
+  const error = new AskonceError("locked", "x");
+  expect(told(error)).toBe(error);
+});

@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { chooseDevice } from "../../../src/mfa/devices.ts";
+import { failureOf } from "../support/failures.ts";
+
+const PHONE = "arn:aws:iam::123456789012:mfa/phone";
+const TABLET = "arn:aws:iam::123456789012:mfa/tablet";
+const TOKEN = "GAHT12345678";
+const KEY = "arn:aws:iam::123456789012:u2f/user/jane/key";
+
+describe("the device", () => {
+  test.each([
+    [[PHONE], PHONE],
+    [[TOKEN], TOKEN],
+    [[KEY, PHONE], PHONE],
+    [[PHONE, KEY, `${KEY}2`], PHONE],
+  ])("of %j is the only one that makes codes", (serials, device) => {
+    expect(chooseDevice(serials, "work")).toBe(device);
+  });
+});
+
+test("where there are several, they are listed with how to name one", () => {
+  const failure = failureOf(() => chooseDevice([PHONE, KEY, TABLET], "work"));
+  expect(failure.status).toBe(3);
+  expect(failure.message).toBe(`the user of work has 2 MFA devices: ${PHONE}, ${TABLET}`);
+  expect(failure.hint).toMatch(/mfa_serial of profile work.*--mfa-serial/);
+});
+
+test("where there are only security keys, one of them is refused as what it is", () => {
+  const failure = failureOf(() => chooseDevice([KEY], "work"));
+  expect(failure.status).toBe(3);
+  expect(failure.message).toContain("is a security key");
+});
+
+test("where there is none, the user is told to add one", () => {
+  const failure = failureOf(() => chooseDevice([], "work"));
+  expect(failure.status).toBe(3);
+  expect(failure.message).toBe("the user of work has no MFA device");
+});

@@ -1,0 +1,472 @@
+import { describe, expect, test } from "vitest";
+import { resolveRequest } from "../../../src/profile/request.ts";
+import { failureOf } from "../support/failures.ts";
+import { DEVICE, KEYS, resolve, sharedFiles } from "../support/profiles.ts";
+
+const ROLE = "arn:aws:iam::210987654321:role/admin";
+const OTHER_KEYS = { aws_access_key_id: "AKIAOTHER", aws_secret_access_key: "other" };
+const WORK_KEYS = { ...KEYS, mfa_serial: DEVICE };
+/** The calling profile, the one with the keys, and a role above. */
+const HOUSE = {
+  "work-keys": WORK_KEYS,
+  work: { region: "eu-west-1", credential_process: "/home/jane/.local/bin/askonce get work-keys" },
+  admin: { role_arn: ROLE, source_profile: "work" },
+};
+
+describe("a profile with its own keys", () => {
+  test("is asked for with the defaults", () => {
+    expect(resolve("work-keys", HOUSE)).toStrictEqual({
+      name: "work-keys",
+      keys: { profile: "work-keys", accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" },
+      partition: "aws",
+      region: undefined,
+      endpoint: { fips: false, dualStack: false, legacyGlobal: false },
+      mfaSerial: DEVICE,
+      mfaProcess: undefined,
+      prompt: "auto",
+      sessionDurationSeconds: 43_200,
+      roles: [],
+    });
+  });
+
+  test("uses them although source_profile names another, unless it takes a role", () => {
+    const profiles = { a: { ...KEYS, source_profile: "b" }, b: OTHER_KEYS };
+    expect(resolve("a", profiles).keys.profile).toBe("a");
+  });
+
+  test.each([
+    ["../../etc/passwd"],
+    ["__proto__"],
+    ["constructor"],
+    ["-x"],
+    ["my profile"],
+    [`it's "quoted"`],
+    ["two\nlines"],
+    ["🔑"],
+    ["n".repeat(300)],
+  ])("may have any name: %j", (name) => {
+    const files = sharedFiles([[name, WORK_KEYS]]);
+    expect(resolveRequest(name, {}, files, {})).toMatchObject({ name, keys: { profile: name } });
+  });
+});
+
+describe("source_profile", () => {
+  test("gives its keys to a profile that has none", () => {
+    expect(resolve("a", { a: { source_profile: "b" }, b: WORK_KEYS }).keys.profile).toBe("b");
+  });
+
+  test("is followed further", () => {
+    const profiles = { a: { source_profile: "b" }, b: { source_profile: "c" }, c: WORK_KEYS };
+    expect(resolve("a", profiles)).toMatchObject({ keys: { profile: "c" }, mfaSerial: DEVICE });
+  });
+
+  test("that names the profile itself means its own keys", () => {
+    const role = { ...WORK_KEYS, role_arn: ROLE, source_profile: "a" };
+    expect(resolve("a", { a: role })).toMatchObject({ keys: { profile: "a" }, roles: [{ arn: ROLE }] });
+    expect(resolve("a", { a: { ...KEYS, source_profile: "a" } }).keys.profile).toBe("a");
+  });
+
+  test("that names the profile itself, which has no keys, is refused for want of keys", () => {
+    expect(failureOf(() => resolve("a", { a: { role_arn: ROLE, source_profile: "a" } })).message).toBe(
+      "no long-term keys for a",
+    );
+  });
+
+  test("that is missing is refused, naming who refers to it", () => {
+    const failure = failureOf(() => resolve("a", { a: { source_profile: "b" } }));
+    expect(failure.status).toBe(3);
+    expect(failure.message).toBe("there is no profile b, which a refers to");
+  });
+
+  test("may be given by a flag, above the profile's own", () => {
+    const profiles = { a: { source_profile: "b" }, b: KEYS, c: OTHER_KEYS };
+    expect(resolve("a", profiles, { sourceProfile: "c" }).keys.profile).toBe("c");
+  });
+
+  test("of a flag is about the profile it stands beside only", () => {
+    const profiles = { a: {}, b: { source_profile: "c" }, c: KEYS };
+    expect(resolve("a", profiles, { sourceProfile: "b" }).keys.profile).toBe("c");
+  });
+});
+
+describe("a circle", () => {
+  test.each([
+    ["of two", "a", { a: { source_profile: "b" }, b: { source_profile: "a" } }, "a -> b -> a"],
+    [
+      "of three",
+      "a",
+      { a: { source_profile: "b" }, b: { source_profile: "c" }, c: { source_profile: "a" } },
+      "a -> b -> c -> a",
+    ],
+    [
+      "further down",
+      "x",
+      { x: { source_profile: "a" }, a: { source_profile: "b" }, b: { source_profile: "a" } },
+      "a -> b -> a",
+    ],
+    [
+      "of roles",
+      "a",
+      { a: { role_arn: ROLE, source_profile: "b" }, b: { role_arn: ROLE, source_profile: "a" } },
+      "a -> b -> a",
+    ],
+    ["of a command that asks for itself", "a", { a: { credential_process: "askonce get a" } }, "a -> a"],
+    [
+      "of commands",
+      "a",
+      { a: { credential_process: "askonce get b" }, b: { credential_process: "askonce-get a" } },
+      "a -> b -> a",
+    ],
+    ["of both", "a", { a: { source_profile: "b" }, b: { credential_process: "askonce get a" } }, "a -> b -> a"],
+  ])("%s is refused and spelt out", (_, name, profiles, circle) => {
+    const failure = failureOf(() => resolve(name, profiles as unknown as Record<string, Record<string, string>>));
+    expect(failure.status).toBe(3);
+    expect(failure.message).toContain(circle);
+  });
+
+  test("made by a flag is refused", () => {
+    const profiles = { a: {}, b: { source_profile: "a" } };
+    expect(failureOf(() => resolve("a", profiles, { sourceProfile: "b" })).message).toContain("a -> b -> a");
+  });
+});
+
+describe("a credential_process that is askonce", () => {
+  test("is followed: the calling profile can be named", () => {
+    expect(resolve("work", HOUSE)).toMatchObject({
+      name: "work",
+      keys: { profile: "work-keys" },
+      mfaSerial: DEVICE,
+      region: "eu-west-1",
+      roles: [],
+    });
+  });
+
+  test("is followed below a role", () => {
+    expect(resolve("admin", HOUSE)).toMatchObject({
+      name: "admin",
+      keys: { profile: "work-keys" },
+      roles: [{ arn: ROLE, profile: "admin" }],
+    });
+  });
+
+  test("is followed in the profile of a role that has no source_profile", () => {
+    const profiles = { ...HOUSE, admin: { role_arn: ROLE, credential_process: "askonce get work-keys" } };
+    expect(resolve("admin", profiles)).toMatchObject({ keys: { profile: "work-keys" }, roles: [{ arn: ROLE }] });
+  });
+
+  test("is followed with its flags", () => {
+    const profiles = {
+      ...HOUSE,
+      work: { credential_process: `askonce get work-keys --session-duration 1h --no-prompt --mfa-serial ${DEVICE}2` },
+    };
+    expect(resolve("work", profiles)).toMatchObject({
+      sessionDurationSeconds: 3_600,
+      prompt: "none",
+      mfaSerial: `${DEVICE}2`,
+    });
+  });
+
+  test("can take a role by its flags", () => {
+    const profiles = { ...HOUSE, work: { credential_process: `askonce get work-keys --role-arn ${ROLE}` } };
+    expect(resolve("work", profiles).roles).toEqual([{ arn: ROLE, profile: "work-keys" }]);
+  });
+
+  test("is not followed where the profile has keys of its own", () => {
+    const profiles = { ...HOUSE, work: { ...HOUSE.work, ...OTHER_KEYS } };
+    expect(resolve("work", profiles).keys.profile).toBe("work");
+  });
+
+  test("that askonce would refuse is a usage error", () => {
+    const profiles = { work: { credential_process: "askonce get work-keys --nope" } };
+    expect(failureOf(() => resolve("work", profiles)).code).toBe("usage");
+  });
+
+  test("of a profile that is missing is refused, naming both", () => {
+    const profiles = { work: { credential_process: "askonce get gone" } };
+    expect(failureOf(() => resolve("work", profiles)).message).toBe("there is no profile gone, which work refers to");
+  });
+});
+
+test("a credential_process that is somebody else's is refused and its command not repeated", () => {
+  const failure = failureOf(() => resolve("a", { a: { credential_process: "/bin/keys --password hunter2" } }));
+  expect(failure.status).toBe(3);
+  expect(failure.line).not.toMatch(/hunter2|bin\/keys/);
+});
+
+describe("a role", () => {
+  test("has its settings from its own profile only", () => {
+    const profiles = {
+      top: {
+        role_arn: ROLE,
+        source_profile: "base",
+        external_id: "x",
+        role_session_name: "jane",
+        duration_seconds: "1800",
+      },
+      base: { ...WORK_KEYS, external_id: "no", role_session_name: "no", duration_seconds: "900" },
+    };
+    expect(resolve("top", profiles).roles).toEqual([
+      { arn: ROLE, profile: "top", externalId: "x", sessionName: "jane", durationSeconds: 1_800 },
+    ]);
+  });
+
+  test("does not lend its settings to the role above", () => {
+    const profiles = {
+      top: { role_arn: `${ROLE}-top`, source_profile: "middle" },
+      middle: { role_arn: ROLE, source_profile: "base", external_id: "x" },
+      base: WORK_KEYS,
+    };
+    expect(resolve("top", profiles).roles).toEqual([
+      { arn: ROLE, profile: "middle", externalId: "x" },
+      { arn: `${ROLE}-top`, profile: "top" },
+    ]);
+  });
+
+  test("with keys of its own is taken with them", () => {
+    expect(resolve("a", { a: { ...WORK_KEYS, role_arn: ROLE } })).toMatchObject({
+      keys: { profile: "a" },
+      roles: [{ arn: ROLE }],
+    });
+  });
+
+  test("with keys of its own and a source_profile is taken with the source's, as AWS's clients do", () => {
+    const profiles = { a: { ...KEYS, role_arn: ROLE, source_profile: "b" }, b: OTHER_KEYS };
+    expect(resolve("a", profiles).keys.profile).toBe("b");
+  });
+
+  test("may be given by a flag, above the profile's own", () => {
+    expect(resolve("admin", HOUSE, { roleArn: `${ROLE}2`, roleDurationSeconds: 900 }).roles).toEqual([
+      { arn: `${ROLE}2`, profile: "admin", durationSeconds: 900 },
+    ]);
+    expect(resolve("work-keys", HOUSE, { roleArn: ROLE }).roles).toHaveLength(1);
+  });
+
+  test.each(["admin", "role/admin", "arn:aws:iam::210987654321", "https://host"])("of %s is refused", (arn) => {
+    const failure = failureOf(() => resolve("a", { a: { ...KEYS, role_arn: arn } }));
+    expect(failure.status).toBe(3);
+    expect(failure.message).toBe("role_arn of a is not an ARN");
+  });
+
+  test.each(["899", "43201", "13h"])("of %s is refused by its duration_seconds", (duration_seconds) => {
+    const profiles = { a: { ...KEYS, role_arn: ROLE, duration_seconds } };
+    expect(failureOf(() => resolve("a", profiles)).message).toContain("duration_seconds");
+  });
+});
+
+describe("keys", () => {
+  test("that nobody has are refused, with the file to put them in", () => {
+    const failure = failureOf(() => resolve("a", { a: { region: "eu-west-1" } }));
+    expect(failure.status).toBe(3);
+    expect(failure.message).toBe("no long-term keys for a");
+    expect(failure.hint).toContain("/home/jane/.aws/creds");
+  });
+
+  test.each([{ aws_access_key_id: "AKIA" }, { aws_secret_access_key: "hunter2" }, { ...KEYS, aws_access_key_id: "" }])(
+    "of which one half is missing are refused: %j",
+    (keys) => {
+      const failure = failureOf(() => resolve("a", { a: keys as Record<string, string> }));
+      expect(failure.message).toBe("the keys of a are incomplete");
+      expect(failure.line).not.toContain("hunter2");
+    },
+  );
+
+  test("of which one half is here are not completed by another profile's", () => {
+    const profiles = { a: { aws_access_key_id: "AKIA", source_profile: "b" }, b: KEYS };
+    expect(failureOf(() => resolve("a", profiles)).message).toBe("the keys of a are incomplete");
+  });
+
+  test.each([
+    { ...KEYS, aws_session_token: "hunter2" },
+    { aws_access_key_id: "ASIAEXAMPLE", aws_secret_access_key: "hunter2" },
+  ])("that are temporary are refused: STS gives no session for them", (keys) => {
+    const failure = failureOf(() => resolve("a", { a: keys }));
+    expect(failure.status).toBe(3);
+    expect(failure.message).toContain("temporary");
+    expect(failure.line).not.toContain("hunter2");
+  });
+
+  test("of the environment are never the source", () => {
+    const env = { AWS_ACCESS_KEY_ID: "AKIAENV", AWS_SECRET_ACCESS_KEY: "env", AWS_PROFILE: "work-keys" };
+    expect(failureOf(() => resolve("a", { ...HOUSE, a: {} }, {}, env)).message).toBe("no long-term keys for a");
+    expect(resolve("work-keys", HOUSE, {}, env).keys.accessKeyId).toBe("AKIAEXAMPLE");
+  });
+});
+
+test("a profile that does not exist is refused, with the files that were read", () => {
+  for (const name of ["nobody", "__proto__", "constructor", ""]) {
+    const failure = failureOf(() => resolve(name, HOUSE));
+    expect(failure.status).toBe(3);
+    expect(failure.hint).toContain("/home/jane/.aws/config");
+  }
+});
+
+describe("a setting of the MFA session", () => {
+  const chain = {
+    top: { role_arn: ROLE, source_profile: "middle" },
+    middle: { source_profile: "base" },
+    base: WORK_KEYS,
+  };
+  const withKeys = (top: object, middle: object, base: object) => ({
+    top: { ...chain.top, ...top },
+    middle: { ...chain.middle, ...middle },
+    base: { ...chain.base, ...base },
+  });
+
+  test.each([
+    ["mfa_serial", "mfaSerial", ["A", "B", "C"], "F"],
+    ["mfa_process", "mfaProcess", ["a", "b", "c"], "f"],
+    ["region", "region", ["aa", "bb", "cc"], "ff"],
+  ] as const)("%s: flag, then NAME, then the nearest source_profile", (key, setting, [a, b, c], flag) => {
+    expect(resolve("top", withKeys({ [key]: a }, { [key]: b }, { [key]: c }), { [setting]: flag })[setting]).toBe(flag);
+    expect(resolve("top", withKeys({ [key]: a }, { [key]: b }, { [key]: c }))[setting]).toBe(a);
+    expect(resolve("top", withKeys({}, { [key]: b }, { [key]: c }))[setting]).toBe(b);
+    expect(resolve("top", withKeys({}, {}, { [key]: c }))[setting]).toBe(c);
+  });
+
+  test("session_duration goes the same way, and is 12 h where nobody says", () => {
+    const all = withKeys({ session_duration: "1h" }, { session_duration: "2h" }, { session_duration: "3h" });
+    expect(resolve("top", all, { sessionDurationSeconds: 900 }).sessionDurationSeconds).toBe(900);
+    expect(resolve("top", all).sessionDurationSeconds).toBe(3_600);
+    expect(resolve("middle", all).sessionDurationSeconds).toBe(7_200);
+    expect(resolve("top", chain).sessionDurationSeconds).toBe(43_200);
+  });
+
+  test("mfa_prompt goes the same way, with ASKONCE_PROMPT below the profiles", () => {
+    const all = withKeys({}, { mfa_prompt: "terminal" }, { mfa_prompt: "none" });
+    expect(resolve("top", all, { prompt: "auto" }).prompt).toBe("auto");
+    expect(resolve("top", all).prompt).toBe("terminal");
+    expect(resolve("top", all, {}, { ASKONCE_PROMPT: "none" }).prompt).toBe("terminal");
+    expect(resolve("top", chain, {}, { ASKONCE_PROMPT: "none" }).prompt).toBe("none");
+    expect(resolve("top", chain, {}, { ASKONCE_PROMPT: "" }).prompt).toBe("auto");
+  });
+
+  test("--no-prompt stands above every choice of a prompt", () => {
+    expect(resolve("top", chain, { noPrompt: true, prompt: "terminal" }).prompt).toBe("none");
+  });
+
+  test("of a flag stands above nearer profiles when the flag is in a command that is followed", () => {
+    const profiles = {
+      admin: { role_arn: ROLE, source_profile: "work", region: "ap-south-1", session_duration: "2h" },
+      work: { credential_process: "askonce get work-keys --region us-west-2 --session-duration 1h" },
+      "work-keys": WORK_KEYS,
+    };
+    expect(resolve("admin", profiles)).toMatchObject({ region: "us-west-2", sessionDurationSeconds: 3_600 });
+  });
+
+  test("of a typed flag stands above the same flag in a command that is followed", () => {
+    const profiles = { ...HOUSE, work: { credential_process: "askonce get work-keys --region us-west-2" } };
+    expect(resolve("work", profiles, { region: "eu-north-1" }).region).toBe("eu-north-1");
+  });
+
+  test("of a flag in a command that is followed stands above the profile it names", () => {
+    const profiles = {
+      work: { credential_process: "askonce get work-keys --region us-west-2" },
+      "work-keys": { ...WORK_KEYS, region: "eu-north-1" },
+    };
+    expect(resolve("work", profiles).region).toBe("us-west-2");
+  });
+
+  test.each(["899", "129601", "37h", "1d", "soon"])("session_duration = %s is refused", (session_duration) => {
+    const failure = failureOf(() => resolve("a", { a: { ...KEYS, session_duration } }));
+    expect(failure.status).toBe(3);
+    expect(failure.message).toContain("session_duration");
+  });
+
+  test.each([
+    ["900", 900],
+    ["36h", 129_600],
+    ["129600", 129_600],
+  ])("session_duration = %s is taken", (session_duration, seconds) => {
+    expect(resolve("a", { a: { ...KEYS, session_duration } }).sessionDurationSeconds).toBe(seconds);
+  });
+
+  test.each(["zenity", "AUTO", "__proto__"])("mfa_prompt = %s is refused", (mfa_prompt) => {
+    expect(failureOf(() => resolve("a", { a: { ...KEYS, mfa_prompt } })).code).toBe("configuration");
+  });
+
+  test("ASKONCE_PROMPT that is no choice is refused", () => {
+    expect(failureOf(() => resolve("work", HOUSE, {}, { ASKONCE_PROMPT: "x" })).code).toBe("configuration");
+  });
+});
+
+describe("the region", () => {
+  const bare = { a: KEYS };
+
+  test.each([
+    [{ region: "flag" }, { region: "own" }, { AWS_REGION: "env", AWS_DEFAULT_REGION: "default" }, "flag"],
+    [{}, { region: "own" }, { AWS_REGION: "env", AWS_DEFAULT_REGION: "default" }, "own"],
+    [{}, {}, { AWS_REGION: "env", AWS_DEFAULT_REGION: "default" }, "env"],
+    [{}, {}, { AWS_REGION: "", AWS_DEFAULT_REGION: "default" }, "default"],
+    [{}, {}, {}, undefined],
+  ])("of flag %j, profile %j and environment %j is %s", (flags, keys, env, region) => {
+    expect(resolve("a", { a: { ...KEYS, ...keys } as Record<string, string> }, flags, env).region).toBe(region);
+  });
+
+  test.each([
+    "evil.com/",
+    "evil.com",
+    "us-east-1.evil.com#",
+    "us-east-1/",
+    "us-east-1?x",
+    "us-east-1@evil",
+    "us east 1",
+    "us-east-1\n",
+    "-us-east-1",
+    "us-east-1-",
+    "üs-east-1",
+    "%2e",
+    "a".repeat(64),
+    "..",
+  ])("%j is refused wherever it comes from: it would become part of a host name", (region) => {
+    const ways = [
+      () => resolve("a", bare, { region }),
+      () => resolve("a", { a: { ...KEYS, region } }),
+      () => resolve("a", bare, {}, { AWS_REGION: region }),
+      () => resolve("a", bare, {}, { AWS_DEFAULT_REGION: region }),
+    ];
+    for (const way of ways) {
+      const failure = failureOf(way);
+      expect(failure.status).toBe(3);
+      expect(failure.message).toContain("is not a region");
+    }
+  });
+});
+
+describe("the partition", () => {
+  test.each([
+    [{ mfa_serial: "arn:aws-cn:iam::1:mfa/jane" }, "aws-cn"],
+    [{ mfa_serial: "GAHT123" }, undefined],
+    [{}, undefined],
+    [{ mfa_serial: "GAHT123", role_arn: "arn:aws-us-gov:iam::1:role/r" }, "aws-us-gov"],
+  ])("of %j is %s", (keys, partition) => {
+    expect(resolve("a", { a: { ...KEYS, ...keys } as Record<string, string> }).partition).toBe(partition);
+  });
+});
+
+describe("a profile that cannot be served rightly is refused", () => {
+  test.each(["arn:aws:iam::1:u2f/user/jane/key", "arn:aws:iam::1:fido/jane"])("a security key: %s", (mfa_serial) => {
+    const failure = failureOf(() => resolve("a", { a: { ...KEYS, mfa_serial } }));
+    expect(failure.status).toBe(3);
+    expect(failure.message).toContain("security key");
+  });
+
+  test("a security key given by a flag", () => {
+    expect(failureOf(() => resolve("a", { a: KEYS }, { mfaSerial: "arn:aws:iam::1:fido/jane" })).status).toBe(3);
+  });
+
+  test.each(["admin", "work", "work-keys"])("a documented key that is not built yet, at any height: in %s", (name) => {
+    const profiles: Record<string, Record<string, string>> = { ...HOUSE };
+    profiles[name] = { ...profiles[name], mfa_mode: "direct" };
+    const failure = failureOf(() => resolve("admin", profiles));
+    expect(failure.status).toBe(3);
+    expect(failure.message).toContain(`mfa_mode of profile ${name}`);
+  });
+});
+
+test("the endpoint is the nearest profile's, and the environment's above it", () => {
+  const profiles = { ...HOUSE, work: { ...HOUSE.work, endpoint_url: "http://localhost:1" } };
+  expect(resolve("admin", profiles).endpoint.stsUrl).toBe("http://localhost:1");
+  expect(resolve("admin", profiles, {}, { AWS_ENDPOINT_URL: "http://localhost:2" }).endpoint.stsUrl).toBe(
+    "http://localhost:2",
+  );
+});

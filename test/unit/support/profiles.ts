@@ -1,0 +1,45 @@
+/** Shared files, requests and contexts as values. */
+import type { Flags } from "../../../src/args.ts";
+import type { Context } from "../../../src/context.ts";
+import { childEnvironment, type Environment } from "../../../src/environment.ts";
+import { resolveRequest, type SessionRequest } from "../../../src/profile/request.ts";
+import type { SharedFiles } from "../../../src/profile/shared-files.ts";
+
+export const DEVICE = "arn:aws:iam::123456789012:mfa/jane";
+export const KEYS = { aws_access_key_id: "AKIAEXAMPLE", aws_secret_access_key: "secret" };
+
+export function sharedFiles(profiles: Iterable<[string, Record<string, string>]>): SharedFiles {
+  return {
+    profiles: new Map(profiles),
+    configPath: "/home/jane/.aws/config",
+    credentialsPath: "/home/jane/.aws/creds",
+  };
+}
+
+/** Resolves NAME among these profiles. */
+export function resolve(
+  name: string,
+  profiles: Record<string, Record<string, string>>,
+  flags: Flags = {},
+  env: Environment = {},
+): SessionRequest {
+  return resolveRequest(name, flags, sharedFiles(Object.entries(profiles)), env);
+}
+
+/** The request of a plain profile with keys and a device. */
+export function plainRequest(changes: Partial<SessionRequest> = {}): SessionRequest {
+  return { ...resolve("work", { work: { ...KEYS, mfa_serial: DEVICE } }), ...changes };
+}
+
+export function contextOf(env: Environment = {}): Context {
+  return {
+    env,
+    childEnvironment: childEnvironment(env),
+    uid: process.geteuid?.(),
+    startedAtMs: Date.now(),
+    endsAtMs: Number.POSITIVE_INFINITY,
+    signal: new AbortController().signal,
+    log: () => {},
+    waitingFor: "nothing",
+  };
+}

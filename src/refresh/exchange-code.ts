@@ -5,7 +5,7 @@ import type { CodeRejection } from "../aws/failure.ts";
 import type { StoredSession } from "../cache/session-file.ts";
 import { digest } from "../digest.ts";
 import { lockUnless } from "./lock-unless.ts";
-import type { Refresh } from "./work.ts";
+import { type Attempt, enough, type Refresh } from "./work.ts";
 
 /** `rejected` by STS; `usedAgoMs`: known to be used, not sent; `lost`: not sent, since another process took our turn. */
 export type Exchanged =
@@ -14,14 +14,12 @@ export type Exchanged =
   | { readonly usedAgoMs: number }
   | "lost";
 
-/** Makes the session unless `arrived` has it by then. Throws `refused`, `unreachable`, or when time is up. */
-export async function exchangeCode(
-  refresh: Refresh,
-  code: string,
-  arrived: () => StoredSession | undefined,
-): Promise<Exchanged> {
+/** Makes the session unless somebody else has by then. Throws `refused`, `unreachable`, or when time is up. */
+export async function exchangeCode(refresh: Refresh, code: string, attempt: Attempt): Promise<Exchanged> {
   const { store, context, identity, request } = refresh;
-  const turn = await lockUnless(store, `${digest("device", identity.device)}.exchange`, context, arrived);
+  // Somebody has typed it: the moment another exchange takes is waited for, whatever is at hand.
+  const arrived = (): StoredSession | undefined => enough(refresh, attempt);
+  const turn = await lockUnless(store, `${digest("device", identity.device)}.exchange`, context, arrived, true);
   if ("arrived" in turn) return { session: turn.arrived };
   const { lock } = turn;
   try {

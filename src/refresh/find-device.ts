@@ -24,11 +24,17 @@ export async function findDevice(request: SessionRequest, store: Store, context:
     const serial = request.mfaSerial ?? user.serial;
     return serial === undefined ? undefined : { ...user, serial };
   };
-  const turn = await lockUnless(store, `${id}.find`, context, () => {
-    const shared = store.sharedFailure(id, undefined);
-    if (shared !== undefined) throw shared;
-    return known();
-  });
+  const turn = await lockUnless(
+    store,
+    `${id}.find`,
+    context,
+    () => {
+      const shared = store.sharedFailure(id, undefined);
+      if (shared !== undefined) throw shared;
+      return known();
+    },
+    true,
+  );
   if ("arrived" in turn) return turn.arrived;
   try {
     const found = await askIam(request, context);

@@ -1,6 +1,7 @@
 /** Waiting for a lock that may become needless. */
 
 import { type Context, sleep } from "../context.ts";
+import { AskonceError } from "../errors.ts";
 import type { HeldLock } from "../locking/lock.ts";
 import type { Store } from "./store.ts";
 
@@ -9,13 +10,14 @@ export const POLL_MS = 120;
 
 /**
  * Takes a lock, or returns what made it needless. `arrived` is read three times: before the lock, on each wait, after the lock.
- * Rejects when time is up, and with what `arrived` throws.
+ * Rejects when time is up, with what `arrived` throws, and with `locked` where the lock is held and nobody is to wait for it.
  */
 export async function lockUnless<T>(
   store: Store,
   name: string,
   context: Context,
   arrived: () => T | undefined,
+  mayWait: boolean,
 ): Promise<{ readonly lock: HeldLock } | { readonly arrived: T }> {
   for (;;) {
     const early = arrived();
@@ -27,8 +29,14 @@ export async function lockUnless<T>(
       await lock.release();
       return { arrived: late };
     }
+    if (!mayWait) throw heldElsewhere();
     await poll(context);
   }
+}
+
+/** Another process is at it, and this one has something valid to serve meanwhile. */
+export function heldElsewhere(): AskonceError {
+  return new AskonceError("locked", "another process renews it already");
 }
 
 function arrivedOrRelease<T>(arrived: () => T | undefined, lock: HeldLock): T | undefined {

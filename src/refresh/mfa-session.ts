@@ -11,7 +11,7 @@ import { rejectionComplaint, usedComplaint } from "../mfa/question.ts";
 import { nextCodeInMs } from "../mfa/used-codes.ts";
 import { askCode, tellOnTerminal } from "./ask-code.ts";
 import { exchangeCode } from "./exchange-code.ts";
-import { lockUnless, poll } from "./lock-unless.ts";
+import { heldElsewhere, lockUnless, poll } from "./lock-unless.ts";
 import { type Attempt, enough, type Refresh } from "./work.ts";
 
 const MOST_REJECTIONS = 3;
@@ -42,7 +42,7 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
       await sleep(RESTORED_WITHIN_MS, context.signal);
       continue;
     }
-    if (attempt.early) throw new AskonceError("locked", "another process renews the session");
+    if (attempt.early) throw heldElsewhere();
     if (place === undefined && !(request.prompt !== "none" && (await store.isLed(`${id}.ask.`)))) {
       const late = enough(refresh, attempt);
       if (late !== undefined) return late;
@@ -83,7 +83,7 @@ async function lead(
     if (already !== undefined) return already;
     if (place.kind === "terminal") {
       // One question at a time on a terminal, across sessions.
-      const waited = await lockUnless(store, place.id, context, arrived);
+      const waited = await lockUnless(store, place.id, context, arrived, !attempt.early);
       if ("arrived" in waited) return waited.arrived;
       turn = waited.lock;
     }
@@ -127,7 +127,7 @@ async function askUntilTaken(refresh: Refresh, attempt: Attempt, place: Place): 
     // A program that prints a rejected code once more would be asked in vain.
     if (place.kind === "process" && rejected?.code === answer.code)
       throw notAccepted(refresh, rejected.reason, rejections);
-    const outcome = await exchangeCode(refresh, answer.code, () => enough(refresh, attempt));
+    const outcome = await exchangeCode(refresh, answer.code, attempt);
     if (outcome === "lost") continue;
     if ("session" in outcome) {
       if (place.kind === "terminal") await tellOnTerminal(refresh, outcome.session);

@@ -30,6 +30,7 @@ export async function refresh(
     { request, identity, userName: found.userName, store, context, asking },
     request.roles.length,
     "print",
+    false,
   );
   await store.sweep();
   return session;
@@ -39,24 +40,23 @@ export async function refresh(
  * The session at one height of the chain: 0 is the MFA session, 1 the first role's.
  *
  * @param purpose what is to be printed has to be fresh; for an AssumeRole anything usable is enough
+ * @param isEarly something valid is at hand above: nobody waits for this one
  */
-async function obtain(refresh: Refresh, height: number, purpose: "print" | "source"): Promise<StoredSession> {
+async function obtain(
+  refresh: Refresh,
+  height: number,
+  purpose: "print" | "source",
+  isEarly: boolean,
+): Promise<StoredSession> {
   const { store, context } = refresh;
-  const id = idAt(refresh.identity, height);
   const isEnough = (session: StoredSession): boolean =>
     (purpose === "print" ? isFresh : isUsable)(session, Date.now()) && (height > 0 || isAccepted(refresh, session));
-  const current = store.session(id);
+  const current = store.session(idAt(refresh.identity, height));
   if (current !== undefined && isEnough(current)) return current;
-  const valid =
-    current !== undefined && isUsable(current, Date.now()) && (height > 0 || isAccepted(refresh, current))
-      ? current
-      : undefined;
-  if (valid !== undefined && store.wasDeclined(valid)) return valid;
-  const attempt: Attempt = {
-    isEnough,
-    early: valid !== undefined,
-    answerWithinMs: valid === undefined ? Number.POSITIVE_INFINITY : EARLY_ANSWER_MS,
-  };
+  const valid = usable(refresh, height);
+  if (valid !== undefined && needsCode(refresh, height) && store.wasDeclined(valid)) return valid;
+  const early = isEarly || valid !== undefined;
+  const attempt: Attempt = { isEnough, early, answerWithinMs: early ? EARLY_ANSWER_MS : Number.POSITIVE_INFINITY };
   try {
     return height === 0 ? await refreshMfaSession(refresh, attempt) : await refreshRole(refresh, height, attempt);
   } catch (error) {
@@ -67,13 +67,25 @@ async function obtain(refresh: Refresh, height: number, purpose: "print" | "sour
   }
 }
 
+/** What is at hand at this height and may still be served. */
+function usable(refresh: Refresh, height: number): StoredSession | undefined {
+  const session = refresh.store.session(idAt(refresh.identity, height));
+  if (session === undefined || !isUsable(session, Date.now())) return undefined;
+  return height > 0 || isAccepted(refresh, session) ? session : undefined;
+}
+
+/** True when a renewal at this height would ask somebody: a role is renewed without a code while there is a session below it. */
+function needsCode(refresh: Refresh, height: number): boolean {
+  return height === 0 || usable(refresh, 0) === undefined;
+}
+
 /** A role, taken with the session below it. Where AWS says that this one is dead, it is made anew once. */
 async function refreshRole(refresh: Refresh, height: number, attempt: Attempt): Promise<StoredSession> {
   const { store, request } = refresh;
   const role = request.roles[height - 1];
   if (role === undefined) throw new Error(`no role at height ${height}`);
   for (let triesLeft = 2; ; triesLeft--) {
-    const source = await obtain(refresh, height - 1, "source");
+    const source = await obtain(refresh, height - 1, "source", attempt.early);
     const session = await refreshRoleSession(refresh, { id: idAt(refresh.identity, height), role, source }, attempt);
     if (session !== "source is dead") return session;
     if (store.session(source.id)?.accessKeyId === source.accessKeyId) store.dropSession(source.id);

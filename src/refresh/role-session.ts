@@ -32,9 +32,7 @@ export async function refreshRoleSession(
     if (shared !== undefined) throw shared;
     return undefined;
   };
-  if (attempt.early && (await store.isLed(name)))
-    throw new AskonceError("locked", "the role is being renewed by another process");
-  const turn = await lockUnless(store, name, context, arrived);
+  const turn = await lockUnless(store, name, context, arrived, !attempt.early);
   if ("arrived" in turn) return turn.arrived;
   try {
     const session = await takeRole(refresh, step);

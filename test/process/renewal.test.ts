@@ -1,0 +1,142 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { answerOf, Home } from "../support/askonce.ts";
+import { FAULTS } from "../support/fake-aws/faults.ts";
+import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
+
+let aws: FakeAws;
+let home: Home;
+
+beforeAll(async () => {
+  aws = await startFakeAws();
+});
+afterAll(() => aws.close());
+beforeEach(async () => {
+  aws.clearFaults();
+  home = new Home(aws);
+  home.configure(`mfa_process = ${home.phone()}\nmfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
+  home.showCode();
+  answerOf(await home.run(["get", "admin"]));
+  home.showCode();
+  aws.clearCalls();
+});
+afterEach(() => home.dispose());
+
+type Kind = "session" | "role";
+
+/** Moves what is kept into the past, until so many seconds of it remain. */
+function leave(kind: Kind, seconds: number): string {
+  const directory = join(home.cache, "sessions");
+  for (const name of readdirSync(directory)) {
+    const path = join(directory, name);
+    const stored = JSON.parse(readFileSync(path, "utf8"));
+    if ((stored.sourceId === undefined ? "session" : "role") !== kind) continue;
+    const shift = stored.expiresAtMs + -Date.now() - seconds * 1000;
+    const moved = { ...stored, issuedAtMs: stored.issuedAtMs - shift, expiresAtMs: stored.expiresAtMs - shift };
+    writeFileSync(path, JSON.stringify(moved));
+    return stored.accessKeyId;
+  }
+  throw new Error(`no ${kind} is kept`);
+}
+
+it("a role near its end is renewed without a code", async () => {
+  const old = leave("role", 600);
+  expect(answerOf(await home.run(["get", "admin"])).AccessKeyId).not.toBe(old);
+  expect(aws.calls().map((call) => call.action)).toEqual(["AssumeRole"]);
+  expect(home.prompts).toBe(1);
+});
+
+it("a role that is over is taken with a session that has two minutes left, without a code", async () => {
+  leave("role", 30);
+  leave("session", 120);
+  answerOf(await home.run(["get", "admin"]));
+  expect(aws.calls().map((call) => call.action)).toEqual(["AssumeRole"]);
+  expect(home.prompts).toBe(1);
+});
+
+it("a role near its end is served when AWS is in trouble", async () => {
+  const old = leave("role", 600);
+  aws.fault("AssumeRole", FAULTS.internalFailure, Number.POSITIVE_INFINITY);
+  expect(answerOf(await home.run(["get", "admin"])).AccessKeyId).toBe(old);
+});
+
+it("a role with less than a minute left is not served, whatever AWS is in", async () => {
+  leave("role", 50);
+  aws.fault("AssumeRole", FAULTS.internalFailure, Number.POSITIVE_INFINITY);
+  expect(await home.run(["get", "admin"])).toMatchObject({ status: 5, stdout: "" });
+});
+
+it.each(["ExpiredToken", "InvalidClientTokenId"] as const)(
+  "a session that AWS calls dead (%s) when a role is taken is dropped and made anew, once",
+  async (as) => {
+    const old = leave("session", 30_000);
+    leave("role", 30);
+    aws.state.revoke(old, as);
+    answerOf(await home.run(["get", "admin"]));
+    expect(aws.calls().map((call) => call.action)).toEqual(["AssumeRole", "GetSessionToken", "AssumeRole"]);
+    expect(home.prompts).toBe(2);
+  },
+);
+
+it("a session near its end is renewed by mfa_process", async () => {
+  const old = leave("session", 600);
+  expect(answerOf(await home.run(["get", "work"])).AccessKeyId).not.toBe(old);
+  expect(aws.count("GetSessionToken")).toBe(1);
+});
+
+it("a session near its end is served when mfa_process fails, which is not asked again for it", async () => {
+  const old = leave("session", 600);
+  home.showCode("no code");
+  for (let call = 0; call < 3; call++) {
+    expect(answerOf(await home.run(["get", "work"])).AccessKeyId).toBe(old);
+  }
+  expect(home.prompts).toBe(2);
+  // With a minute left somebody has to be asked again.
+  leave("session", 50);
+  home.showCode();
+  expect(answerOf(await home.run(["get", "work"])).AccessKeyId).not.toBe(old);
+  expect(home.prompts).toBe(3);
+});
+
+it("a session near its end is served at once while another process renews it", async () => {
+  const old = leave("session", 600);
+  home.phone(6);
+  const renewing = home.start(["get", "work"]);
+  while (home.prompts < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(answerOf(await home.run(["get", "work"])).AccessKeyId).toBe(old);
+  expect(renewing.child.exitCode).toBeNull();
+  expect(answerOf(await renewing.done).AccessKeyId).not.toBe(old);
+});
+
+it("with --no-prompt a session near its end is renewed by mfa_process, for no person is asked", async () => {
+  const old = leave("session", 600);
+  expect(answerOf(await home.run(["get", "work", "--no-prompt"])).AccessKeyId).not.toBe(old);
+});
+
+it("a key that was rotated is a new session at once", async () => {
+  const user = aws.state.user("jane");
+  const key = aws.state.addKey(user);
+  home.write(
+    ".aws/credentials",
+    `[work-keys]\naws_access_key_id = ${key.accessKeyId}\naws_secret_access_key = ${key.secretAccessKey}\n`,
+  );
+  answerOf(await home.run(["get", "work"]));
+  expect(aws.count("GetSessionToken")).toBe(1);
+});
+
+it("expiry is judged by the server's clock, which may be hours off ours", async () => {
+  await home.run(["logout", "--all"]);
+  aws.settings.clockOffsetSeconds = -3 * 3600;
+  try {
+    home.showCode();
+    const answer = answerOf(await home.run(["get", "work", "--session-duration", "1h"]));
+    // By our clock it is over; by AWS's it has an hour.
+    expect(Date.parse(answer.Expiration)).toBeLessThan(Date.now());
+    expect(answerOf(await home.run(["get", "work", "--session-duration", "1h"]))).toEqual(answer);
+    // The first signature was too old for AWS; the code went with the second one.
+    expect(aws.calls("GetSessionToken").map((call) => call.code)).toEqual(["SignatureDoesNotMatch", "OK"]);
+  } finally {
+    aws.settings.clockOffsetSeconds = 0;
+  }
+});

@@ -1,6 +1,7 @@
 /** Gets one code at one place, while the SDK is loaded and the cache is watched for the session to come from elsewhere. */
 
 import type { StoredSession } from "../cache/session-file.ts";
+import type { Log } from "../context.ts";
 import { terminalOptions } from "../environment.ts";
 import { type Answer, askPerson, type Place, sayOnTerminal } from "../mfa/code-source.ts";
 import { codeFromProcess } from "../mfa/mfa-process.ts";
@@ -24,7 +25,7 @@ export async function askCode(
   const { context, identity, request, store, asking } = refresh;
   context.waitingFor = "the code";
   context.log("asking for a code", { profile: request.name, place: place.kind });
-  const loading = setTimeout(loadSts, LOAD_AFTER_MS);
+  const loading = setTimeout(loadSts, LOAD_AFTER_MS, context.log);
   const withinMs = Math.min(attempt.answerWithinMs, context.endsAtMs - Date.now() - AFTER_ANSWER_MS);
   const watch = watchFor(() => enough(refresh, attempt) !== undefined);
   try {
@@ -76,8 +77,11 @@ async function answerOfProcess(
 }
 
 /** The SDK is loaded while the user types; what goes wrong with it shows when it is used. */
-function loadSts(): void {
-  import("../aws/sts.ts").catch(() => {});
+function loadSts(log: Log): void {
+  import("../aws/sts.ts").then(
+    () => log("SDK loaded"),
+    () => {},
+  );
 }
 
 /** Looks again and again for what ends the question. */

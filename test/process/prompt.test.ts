@@ -126,6 +126,19 @@ describe("the prompt", () => {
     await pty.waitFor("status 0");
   });
 
+  it("has the SDK loaded while the user types", async () => {
+    const pty = await home.shell({ env: { ASKONCE_LOG: `${home.path}/log` } });
+    pty.type(`${asClient("")}\r`);
+    await pty.waitFor("? Code");
+    await waitUntil(
+      () => home.read("log").includes("SDK loaded"),
+      () => home.read("log"),
+    );
+    pty.type(`${aws.freshCode()}\r`);
+    await pty.waitFor("status 0");
+    expect(home.read("log")).toMatch(/asking for a code.*SDK loaded.*GetSessionToken/s);
+  });
+
   it("fits 40 columns", async () => {
     const pty = await home.shell({ cols: 40 });
     pty.type("askonce get work-keys >out\r");

@@ -1,6 +1,7 @@
 /** Runs a program on a pseudo-terminal of its own, as a person at a keyboard would, and shows what stands on its screen. */
 
 import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { type IPty, spawn } from "@lydell/node-pty";
 import { renderScreen } from "./screen.ts";
 
@@ -126,10 +127,46 @@ export async function waitUntil(condition: () => boolean, what: () => string, ti
 
 /** The processes, without zombies, that have this terminal as their controlling one: pid and command line. */
 export function processesOn(terminal: string): string[] {
-  const name = terminal.replace("/dev/", "");
-  const { stdout } = spawnSync("ps", ["-t", name, "-o", "stat=,pid=,args="], { encoding: "utf8" });
-  const lines = stdout.split("\n").map((line) => line.trim());
-  return lines.filter((line) => line !== "" && !line.startsWith("Z")).map((line) => line.replace(/^\S+\s+/, ""));
+  const number = ttyNumber(terminal);
+  return allProcesses().flatMap(({ pid, tty, isZombie, line }) =>
+    tty === number && !isZombie ? [`${pid} ${line}`] : [],
+  );
+}
+
+interface ProcessRow {
+  pid: number;
+  parent: number;
+  tty: number;
+  isZombie: boolean;
+  line: string;
+}
+
+/** Every process: from /proc where there is one, since a slim container has no ps. */
+export function allProcesses(): ProcessRow[] {
+  return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? (processRow(name) ?? []) : []));
+}
+
+function processRow(pid: string): ProcessRow | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const [state, parent, , , tty] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const line = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+    return {
+      pid: Number(pid),
+      parent: Number(parent),
+      tty: Number(tty),
+      isZombie: state === "Z" || state === "X",
+      line,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The number /proc gives a pseudo-terminal: major 136 and up, 256 minors each. */
+function ttyNumber(terminal: string): number {
+  const minor = Number(terminal.replace("/dev/pts/", ""));
+  return ((136 + Math.floor(minor / 256)) << 8) | (minor % 256);
 }
 
 /** For `afterEach`: ends everything that was started here and is still there. */

@@ -57,6 +57,6 @@ export function asAskonceError(thrown: unknown): AskonceError {
 }
 
 /** Text from files and servers can hold escapes that would drive the terminal it is shown on; they go. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trimEnd();
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trimEnd();
 }

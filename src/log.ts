@@ -1,21 +1,22 @@
 /** ASKONCE_LOG: one line an event, appended to a private file. It never holds a credential, a code or a command line. */
 
-import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 import type { Log } from "./context.ts";
+import { oneLine } from "./errors.ts";
 
 /** A log for the file, or one that drops everything. What cannot be written is dropped: the log must not break what it describes. */
-export function openLog(path: string | undefined, startedAtMs: number): Log {
+export function openLog(path: string | undefined, startedAtMs: number, uid: number | undefined): Log {
   if (path === undefined || path === "") return () => {};
   return (event, fields = {}) => {
     const details = Object.entries(fields).flatMap(([key, value]) =>
       value === undefined ? [] : [`${key}=${JSON.stringify(value)}`],
     );
     const elapsed = `+${Date.now() - startedAtMs}ms`;
-    append(path, [new Date().toISOString(), `pid=${process.pid}`, elapsed, event, ...details].join(" "));
+    append(path, uid, oneLine([new Date().toISOString(), `pid=${process.pid}`, elapsed, event, ...details].join(" ")));
   };
 }
 
-function append(path: string, line: string): void {
+function append(path: string, uid: number | undefined, line: string): void {
   try {
     const file = openSync(
       path,
@@ -23,7 +24,9 @@ function append(path: string, line: string): void {
       0o600,
     );
     try {
-      writeSync(file, `${line}\n`);
+      const stats = fstatSync(file);
+      const isOurs = stats.isFile() && stats.nlink === 1 && (uid === undefined || stats.uid === uid);
+      if (isOurs) writeSync(file, `${line}\n`);
     } finally {
       closeSync(file);
     }

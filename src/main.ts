@@ -1,7 +1,8 @@
 /** The process edge: argv, environment, streams, signals and exit. Nothing else touches them. */
 
-import { read, write } from "node:fs";
+import { read, write, writeFileSync, writeSync } from "node:fs";
 import { cleanUp } from "./clean-up.ts";
+import { asAskonceError } from "./errors.ts";
 import { run } from "./run.ts";
 import { takeStream } from "./standard-streams.ts";
 
@@ -10,6 +11,11 @@ declare const ASKONCE_VERSION: string;
 // A success has no byte on stderr: C++ and Swift read it as part of the JSON. That goes for Node's own warnings too.
 process.removeAllListeners("warning");
 process.on("warning", () => {});
+
+keepSecretsOutOfCores();
+// Node would open its debugger to every user of the machine.
+process.on("SIGUSR1", () => {});
+process.on("uncaughtException", endAsBug);
 
 const INTERRUPTED = 130;
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
@@ -39,6 +45,22 @@ process.exit(status);
 function endAs(signal: NodeJS.Signals): void {
   cleanUp();
   process.kill(process.pid, signal);
+}
+
+/** SIGQUIT leaves a core where the user's limits allow one: it holds no memory then. Only Linux has the switch (core(5)). */
+function keepSecretsOutOfCores(): void {
+  try {
+    writeFileSync("/proc/self/coredump_filter", "0");
+  } catch {
+    // Elsewhere the user's own limit decides.
+  }
+}
+
+/** Node itself would print the source, the stack and whatever the message holds. */
+function endAsBug(thrown: unknown): void {
+  cleanUp();
+  writeSync(stderr.fd, `${asAskonceError(thrown).line}\n`);
+  process.exit(1);
 }
 
 /** The SDK reads the environment and the shared files for what it is not told: it finds nothing there. */

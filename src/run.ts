@@ -14,11 +14,12 @@ const CLEAN_UP_MS = 300;
 
 /** Runs one command line. Returns the exit status; never rejects. */
 export async function run(ports: Ports): Promise<number> {
-  let log = openLog(ports.env.ASKONCE_LOG, ports.startedAtMs);
+  let log = openLog(ports.env.ASKONCE_LOG, ports.startedAtMs, ports.uid);
   let command: Command | undefined;
   try {
     command = parseCommand(ports.argv);
-    if ("flags" in command && command.flags.log !== undefined) log = openLog(command.flags.log, ports.startedAtMs);
+    if ("flags" in command && command.flags.log !== undefined)
+      log = openLog(command.flags.log, ports.startedAtMs, ports.uid);
     log("started", { verb: command.verb, version: ports.version });
     const status = await runCommand(command, ports, log);
     log("done", { status });
@@ -120,5 +121,9 @@ async function tellFailure(error: AskonceError, ports: Ports, onTerminalToo: boo
 }
 
 function stackOf(cause: unknown): string | undefined {
-  return cause instanceof Error ? cause.stack : String(cause);
+  if (!(cause instanceof Error)) return typeof cause;
+  const { code = "" } = cause as NodeJS.ErrnoException;
+  // Its message may hold anything, a command line for one.
+  const frames = (cause.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return [`${cause.name} ${code}`.trim(), ...frames].join("\n");
 }

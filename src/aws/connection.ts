@@ -43,10 +43,11 @@ export function clientOptions(place: Place, keys: SigningKeys, url: string | und
     requestHandler: new NodeHttpHandler({
       connectionTimeout: CONNECT_MS,
       requestTimeout: ANSWER_MS,
+      socketTimeout: ANSWER_MS,
       // Without it the handler only warns, on our stderr.
       throwOnRequestTimeout: true,
       httpAgent: { keepAlive: false },
-      httpsAgent: { keepAlive: false },
+      httpsAgent: { keepAlive: false, rejectUnauthorized: true },
     }),
     logger: SILENT,
   };

@@ -43,16 +43,19 @@ export function wasSurelyNotSeen(error: unknown): boolean {
  *
  * @param call such as `GetSessionToken`
  * @param whose what the keys or the role belong to, in the user's words
+ * @param sent secrets of the request, which a server may repeat in its error
  */
 export function awsFailure(
   error: unknown,
   call: string,
   whose: { keysOf: string; role?: string },
   host: string,
+  sent: readonly (string | undefined)[] = [],
 ): AskonceError {
   if (error instanceof AskonceError) return error;
   const raw = error as Raw;
-  const { name = "", message = "" } = raw;
+  const name = nameOf(raw);
+  const message = without(sent, raw.message ?? "");
   const status = raw.$metadata?.httpStatusCode;
   const answered = raw.$fault !== undefined && status !== undefined && status < 500 && status >= 400;
   if (!answered || /^(Throttling|RequestLimitExceeded|RequestTimeout$)/.test(name))
@@ -90,7 +93,7 @@ function unreachable(error: unknown, host: string, status: number | undefined): 
   const raw = error as Raw;
   const what =
     status !== undefined && (raw.$fault !== undefined || status >= 500)
-      ? `${host} answered ${status}${raw.name ? ` (${raw.name})` : ""}`
+      ? `${host} answered ${status}${nameOf(raw) ? ` (${nameOf(raw)})` : ""}`
       : status === undefined
         ? `cannot reach ${host} (${networkCode(raw)})`
         : `${host} sent something that is no answer of AWS`;
@@ -105,7 +108,7 @@ function unreachable(error: unknown, host: string, status: number | undefined): 
 function networkCode(raw: Raw): string {
   if (raw.code !== undefined) return raw.code;
   const inner = raw.cause as Raw | undefined;
-  return inner?.code ?? raw.name ?? "no answer";
+  return inner?.code ?? (nameOf(raw) || "no answer");
 }
 
 function isClockTrouble(name: string, message: string): boolean {
@@ -114,6 +117,16 @@ function isClockTrouble(name: string, message: string): boolean {
     name === "RequestExpired" ||
     (name === "SignatureDoesNotMatch" && /^Signature (expired|not yet current)/.test(message))
   );
+}
+
+/** An error's code is chosen by whoever answers: it stays short. */
+function nameOf(raw: Raw): string {
+  return (raw.name ?? "").slice(0, 80);
+}
+
+/** A server may repeat what it was sent. */
+function without(sent: readonly (string | undefined)[], text: string): string {
+  return sent.reduce<string>((rest, secret) => (secret ? rest.replaceAll(secret, "...") : rest), text);
 }
 
 /** AWS's own sentence, short and without its full stop. */

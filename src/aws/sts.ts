@@ -54,7 +54,9 @@ export async function getSessionToken(
         const rejected = codeRejection(error);
         if (rejected !== undefined) return { rejected };
         if (attempt === MOST_TRIES || place.signal.aborted || !wasSurelyNotSeen(error)) {
-          throw place.signal.aborted ? place.signal.reason : awsFailure(error, "GetSessionToken", whose, exchange.host);
+          throw place.signal.aborted
+            ? place.signal.reason
+            : awsFailure(error, "GetSessionToken", whose, exchange.host, [input.tokenCode, keys.secretAccessKey]);
         }
         await backOff(attempt);
       }
@@ -93,7 +95,9 @@ export async function assumeRole(
     return { ...toSession(credentials, input.durationSeconds ?? 3600, exchange), ...(accountId ? { accountId } : {}) };
   } catch (error) {
     if (isDeadCredentials(error)) return undefined;
-    throw place.signal.aborted ? place.signal.reason : awsFailure(error, "AssumeRole", whose, exchange.host);
+    throw place.signal.aborted
+      ? place.signal.reason
+      : awsFailure(error, "AssumeRole", whose, exchange.host, [keys.secretAccessKey, keys.sessionToken]);
   } finally {
     client.destroy();
   }
@@ -113,7 +117,9 @@ export async function getCallerIdentity(
     if (!account || !arn) throw new Error("GetCallerIdentity answered without account or ARN");
     return { account, arn };
   } catch (error) {
-    throw place.signal.aborted ? place.signal.reason : awsFailure(error, "GetCallerIdentity", whose, exchange.host);
+    throw place.signal.aborted
+      ? place.signal.reason
+      : awsFailure(error, "GetCallerIdentity", whose, exchange.host, [keys.secretAccessKey]);
   } finally {
     client.destroy();
   }

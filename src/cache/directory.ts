@@ -50,6 +50,9 @@ export function lookAtCache(root: string, uid: number | undefined): CacheDirecto
 export function makeCache(cache: Usable, uid: number | undefined): CacheDirectory {
   try {
     mkdirSync(cache.root, { recursive: true, mode: 0o700 });
+    const stats = lstatSync(cache.root);
+    refuseLink(cache.root, stats);
+    if (uid !== undefined && stats.uid !== uid) throw foreignOwner(cache.root);
     for (const path of [cache.sessions, cache.users, cache.locks, cache.notes]) makeOwn(path, uid);
     return cache;
   } catch (error) {
@@ -69,10 +72,18 @@ export function makeCache(cache: Usable, uid: number | undefined): CacheDirector
 function notForUs(root: string, uid: number | undefined): string | undefined {
   const stats = statsOf(root);
   if (uid === undefined || stats === undefined || (stats.mode & 0o777) === 0o700) return undefined;
-  const names = readdirSync(root);
+  const names = namesIn(root);
   if (names.length === 0 || names.includes("sessions")) mendMode(root, uid);
   else if ((stats.mode & 0o022) !== 0) return `${root} holds other things and others may write to it`;
   return undefined;
+}
+
+function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
 }
 
 function refuseLinkAt(path: string): void {

@@ -60,13 +60,22 @@ function readSound(directory: string, id: string, uid: number | undefined): Stor
 /** Removes every session file, also one that makes no sense. Returns how many files there were. */
 export function removeAllSessions(directory: string): number {
   const files = sessionFiles(directory);
-  for (const file of files) removeFile(join(directory, file));
+  for (const file of [...files, ...temporaryFiles(directory)]) removeFile(join(directory, file));
   return files.length;
 }
 
 function sessionFiles(directory: string): string[] {
   try {
     return readdirSync(directory).filter((file) => /^[0-9a-f]{40}\.json$/.test(file));
+  } catch {
+    return [];
+  }
+}
+
+/** What writers that were killed have left. */
+function temporaryFiles(directory: string): string[] {
+  try {
+    return readdirSync(directory).filter((file) => /^[0-9a-f]{40}\.json\..*\.tmp$/.test(file));
   } catch {
     return [];
   }

@@ -1,6 +1,7 @@
 import type { Command } from "../args.ts";
 import { cacheRoot, lookAtCache } from "../cache/directory.ts";
 import type { Context } from "../context.ts";
+import { oneLine } from "../errors.ts";
 import { refuseLoop } from "../loop-guard.ts";
 import { codeFromText } from "../mfa/code-source.ts";
 import { answeredLine } from "../mfa/question.ts";
@@ -30,6 +31,6 @@ export async function login(
     silent: true,
     ...(code === undefined ? {} : { code }),
   });
-  await ports.writeOut(`${answeredLine(request.name, session, Date.now())}\n`);
+  await ports.writeOut(`${oneLine(answeredLine(request.name, session, Date.now()))}\n`);
   return 0;
 }

@@ -2,6 +2,7 @@ import type { Command } from "../args.ts";
 import { cacheRoot, lookAtCache } from "../cache/directory.ts";
 import { readSession, removeAllSessions, removeSession } from "../cache/session-file.ts";
 import { readUser } from "../cache/user-file.ts";
+import { oneLine } from "../errors.ts";
 import { identify, userIdOf } from "../identity.ts";
 import { clearFailures } from "../locking/shared-failure.ts";
 import type { Ports } from "../ports.ts";
@@ -31,6 +32,6 @@ export async function logout(command: Extract<Command, { verb: "logout" }>, port
 }
 
 async function say(ports: Ports, text: string): Promise<number> {
-  await ports.writeOut(`${text}\n`);
+  await ports.writeOut(`${oneLine(text)}\n`);
   return 0;
 }

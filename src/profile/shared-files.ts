@@ -1,8 +1,8 @@
 /** `~/.aws/config` and `~/.aws/credentials` as the AWS SDK's own loader reads them. */
 
 import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { homedir, userInfo } from "node:os";
+import { isAbsolute, join } from "node:path";
 import { loadSharedConfigFiles } from "@smithy/core/config";
 import type { Environment } from "../environment.ts";
 import { AskonceError } from "../errors.ts";
@@ -36,8 +36,13 @@ export async function readSharedFiles(env: Environment): Promise<SharedFiles> {
 }
 
 function inHome(given: string | undefined, file: string): string {
-  if (given === undefined || given === "") return join(homedir(), ".aws", file);
-  return given === "~" || given.startsWith("~/") ? join(homedir(), given.slice(1)) : given;
+  if (given === undefined || given === "") return join(home(), ".aws", file);
+  return given === "~" || given.startsWith("~/") ? join(home(), given.slice(1)) : given;
+}
+
+/** An empty or relative HOME would have the directory we are in say which programs are run. */
+function home(): string {
+  return isAbsolute(homedir()) ? homedir() : userInfo().homedir;
 }
 
 /** Throws `configuration` when the file holds what should have been a profile with keys, or cannot be read. */

@@ -50,8 +50,13 @@ export async function askCode(
       hint: questionHint(subject),
       withinMs,
       check: (code) => {
-        const agoMs = store.usedAgoMs(identity.device, code);
-        return agoMs === undefined ? undefined : usedComplaint(agoMs, nextCodeInMs(Date.now()));
+        try {
+          const agoMs = store.usedAgoMs(identity.device, code);
+          return agoMs === undefined ? undefined : usedComplaint(agoMs, nextCodeInMs(Date.now()));
+        } catch {
+          // A note that is refused: the exchange meets it again, where it can be told.
+          return undefined;
+        }
       },
       arrived: watch.signal,
       ...terminalOptions(context.env),
@@ -88,7 +93,12 @@ function loadSts(log: Log): void {
 function watchFor(isThere: () => boolean): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const timer = setInterval(() => {
-    if (isThere()) controller.abort();
+    try {
+      if (isThere()) controller.abort();
+    } catch {
+      // A file that is refused: whoever looks next, in line, meets it again and tells of it.
+      controller.abort();
+    }
   }, POLL_MS);
   return { signal: controller.signal, stop: () => clearInterval(timer) };
 }

@@ -5,7 +5,8 @@
  */
 
 import { chmodSync, lstatSync, mkdirSync, readdirSync, type Stats } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { userInfo } from "node:os";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import envPaths from "env-paths";
 import type { Environment } from "../environment.ts";
 import { AskonceError } from "../errors.ts";
@@ -27,7 +28,10 @@ type Usable = Extract<CacheDirectory, { usable: true }>;
 
 /** Where the cache is: ASKONCE_CACHE_DIR, else the platform's own place for caches. */
 export function cacheRoot(env: Environment): string {
-  return env.ASKONCE_CACHE_DIR ? resolve(env.ASKONCE_CACHE_DIR) : envPaths("askonce", { suffix: "" }).cache;
+  if (env.ASKONCE_CACHE_DIR) return resolve(env.ASKONCE_CACHE_DIR);
+  const { cache } = envPaths("askonce", { suffix: "" });
+  // A relative XDG_CACHE_HOME or HOME counts for nothing (XDG Base Directory Specification): sessions do not go where we stand.
+  return isAbsolute(cache) ? cache : join(userInfo().homedir, ".cache/askonce");
 }
 
 /** Looks without creating anything; a loose mode is mended. Throws `configuration` when a link stands where the directory should. */

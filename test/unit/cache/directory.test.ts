@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -8,11 +9,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join, sep } from "node:path";
+import { isAbsolute, join, sep } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type CacheDirectory, cacheRoot, lookAtCache, makeCache } from "../../../src/cache/directory.ts";
 import { readSession } from "../../../src/cache/session-file.ts";
-import { asNobody } from "../support/elsewhere.ts";
+import { asNobody, programOf } from "../support/elsewhere.ts";
 import { failureOf } from "../support/failures.ts";
 import { isRoot, me, modeOf, somebodyElse, temporaryDirectory } from "../support/temporary.ts";
 
@@ -198,5 +199,21 @@ describe("making the cache", () => {
     );
     expect(value).toMatchObject({ usable: false, why: expect.stringContaining("EACCES") });
     expect(existsSync(join(parent, "cache"))).toBe(false);
+  });
+});
+
+describe("where the cache is", () => {
+  test.each([
+    ["XDG_CACHE_HOME", "rel"],
+    ["HOME", ""],
+  ])("is never below the directory we stand in: %s=%j", (name, value) => {
+    const code = 'import { cacheRoot } from "./src/cache/directory.ts"; report(outcome(() => cacheRoot({})));';
+    const { XDG_CACHE_HOME: _, ...rest } = process.env;
+    const text = execFileSync(process.execPath, [programOf(code)], {
+      encoding: "utf8",
+      cwd: temporaryDirectory(),
+      env: { ...rest, [name]: value },
+    });
+    expect(isAbsolute(JSON.parse(text).value)).toBe(true);
   });
 });

@@ -202,11 +202,11 @@ describe("making the cache", () => {
   });
 });
 
-describe("where the cache is", () => {
+describe("a home that is no absolute path", () => {
   test.each([
     ["XDG_CACHE_HOME", "rel"],
     ["HOME", ""],
-  ])("is never below the directory we stand in: %s=%j", (name, value) => {
+  ])("never puts the cache below the directory we stand in: %s=%j", (name, value) => {
     const code = 'import { cacheRoot } from "./src/cache/directory.ts"; report(outcome(() => cacheRoot({})));';
     const { XDG_CACHE_HOME: _, ...rest } = process.env;
     const text = execFileSync(process.execPath, [programOf(code)], {

@@ -47,11 +47,22 @@ export function outOfTime(waitingFor: Waiting, name: string): AskonceError {
       );
     case "nothing":
       return new AskonceError(
-        "locked",
+        "no-code",
         `no answer for ${name} in time`,
         "try again, with a longer --deadline if the machine is busy",
       );
   }
+}
+
+/** Aborted with the first of these, for its reason. (AbortSignal.any came with Node 20.3.) */
+export function firstOf(signals: readonly AbortSignal[]): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of signals) {
+    const abort = (): void => controller.abort(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  }
+  return controller.signal;
 }
 
 /** Waits; rejects as soon as time is up. */

@@ -11,6 +11,7 @@ import type { Ports } from "./ports.ts";
 const DEADLINE_SECONDS = 55;
 /** Left for putting the terminal back and for the error line. */
 const CLEAN_UP_MS = 300;
+const TELLING_MS = 300;
 
 /** Runs one command line. Returns the exit status; never rejects. */
 export async function run(ports: Ports): Promise<number> {
@@ -114,7 +115,8 @@ async function withDeadline(
 
 /** One line on stderr, and once more on the terminal where stderr is somebody else's: several SDKs hide it. */
 async function tellFailure(error: AskonceError, ports: Ports, onTerminalToo: boolean): Promise<void> {
-  await ports.writeErr(`${error.line}\n`);
+  // A reader that does not read must not keep the process.
+  await Promise.race([ports.writeErr(`${error.line}\n`), new Promise((resolve) => setTimeout(resolve, TELLING_MS))]);
   if (!onTerminalToo || ports.stderrIsTerminal) return;
   const { sayOncePerCommand } = await import("./say-failure.ts");
   await sayOncePerCommand(error.line, ports, terminalOptions(ports.env));

@@ -6,7 +6,7 @@
  * a descriptor alone that is another file by then, so /dev/null takes the terminal's place.
  */
 
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
 
 /** Where a standard stream is now, and whether it is a terminal. */
@@ -17,7 +17,7 @@ export interface StandardStream {
 
 /** Moves a standard stream that is a terminal to a descriptor of its own. Where that cannot be done it stays where it is. */
 export function takeStream(standard: 0 | 1 | 2): StandardStream {
-  if (!isatty(standard)) return { fd: standard, isTerminal: false };
+  if (!isatty(standard)) return { fd: unblocked(standard), isTerminal: false };
   let moved: number;
   try {
     moved = openSync(`/dev/fd/${standard}`, constants.O_RDWR | constants.O_NOCTTY);
@@ -28,4 +28,15 @@ export function takeStream(standard: 0 | 1 | 2): StandardStream {
   // The lowest free number is the one that was just closed.
   openSync("/dev/null", constants.O_RDWR);
   return { fd: moved, isTerminal: true };
+}
+
+/** A pipe without its blocking: a read or write that waits in Node's thread pool would hold the process beyond its deadline. */
+function unblocked(standard: 0 | 1 | 2): number {
+  try {
+    if (!fstatSync(standard).isFIFO()) return standard;
+    const direction = standard === 0 ? constants.O_RDONLY : constants.O_WRONLY;
+    return openSync(`/dev/fd/${standard}`, direction | constants.O_NONBLOCK);
+  } catch {
+    return standard;
+  }
 }

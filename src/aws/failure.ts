@@ -60,7 +60,15 @@ export function awsFailure(
   const answered = raw.$fault !== undefined && status !== undefined && status < 500 && status >= 400;
   if (!answered || /^(Throttling|RequestLimitExceeded|RequestTimeout$)/.test(name))
     return unreachable(error, host, status);
-  return new AskonceError("refused", ...refusal(name, message, call, whose), { cause: error });
+  const code = isAboutKeysOrRole(name, message, whose) ? "refused" : "request-refused";
+  return new AskonceError(code, ...refusal(name, message, call, whose), { cause: error });
+}
+
+/** These hold for everybody with the same keys or role; others are about one request, its region for one. */
+function isAboutKeysOrRole(name: string, message: string, whose: { role?: string }): boolean {
+  if (whose.role !== undefined) return true;
+  if (isClockTrouble(name, message)) return false;
+  return ["InvalidClientTokenId", "SignatureDoesNotMatch", "AccessDenied"].includes(name);
 }
 
 function refusal(

@@ -28,6 +28,11 @@ export function writeSession(directory: string, session: StoredSession): void {
   writeRecord(pathOf(directory, session.id), { version: VERSION, ...session });
 }
 
+/** Forgets this one session. */
+export function forgetSession(directory: string, id: string): void {
+  removeFile(pathOf(directory, id));
+}
+
 /** Forgets a session and every role session taken with it, at any depth. Returns how many there were. */
 export function removeSession(directory: string, id: string, uid: number | undefined): number {
   const all = listSessions(directory, uid);

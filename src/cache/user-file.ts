@@ -1,7 +1,7 @@
 /** What has been learnt of the IAM user behind an access key: the MFA device found, and the user's name. AWS is asked once. */
 
 import { join } from "node:path";
-import { readRecord, writeRecord } from "../private-file.ts";
+import { readRecord, removeFile, writeRecord } from "../private-file.ts";
 
 export interface KnownUser {
   /** The device that was found; one named in a profile is not kept. */
@@ -23,6 +23,11 @@ export function readUser(directory: string, id: string, uid: number | undefined)
 /** Adds to what is known. Throws the system's error. */
 export function writeUser(directory: string, id: string, learnt: KnownUser, uid: number | undefined): void {
   writeRecord(pathOf(directory, id), { ...readUser(directory, id, uid), ...learnt });
+}
+
+/** Forgets what was learnt: it is not true any more. */
+export function forgetUser(directory: string, id: string): void {
+  removeFile(pathOf(directory, id));
 }
 
 function pathOf(directory: string, id: string): string {

@@ -77,11 +77,7 @@ export async function askPerson(ask: Ask): Promise<Answer> {
     case "timed-out":
       throw new AskonceError("no-code", "nobody typed the MFA code in time", "try again, and have the device at hand");
     case "cancelled":
-      throw new AskonceError(
-        "no-code",
-        "the question for the MFA code was cancelled",
-        "try again when you have the device at hand",
-      );
+      throw cancelled();
     case "interrupted":
       throw new AskonceError("interrupted", "interrupted at the question for the MFA code");
   }
@@ -92,6 +88,15 @@ export function codeFromText(text: string): string {
   const parsed = parseTokenCode(text.split("\n", 1)[0] ?? "");
   if ("code" in parsed) return parsed.code;
   throw new AskonceError("no-code", `standard input holds no code: ${parsed.complaint}`, "write the six digits to it");
+}
+
+/** Nobody wants to answer now. */
+export function cancelled(): AskonceError {
+  return new AskonceError(
+    "no-code",
+    "the question for the MFA code was cancelled",
+    "try again when you have the device at hand",
+  );
 }
 
 /** Leaves one line on the terminal, if it is ours to write on. */

@@ -1,6 +1,6 @@
 /** `~/.aws/config` and `~/.aws/credentials` as the AWS SDK's own loader reads them. */
 
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { loadSharedConfigFiles } from "@smithy/core/config";
@@ -20,6 +20,7 @@ export interface SharedFiles {
 export async function readSharedFiles(env: Environment): Promise<SharedFiles> {
   const configPath = inHome(env.AWS_CONFIG_FILE, "config");
   const credentialsPath = inHome(env.AWS_SHARED_CREDENTIALS_FILE, "credentials");
+  for (const path of [configPath, credentialsPath]) await mustEnd(path);
   const { configFile, credentialsFile } = await loadSharedConfigFiles({
     configFilepath: configPath,
     filepath: credentialsPath,
@@ -43,6 +44,13 @@ function inHome(given: string | undefined, file: string): string {
 /** An empty or relative HOME would have the directory we are in say which programs are run. */
 function home(): string {
   return isAbsolute(homedir()) ? homedir() : userInfo().homedir;
+}
+
+/** Throws `configuration` for a FIFO or socket: a read of it would wait for a writer, beyond every deadline. */
+async function mustEnd(path: string): Promise<void> {
+  const stats = await stat(path).catch(() => undefined);
+  if (stats === undefined || !(stats.isFIFO() || stats.isSocket())) return;
+  throw new AskonceError("configuration", `${path} is no regular file`, "put the profiles into a file");
 }
 
 /** Throws `configuration` when the file holds what should have been a profile with keys, or cannot be read. */

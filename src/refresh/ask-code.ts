@@ -1,7 +1,7 @@
 /** Gets one code at one place, while the SDK is loaded and the cache is watched for the session to come from elsewhere. */
 
 import type { StoredSession } from "../cache/session-file.ts";
-import type { Log } from "../context.ts";
+import { firstOf, type Log } from "../context.ts";
 import { terminalOptions } from "../environment.ts";
 import { type Answer, askPerson, type Place, sayOnTerminal } from "../mfa/code-source.ts";
 import { codeFromProcess } from "../mfa/mfa-process.ts";
@@ -11,7 +11,7 @@ import { POLL_MS } from "./lock-unless.ts";
 import { type Attempt, enough, type Refresh } from "./work.ts";
 
 /** Left for STS, the cache and the error line after the last moment to answer. */
-const AFTER_ANSWER_MS = 1_500;
+export const AFTER_ANSWER_MS = 1_500;
 /** The prompt is on the screen by then. */
 const LOAD_AFTER_MS = 100;
 
@@ -26,12 +26,12 @@ export async function askCode(
   context.waitingFor = "the code";
   context.log("asking for a code", { profile: request.name, place: place.kind });
   const loading = setTimeout(loadSts, LOAD_AFTER_MS, context.log);
-  const withinMs = Math.min(attempt.answerWithinMs, context.endsAtMs - Date.now() - AFTER_ANSWER_MS);
+  const withinMs = Math.min(attempt.answerUntilMs, context.endsAtMs - AFTER_ANSWER_MS) - Date.now();
   const watch = watchFor(() => enough(refresh, attempt) !== undefined);
   try {
     if (place.kind === "stdin") return { code: asking.code ?? "" };
     if (place.kind === "process") {
-      const signal = AbortSignal.any([
+      const signal = firstOf([
         context.signal,
         watch.signal,
         ...(Number.isFinite(withinMs) ? [AbortSignal.timeout(Math.max(0, Math.floor(withinMs)))] : []),

@@ -29,7 +29,7 @@ export async function findDevice(request: SessionRequest, store: Store, context:
     `${id}.find`,
     context,
     () => {
-      const shared = store.sharedFailure(id, undefined);
+      const shared = store.sharedFailure(id, []);
       if (shared !== undefined) throw shared;
       return known();
     },

@@ -5,11 +5,12 @@ import type { CodeRejection } from "../aws/failure.ts";
 import type { StoredSession } from "../cache/session-file.ts";
 import { shellWord, sleep } from "../context.ts";
 import { AskonceError } from "../errors.ts";
+import { userIdOf } from "../identity.ts";
 import type { HeldLock } from "../locking/lock.ts";
-import { type Place, placeToAsk } from "../mfa/code-source.ts";
+import { cancelled, type Place, placeToAsk } from "../mfa/code-source.ts";
 import { rejectionComplaint, usedComplaint } from "../mfa/question.ts";
 import { nextCodeInMs } from "../mfa/used-codes.ts";
-import { askCode, tellOnTerminal } from "./ask-code.ts";
+import { AFTER_ANSWER_MS, askCode, tellOnTerminal } from "./ask-code.ts";
 import { exchangeCode } from "./exchange-code.ts";
 import { heldElsewhere, lockUnless, poll } from "./lock-unless.ts";
 import { type Attempt, enough, type Refresh } from "./work.ts";
@@ -21,8 +22,10 @@ const MOST_REJECTIONS = 3;
  */
 const MOST_REFUSALS = 2;
 const RESTORED_WITHIN_MS = 250;
-/** An endpoint that cannot be reached is among them: it would cost every waiter of the command another code. */
-const ENDS_THE_COMMAND = new Set<string>(["no-code", "unreachable", "interrupted"]);
+/** Trouble with an endpoint would cost every waiter of the command another code; it is shared with those who use the same. */
+const ENDPOINT_TROUBLE = new Set<string>(["unreachable", "request-refused"]);
+/** What `get` has unless it is told otherwise: a shorter time is one process's own trouble. */
+const USUAL_DEADLINE_MS = 55_000;
 
 /** Throws AskonceError; what others may share of it is on disk by then. */
 export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Promise<StoredSession> {
@@ -62,7 +65,9 @@ function findPlace({ asking, request }: Refresh, mayAskPerson: boolean): Place |
 function settled(refresh: Refresh, attempt: Attempt, place: Place | undefined): StoredSession | undefined {
   const session = enough(refresh, attempt);
   if (session !== undefined) return session;
-  const shared = refresh.store.sharedFailure(refresh.identity.sessionId, place?.id);
+  const { sessionId, region } = refresh.identity;
+  const places = place === undefined ? [] : [place.id, endpointPlace(place, region)];
+  const shared = refresh.store.sharedFailure(sessionId, places);
   if (shared !== undefined) throw shared;
   return undefined;
 }
@@ -96,22 +101,36 @@ async function lead(
 
 /** Asks; what others share of a failure is on disk before the locks are given back. */
 async function askAndShare(refresh: Refresh, attempt: Attempt, place: Place): Promise<StoredSession | "not-ours"> {
-  const { store, context, identity, request } = refresh;
+  const { context, request } = refresh;
   try {
     return await askUntilTaken(refresh, attempt, place);
   } catch (error) {
     context.log("no session", { profile: request.name, place: place.kind });
     if (error instanceof AskonceError && !attempt.early) {
-      if (error.code === "refused") store.shareRefusal(identity.sessionId, error);
-      if (ENDS_THE_COMMAND.has(error.code)) store.shareNoCode(identity.sessionId, place.id, error);
+      share(refresh, place, error);
     }
     throw error;
   }
 }
 
+/** Has others of the command, or all who wait, share what is theirs too; nobody shares one process's own trouble. */
+function share({ store, identity, context }: Refresh, place: Place, error: AskonceError): void {
+  const id = identity.sessionId;
+  if (error.code === "refused") store.shareRefusal(id, error);
+  if (ENDPOINT_TROUBLE.has(error.code)) store.shareNoCode(id, endpointPlace(place, identity.region), error);
+  if (error.code === "interrupted") store.shareNoCode(id, place.id, cancelled());
+  const isShort = context.endsAtMs - context.startedAtMs < USUAL_DEADLINE_MS;
+  const isTimeUp = Date.now() > context.endsAtMs - AFTER_ANSWER_MS - 500;
+  if (error.code === "no-code" && !(isShort && isTimeUp)) store.shareNoCode(id, place.id, error);
+}
+
+function endpointPlace(place: Place, region: string): string {
+  return `${place.id} ${region}`;
+}
+
 /** Asks, exchanges, and asks again for a code that STS rejected, three times in all. */
 async function askUntilTaken(refresh: Refresh, attempt: Attempt, place: Place): Promise<StoredSession | "not-ours"> {
-  const { identity, context } = refresh;
+  const { identity, context, request } = refresh;
   let rejected: { code: string; reason: CodeRejection } | undefined;
   let complaint: string | undefined;
   for (let rejections = 0; ; ) {
@@ -136,11 +155,13 @@ async function askUntilTaken(refresh: Refresh, attempt: Attempt, place: Place): 
     const nextInMs = nextCodeInMs(Date.now());
     if ("usedAgoMs" in outcome) {
       complaint = usedComplaint(outcome.usedAgoMs, nextInMs);
-      if (place.kind === "stdin") throw new AskonceError("no-code", complaint, "give that one");
+      if (place.kind === "stdin" || (place.kind === "process" && attempt.early))
+        throw new AskonceError("no-code", complaint, "give that one");
       if (place.kind === "process") await sleep(nextInMs, context.signal);
       continue;
     }
     rejections++;
+    if (outcome.rejected === "not-this-users-device" && request.mfaSerial === undefined) throw deviceGone(refresh);
     if (place.kind === "stdin" || rejections === MOST_REJECTIONS)
       throw notAccepted(refresh, outcome.rejected, rejections);
     rejected = { code: answer.code, reason: outcome.rejected };
@@ -166,6 +187,17 @@ function notAccepted(
     "no-code",
     `AWS did not accept ${how} of ${name}`,
     "check the clock of the device, and that it is the right one, then try again",
+  );
+}
+
+/** The device that was found is not the user's any more: it is forgotten, so that the next call looks it up. */
+function deviceGone({ identity, request, store }: Refresh): AskonceError {
+  store.forgetUser(userIdOf(request));
+  const name = shortName(identity.device);
+  return new AskonceError(
+    "no-code",
+    `${name} is not a device of this user any more`,
+    "try again: the user's devices are then looked up anew",
   );
 }
 

@@ -2,7 +2,7 @@
 
 import type { CacheDirectory } from "../cache/directory.ts";
 import type { StoredSession } from "../cache/session-file.ts";
-import type { Context } from "../context.ts";
+import { type Context, firstOf } from "../context.ts";
 import { AskonceError } from "../errors.ts";
 import { type Identity, identify } from "../identity.ts";
 import type { SessionRequest } from "../profile/request.ts";
@@ -13,8 +13,11 @@ import { refreshRoleSession } from "./role-session.ts";
 import { openStore } from "./store.ts";
 import type { Asking, Attempt, Refresh } from "./work.ts";
 
-/** How long a person has to answer while what is valid can still be served. */
+/** How long a person has to answer while what is valid can still be served, and AWS after that or where nobody is asked. */
 const EARLY_ANSWER_MS = 15_000;
+const EARLY_AWS_MS = 5_000;
+/** Left of the deadline for serving what is valid after all. */
+const SERVING_MS = 700;
 
 /** Makes what the cache does not have. Throws AskonceError. */
 export async function refresh(
@@ -50,21 +53,46 @@ async function obtain(
 ): Promise<StoredSession> {
   const { store, context } = refresh;
   const isEnough = (session: StoredSession): boolean =>
-    (purpose === "print" ? isFresh : isUsable)(session, Date.now()) && (height > 0 || isAccepted(refresh, session));
+    (purpose === "print" ? isFresh : isUsable)(session, Date.now()) &&
+    (height > 0 || (isAccepted(refresh, session) && usesGivenCode(refresh, session)));
   const current = store.session(idAt(refresh.identity, height));
   if (current !== undefined && isEnough(current)) return current;
-  const valid = usable(refresh, height);
-  if (valid !== undefined && needsCode(refresh, height) && store.wasDeclined(valid)) return valid;
+  // Whoever types login wants the new one, and is asked at leisure.
+  const valid = refresh.asking.anew === true ? undefined : usable(refresh, height);
+  const asksSomebody = needsCode(refresh, height);
+  if (valid !== undefined && asksSomebody && store.wasDeclined(valid)) return valid;
   const early = isEarly || valid !== undefined;
-  const attempt: Attempt = { isEnough, early, answerWithinMs: early ? EARLY_ANSWER_MS : Number.POSITIVE_INFINITY };
+  const attempt: Attempt = {
+    isEnough,
+    early,
+    answerUntilMs: early ? Date.now() + EARLY_ANSWER_MS : Number.POSITIVE_INFINITY,
+  };
+  const bounded = valid === undefined ? refresh : within(refresh, (asksSomebody ? EARLY_ANSWER_MS : 0) + EARLY_AWS_MS);
   try {
-    return height === 0 ? await refreshMfaSession(refresh, attempt) : await refreshRole(refresh, height, attempt);
+    return height === 0 ? await refreshMfaSession(bounded, attempt) : await refreshRole(bounded, height, attempt);
   } catch (error) {
     if (valid === undefined || !isUsable(valid, Date.now()) || isInterruption(error)) throw error;
-    context.log("renewal failed, serving what is valid", { error: error instanceof AskonceError ? error.code : "bug" });
-    if (error instanceof AskonceError && error.code === "no-code") store.keepDeclined(valid);
+    const code = error instanceof AskonceError ? error.code : "bug";
+    context.log("renewal failed, serving what is valid", { error: code });
+    // Somebody was asked, or may have been: once is enough while this one lasts.
+    if (asksSomebody && code !== "locked" && code !== "nobody-to-ask") store.keepDeclined(valid);
     return valid;
   }
+}
+
+/** The same with less time: what is valid has to be served before the caller gives up. */
+function within(refresh: Refresh, ms: number): Refresh {
+  const { context } = refresh;
+  const endsAtMs = Math.min(context.endsAtMs - SERVING_MS, Date.now() + ms);
+  const timeIsUp = new AbortController();
+  const error = new AskonceError("unreachable", "the renewal took too long");
+  setTimeout(() => timeIsUp.abort(error), Math.max(0, endsAtMs - Date.now())).unref();
+  return { ...refresh, context: { ...context, endsAtMs, signal: firstOf([context.signal, timeIsUp.signal]) } };
+}
+
+/** A code that was given with the command is there to be used: only a session that is younger than the command makes it needless. */
+function usesGivenCode({ asking, context }: Refresh, session: Session): boolean {
+  return asking.code === undefined || session.issuedAtMs - session.clockOffsetMs >= context.startedAtMs;
 }
 
 /** What is at hand at this height and may still be served. */
@@ -85,7 +113,8 @@ async function refreshRole(refresh: Refresh, height: number, attempt: Attempt): 
   const role = request.roles[height - 1];
   if (role === undefined) throw new Error(`no role at height ${height}`);
   for (let triesLeft = 2; ; triesLeft--) {
-    const source = await obtain(refresh, height - 1, "source", attempt.early);
+    const purpose = refresh.asking.anew === true ? "print" : "source";
+    const source = await obtain(refresh, height - 1, purpose, attempt.early);
     const session = await refreshRoleSession(refresh, { id: idAt(refresh.identity, height), role, source }, attempt);
     if (session !== "source is dead") return session;
     if (store.session(source.id)?.accessKeyId === source.accessKeyId) store.dropSession(source.id);

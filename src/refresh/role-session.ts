@@ -28,7 +28,7 @@ export async function refreshRoleSession(
   const arrived = (): StoredSession | undefined => {
     const session = store.session(step.id);
     if (session !== undefined && attempt.isEnough(session)) return session;
-    const shared = store.sharedFailure(step.id, undefined);
+    const shared = store.sharedFailure(step.id, []);
     if (shared !== undefined) throw shared;
     return undefined;
   };

@@ -5,9 +5,9 @@
  */
 
 import { type CacheDirectory, makeCache } from "../cache/directory.ts";
-import { readSession, removeSession, type StoredSession, writeSession } from "../cache/session-file.ts";
+import { forgetSession, readSession, type StoredSession, writeSession } from "../cache/session-file.ts";
 import { sweepCache } from "../cache/sweep.ts";
-import { type KnownUser, readUser, writeUser } from "../cache/user-file.ts";
+import { forgetUser, type KnownUser, readUser, writeUser } from "../cache/user-file.ts";
 import type { Context } from "../context.ts";
 import { digest } from "../digest.ts";
 import type { AskonceError } from "../errors.ts";
@@ -20,16 +20,17 @@ import { readRecord, writeRecord } from "../private-file.ts";
 export interface Store {
   session(id: string): StoredSession | undefined;
   keepSession(session: StoredSession): void;
-  /** Forgets a session and the roles taken with it. */
+  /** Forgets a session that is dead; roles taken with it have a life of their own. */
   dropSession(id: string): void;
   user(id: string): KnownUser;
   keepUser(id: string, learnt: KnownUser): void;
+  forgetUser(id: string): void;
   /** One try; undefined while somebody else holds it. */
   lock(name: string, note?: Record<string, string>): Promise<HeldLock | undefined>;
   /** True while anybody holds a lock whose name begins so. */
   isLed(prefix: string): Promise<boolean>;
-  /** A failure that this run shares: its command met it at `place`, or AWS refused since this run began. */
-  sharedFailure(id: string, place: string | undefined): AskonceError | undefined;
+  /** A failure that this run shares: its command met it at one of `places`, or AWS refused since this run began. */
+  sharedFailure(id: string, places: readonly string[]): AskonceError | undefined;
   shareNoCode(id: string, place: string, error: AskonceError): void;
   shareRefusal(id: string, error: AskonceError): void;
   clearFailures(id: string): void;
@@ -65,9 +66,10 @@ function diskStore(cache: Extract<CacheDirectory, { usable: true }>, context: Co
   return {
     session: (id) => readSession(cache.sessions, id, uid),
     keepSession: (session) => attempt("session", () => writeSession(cache.sessions, session)),
-    dropSession: (id) => void removeSession(cache.sessions, id, uid),
+    dropSession: (id) => forgetSession(cache.sessions, id),
     user: (id) => readUser(cache.users, id, uid),
     keepUser: (id, learnt) => attempt("user", () => writeUser(cache.users, id, learnt, uid)),
+    forgetUser: (id) => forgetUser(cache.users, id),
     lock: async (name, note) => {
       try {
         return await tryLock(cache.locks, name, note);
@@ -78,9 +80,15 @@ function diskStore(cache: Extract<CacheDirectory, { usable: true }>, context: Co
       }
     },
     isLed: async (prefix) => (await heldLocks(cache.locks, prefix)).length > 0,
-    sharedFailure: (id, place) =>
-      findRefusal(cache.notes, id, context.startedAtMs, uid) ??
-      (place === undefined ? undefined : findNoCode(cache.notes, id, commandAt(place), now(), uid)),
+    sharedFailure: (id, places) => {
+      const refusal = findRefusal(cache.notes, id, context.startedAtMs, uid);
+      if (refusal !== undefined) return refusal;
+      for (const place of places) {
+        const failure = findNoCode(cache.notes, id, commandAt(place), now(), uid);
+        if (failure !== undefined) return failure;
+      }
+      return undefined;
+    },
     shareNoCode: (id, place, error) =>
       attempt("failure", () => recordNoCode(cache.notes, id, commandAt(place), error, now())),
     shareRefusal: (id, error) => attempt("refusal", () => recordRefusal(cache.notes, id, error, now())),
@@ -113,6 +121,7 @@ function nowhere(): Store {
     dropSession: (id) => void sessions.delete(id),
     user: () => ({}),
     keepUser: nothing,
+    forgetUser: nothing,
     lock: async () => ALONE,
     isLed: async () => false,
     sharedFailure: nothing,

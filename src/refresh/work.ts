@@ -31,8 +31,8 @@ export interface Attempt {
   isEnough(session: StoredSession): boolean;
   /** Something valid is at hand: nobody waits for it, and nobody is asked for long. */
   readonly early: boolean;
-  /** How long a person has to answer; Infinity for as long as the run lasts. */
-  readonly answerWithinMs: number;
+  /** The last moment for an answer, in local time; Infinity for as long as the run lasts. */
+  readonly answerUntilMs: number;
 }
 
 /** The MFA session in the store, if it is enough. */

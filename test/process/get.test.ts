@@ -314,6 +314,45 @@ describe("a failure", () => {
     expect((await home.run(["get", "work-keys", "--deadline", "3"])).status).toBe(5);
   });
 
+  it("comes in time where a config file, stdin or stderr would block for ever", async () => {
+    const script = `mkfifo fifo full; exec 9<>fifo 8<>full
+AWS_CONFIG_FILE=fifo timeout 9 askonce get work-keys --deadline 2 2>/dev/null; echo "config $?"
+timeout 9 askonce login work-keys --code - --deadline 2 <fifo 2>/dev/null; echo "stdin $?"
+dd if=/dev/zero bs=65536 count=1 >&8 2>/dev/null
+timeout 9 askonce get nosuch --deadline 2 2>&8; echo "stderr $?"`;
+    const { stdout } = await home.command("sh", ["-c", script]);
+    expect(stdout).toBe("config 3\nstdin 4\nstderr 3\n");
+  });
+
+  it("of a region is not shared with a process that asks another", async () => {
+    home.configure(`mfa_process = ${home.phone(2)}\nmfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
+    aws.fault("GetSessionToken", { kind: "error", status: 403, code: "RegionDisabledException" });
+    const one = home.run(["get", "work-keys", "--region", "ap-east-1"]);
+    while (home.prompts === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    const other = home.run(["get", "work-keys"]);
+    expect((await one).status).toBe(5);
+    answerOf(await other);
+  });
+
+  it("of a found device that is gone has it looked up anew by the next call", async () => {
+    const { jane } = aws.fixture;
+    answerOf(await home.run(["get", "work-keys"]));
+    await home.run(["logout", "--all"]);
+    aws.state.removeDevice(jane.devices.phone.serial);
+    const spare = "arn:aws:iam::123456789012:mfa/jane-spare";
+    aws.state.addDevice(aws.state.user("jane"), spare, jane.devices.phone.secret);
+    try {
+      home.showCode(aws.freshCode(spare));
+      const outcome = await home.run(["get", "work-keys"]);
+      expect(outcome.status).toBe(4);
+      expect(outcome.stderr).not.toContain("mfa_serial");
+      answerOf(await home.run(["get", "work-keys"]));
+    } finally {
+      aws.state.removeDevice(spare);
+      aws.state.addDevice(aws.state.user("jane"), jane.devices.phone.serial, jane.devices.phone.secret);
+    }
+  });
+
   it("of a loop through mfa_process spells the loop out", async () => {
     home.executable(
       "bin/phone",

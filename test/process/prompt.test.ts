@@ -194,7 +194,32 @@ describe("Ctrl-C at the prompt", () => {
   });
 });
 
+describe("one process's own short deadline", () => {
+  it("is not its command's: another process asks for itself", async () => {
+    home.executable(
+      "bin/both",
+      'askonce get work-keys --deadline 4 >out1 2>err1; echo "short $?"; askonce get work-keys >out2; echo "long $?"',
+    );
+    const pty = await home.shell();
+    pty.type("both\r");
+    await pty.waitFor("short 4", 15_000);
+    await pty.waitFor("? Code");
+    pty.type(`${aws.freshCode()}\r`);
+    await pty.waitFor("long 0");
+  });
+});
+
 describe("a cancelled question", () => {
+  it("by Ctrl-C, in a command that goes on, is told in one line to its next try", async () => {
+    const pty = await home.shell();
+    home.executable("bin/client", `trap : INT; askonce get work-keys; askonce get work-keys 2>err; echo "second $?"`);
+    pty.type("client\r");
+    await pty.waitFor("? Code");
+    pty.press("ctrl-c");
+    await pty.waitFor("second 4");
+    expect(home.read("err")).toMatch(/^askonce: the question for the MFA code was cancelled; .*\n$/);
+  });
+
   it("is not asked again by the same command's second try", async () => {
     const pty = await home.shell();
     // The JavaScript SDK's default chain runs a helper that failed a second time at once.

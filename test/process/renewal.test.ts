@@ -140,3 +140,68 @@ it("expiry is judged by the server's clock, which may be hours off ours", async 
     aws.settings.clockOffsetSeconds = 0;
   }
 });
+
+it("login renews a session near its end at leisure, also after a question was declined, and says so", async () => {
+  const old = leave("session", 600);
+  home.showCode("no code");
+  answerOf(await home.run(["get", "work"]));
+  const code = aws.freshCode();
+  expect((await home.run(["login", "work", "--code", "-"], { input: `${code}\n` })).status).toBe(0);
+  expect(aws.count("GetSessionToken")).toBe(1);
+  expect(answerOf(await home.run(["get", "work"])).AccessKeyId).not.toBe(old);
+});
+
+it("login uses a code that it is given while the session is fresh", async () => {
+  expect((await home.run(["login", "work", "--code", "-"], { input: `${aws.freshCode()}\n` })).status).toBe(0);
+  expect(aws.count("GetSessionToken")).toBe(1);
+});
+
+it("login that is given a wrong code fails, whatever is valid", async () => {
+  leave("session", 600);
+  expect((await home.run(["login", "work", "--code", "-"], { input: "000000\n" })).status).toBe(4);
+});
+
+it("a dead session costs no role that is still valid", async () => {
+  const role = leave("role", 600);
+  aws.state.revoke(leave("session", 30_000), "ExpiredToken");
+  home.showCode("no code");
+  for (let call = 0; call < 2; call++) expect(answerOf(await home.run(["get", "admin"])).AccessKeyId).toBe(role);
+});
+
+it.each([
+  ["fails", FAULTS.internalFailure],
+  ["refuses", { kind: "error", status: 403, code: "InvalidClientTokenId" }],
+] as const)("a session near its end costs one code when STS %s", async (_, fault) => {
+  leave("session", 600);
+  aws.fault("GetSessionToken", fault, Number.POSITIVE_INFINITY);
+  for (let call = 0; call < 3; call++) {
+    answerOf(await home.run(["get", "work"]));
+    home.showCode();
+  }
+  expect(home.prompts).toBe(2);
+});
+
+it("a session near its end is served soon when mfa_process has only a used code", async () => {
+  await home.run(["logout", "--all"]);
+  const code = home.showCode();
+  answerOf(await home.run(["get", "work"]));
+  leave("session", 600);
+  home.showCode(code);
+  const startedAtMs = Date.now();
+  answerOf(await home.run(["get", "work"]));
+  expect(Date.now() - startedAtMs).toBeLessThan(10_000);
+});
+
+it("a role near its end is served soon when AWS is silent", async () => {
+  const role = leave("role", 600);
+  aws.fault("AssumeRole", FAULTS.silence, Number.POSITIVE_INFINITY);
+  const startedAtMs = Date.now();
+  expect(answerOf(await home.run(["get", "admin"])).AccessKeyId).toBe(role);
+  expect(Date.now() - startedAtMs).toBeLessThan(12_000);
+});
+
+it("what is valid is served before the deadline, however little time there is", async () => {
+  const old = leave("session", 600);
+  home.phone(30);
+  expect(answerOf(await home.run(["get", "work", "--deadline", "4"])).AccessKeyId).toBe(old);
+});

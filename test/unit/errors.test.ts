@@ -8,6 +8,7 @@ const STATUS: Record<ErrorCode, number> = {
   "nobody-to-ask": 4,
   "no-code": 4,
   refused: 5,
+  "request-refused": 5,
   unreachable: 5,
   locked: 6,
   interrupted: 130,

@@ -122,9 +122,25 @@ describe("what AWS refuses", () => {
   ])("%s (%s) is told with what to do", (name, message, what, hint) => {
     const failure = told(answer(name, message));
     expect(failure.status).toBe(5);
-    expect(failure.code).toBe("refused");
     expect(failure.message).toMatch(what);
     expect(failure.hint).toMatch(hint);
+  });
+
+  test.each([
+    ["InvalidClientTokenId", "x", "refused"],
+    ["SignatureDoesNotMatch", "The request signature we calculated does not match", "refused"],
+    ["AccessDenied", "x", "refused"],
+    ["SignatureDoesNotMatch", "Signature expired: 2030", "request-refused"],
+    ["ValidationError", "x", "request-refused"],
+    ["RegionDisabledException", "x", "request-refused"],
+  ])("%s (%s) is about %s", (name, message, code) => {
+    expect(told(answer(name, message)).code).toBe(code);
+  });
+
+  test("of a role is about everybody who asks for it", () => {
+    expect(told(answer("ValidationError", "x"), { keysOf: "work", role: "arn:aws:iam::1:role/r" }).code).toBe(
+      "refused",
+    );
   });
 
   test("of a role is told with both policies to check", () => {

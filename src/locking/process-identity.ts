@@ -51,8 +51,8 @@ export function isAlive(identity: ProcessIdentity): Liveness {
   if (!samePlace) return "unknown";
   if (!exists(identity.pid)) return "dead";
   const row = processRow(identity.pid);
-  // The pid answers but cannot be looked at (hidepid, no ps, it ended this moment): do not call it dead.
-  if (row === undefined) return "alive";
+  // The pid answered but cannot be looked at: it ended this moment, or is hidden from us (hidepid, no ps) and not to be called dead.
+  if (row === undefined) return exists(identity.pid) ? "alive" : "dead";
   // A signal reaches a zombie as well, and a killed holder is one until its parent reaps it.
   if (row.state === "Z" || row.state === "X") return "dead";
   const known = row.startTime !== "" && identity.startTime !== "";

@@ -2,6 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { parseStat } from "./proc-stat.ts";
 
 /** Kills a process and its descendants. They are stopped first, so that none starts another while the list is made. */
 export function killTree(root: number): void {
@@ -34,8 +35,7 @@ function parentsOfAll(): Map<number, number> {
 
 function parentOf(pid: string): number | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+    return parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"))?.parent;
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { parseStat } from "../proc-stat.ts";
 
 export interface ProcessIdentity {
   readonly host: string;
@@ -118,10 +119,8 @@ function ps(pid: number): string {
 
 /** Reads one /proc/PID/stat. */
 export function parseProcStat(text: string): ProcessRow | undefined {
-  // The command name is in parentheses and may itself hold spaces and parentheses.
-  const [state, , pgid, ...rest] = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const startTime = rest[16];
-  return state && pgid && startTime ? { state, pgid: Number(pgid), startTime } : undefined;
+  const stat = parseStat(text);
+  return stat && stat.startTime !== "" ? { state: stat.state, pgid: stat.group, startTime: stat.startTime } : undefined;
 }
 
 /** Reads one line of `ps -o stat= -o pgid= -o lstart=`. */

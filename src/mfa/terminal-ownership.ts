@@ -2,6 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { closeSync, constants, openSync, readFileSync, statSync } from "node:fs";
+import { parseStat } from "../proc-stat.ts";
 
 /** `none`: no controlling terminal, or it was closed. `background`: it is another group's turn. */
 export type Ownership = "ours" | "background" | "none";
@@ -66,11 +67,10 @@ export function terminalId(): string | undefined {
   }
 }
 
-/** Reads `/proc/PID/stat`; a command name may hold blanks and brackets, so that only what follows the last `)` counts. */
-export function parseProcStat(stat: string): TerminalPlace | undefined {
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const place = { group: Number(fields[2]), ttyNumber: Number(fields[4]), foregroundGroup: Number(fields[5]) };
-  return Object.values(place).every(Number.isInteger) ? place : undefined;
+/** Reads what `/proc/PID/stat` says of the terminal. */
+export function parseProcStat(line: string): TerminalPlace | undefined {
+  const stat = parseStat(line);
+  return stat && { group: stat.group, ttyNumber: stat.ttyNumber, foregroundGroup: stat.foregroundGroup };
 }
 
 /** Names a terminal by its Linux device number: `pts/3`, `tty2`, `ttyS0`; undefined for 0, which is none. */

@@ -43,11 +43,6 @@ const ENDS_TYPING = new Set<Ending["kind"]>(["interrupted", "stopped", "timed-ou
 let held: TerminalHold | undefined;
 let isAsking = false;
 
-/** Loads enquirer, so that a question can be shown without delay. */
-export async function preload(): Promise<void> {
-  await loadInput();
-}
-
 /**
  * Asks until the answer passes the question's check or something else ends it. In every case the terminal is back in the
  * mode it was found in and shows nothing of the question when this returns. A Ctrl-C or Ctrl-\ is sent on to the whole
@@ -92,7 +87,8 @@ async function askAndStop(
   const endsAt = question.deadlineMs === undefined ? undefined : performance.now() + question.deadlineMs;
   const draft: Draft = { typed: "", complaint: undefined };
   let answer: TerminalAnswer | undefined;
-  void preload().catch(() => {});
+  // Loaded while the guard starts; what goes wrong with it shows when it is used.
+  void loadInput().catch(() => {});
   for (let isFirst = true; answer === undefined; isFirst = false) {
     if (signal?.aborted) return { kind: "withdrawn" };
     const hold = await (isFirst ? holdTerminal(searchPath) : holdAgain(searchPath));

@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { type IPty, spawn } from "@lydell/node-pty";
+import { parseStat } from "../../src/proc-stat.ts";
 import { renderScreen } from "./screen.ts";
 
 /** A program on a terminal of its own. */
@@ -148,16 +149,11 @@ export function allProcesses(): ProcessRow[] {
 
 function processRow(pid: string): ProcessRow | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const [state, parent, , , tty] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const stat = parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
+    if (stat === undefined) return undefined;
     const line = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
-    return {
-      pid: Number(pid),
-      parent: Number(parent),
-      tty: Number(tty),
-      isZombie: state === "Z" || state === "X",
-      line,
-    };
+    const { parent, ttyNumber: tty, state } = stat;
+    return { pid: Number(pid), parent, tty, isZombie: state === "Z" || state === "X", line };
   } catch {
     return undefined;
   }

@@ -36,8 +36,12 @@ function isMarked(pid: string): boolean {
   }
 }
 
+/** Waits for so many, seen twice in a row: a process in the middle of an exec has no environment for a moment. */
 async function until(count: number): Promise<number> {
-  for (let tries = 0; tries < 300 && survivors().length !== count; tries++) await sleep(10);
+  for (let tries = 0, seen = 0; tries < 300 && seen < 2; tries++) {
+    seen = survivors().length === count ? seen + 1 : 0;
+    await sleep(10);
+  }
   return survivors().length;
 }
 

@@ -18,9 +18,11 @@ export interface Context {
   readonly startedAtMs: number;
   /** When the run must have ended, in local time; Infinity for `login`. */
   readonly endsAtMs: number;
+  /** Sets another end, in seconds from the start. */
+  endAfter(seconds: number): void;
   /** Aborted when time is up. */
   readonly signal: AbortSignal;
-  readonly log: Log;
+  log: Log;
   waitingFor: Waiting;
 }
 

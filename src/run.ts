@@ -81,31 +81,37 @@ async function withDeadline(
   name: string,
   work: (context: Context) => Promise<number>,
 ): Promise<number> {
-  const endsAtMs = ports.startedAtMs + seconds * 1000;
   const controller = new AbortController();
+  let endsAtMs = Number.POSITIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+  let giveUp: (error: AskonceError) => void;
+  const timeIsUp = new Promise<never>((_, reject) => {
+    giveUp = reject;
+  });
+  const end = (): void => {
+    const error = outOfTime(context.waitingFor, name);
+    controller.abort(error);
+    // What the work is about to clean up gets the moment that was left for it.
+    setTimeout(giveUp, CLEAN_UP_MS / 2, error);
+  };
   const context: Context = {
     env: ports.env,
     childEnvironment: childEnvironment(ports.env),
     uid: ports.uid,
     startedAtMs: ports.startedAtMs,
-    endsAtMs,
+    get endsAtMs() {
+      return endsAtMs;
+    },
+    endAfter(given) {
+      clearTimeout(timer);
+      endsAtMs = ports.startedAtMs + given * 1000;
+      if (Number.isFinite(endsAtMs)) timer = setTimeout(end, Math.max(0, endsAtMs - Date.now() - CLEAN_UP_MS));
+    },
     signal: controller.signal,
     log,
     waitingFor: "nothing",
   };
-  if (!Number.isFinite(endsAtMs)) return work(context);
-  let timer: NodeJS.Timeout | undefined;
-  const timeIsUp = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => {
-        const error = outOfTime(context.waitingFor, name);
-        controller.abort(error);
-        // What the work is about to clean up gets the moment that was left for it.
-        setTimeout(() => reject(error), CLEAN_UP_MS / 2);
-      },
-      Math.max(0, endsAtMs - Date.now() - CLEAN_UP_MS),
-    );
-  });
+  context.endAfter(seconds);
   try {
     return await Promise.race([work(context), timeIsUp]);
   } finally {

@@ -2,6 +2,7 @@ import type { Command } from "../args.ts";
 import { cacheRoot } from "../cache/directory.ts";
 import type { Context } from "../context.ts";
 import { getSession } from "../get-session.ts";
+import { openLog } from "../log.ts";
 import { refuseLoop } from "../loop-guard.ts";
 import { credentialProcessLine } from "../output.ts";
 import type { Ports } from "../ports.ts";
@@ -12,6 +13,8 @@ import { readSharedFiles } from "../profile/shared-files.ts";
 export async function get(command: Extract<Command, { verb: "get" }>, ports: Ports, context: Context): Promise<number> {
   const files = await readSharedFiles(ports.env);
   const request = resolveRequest(command.name, command.flags, files, ports.env);
+  if (request.deadlineSeconds !== undefined) context.endAfter(request.deadlineSeconds);
+  if (request.log !== undefined) context.log = openLog(request.log, context.startedAtMs, context.uid);
   refuseLoop(request, context);
   ports.fenceSdk();
   const session = await getSession(request, cacheRoot(ports.env), context);

@@ -2,6 +2,7 @@ import type { Command } from "../args.ts";
 import { cacheRoot, lookAtCache } from "../cache/directory.ts";
 import type { Context } from "../context.ts";
 import { oneLine } from "../errors.ts";
+import { openLog } from "../log.ts";
 import { refuseLoop } from "../loop-guard.ts";
 import { codeFromText } from "../mfa/code-source.ts";
 import { answeredLine } from "../mfa/question.ts";
@@ -22,6 +23,7 @@ export async function login(
   const { noPrompt, prompt } = command.flags;
   const request =
     noPrompt === undefined && prompt === undefined ? { ...resolved, prompt: "terminal" as const } : resolved;
+  if (request.log !== undefined) context.log = openLog(request.log, context.startedAtMs, context.uid);
   refuseLoop(request, context);
   ports.fenceSdk();
   const code = command.codeFromStdin ? codeFromText(await ports.readStdin()) : undefined;

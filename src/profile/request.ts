@@ -7,7 +7,7 @@ import { AskonceError } from "../errors.ts";
 import { refuseSecurityKey } from "../security-key.ts";
 import { askonceRequest } from "./credential-process.ts";
 import { type EndpointSettings, endpointSettings } from "./endpoint.ts";
-import { type Level, nearest, refuseUnsupported, secondsOf, textOf } from "./settings.ts";
+import { type Level, limitsOf, nearest, refuseUnsupported, secondsOf, textOf } from "./settings.ts";
 import type { ProfileKeys, SharedFiles } from "./shared-files.ts";
 
 /** Long-term keys of an IAM user, and the profile they stand in. */
@@ -41,6 +41,9 @@ export interface SessionRequest {
   readonly mfaProcess: string | undefined;
   readonly prompt: PromptChoice;
   readonly sessionDurationSeconds: number;
+  /** What a followed command line was given: it bounds and logs the run as it would its own. */
+  readonly deadlineSeconds?: number;
+  readonly log?: string;
   /** Roles from the session upwards: the last one's credentials are printed. Empty: the session's own are. */
   readonly roles: readonly RoleRequest[];
 }
@@ -80,6 +83,7 @@ export function resolveRequest(name: string, flags: Flags, files: SharedFiles, e
         (given) => given.sessionDurationSeconds,
         (level) => secondsOf(level, "session_duration", ...SESSION_SECONDS),
       ) ?? DEFAULT_SESSION_SECONDS,
+    ...limitsOf(levels),
     roles,
   };
 }

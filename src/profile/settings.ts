@@ -41,6 +41,13 @@ export function nearest<T>(
   return undefined;
 }
 
+/** The nearest `--deadline` and `--log`, which have no profile key. */
+export function limitsOf(levels: readonly Level[]): Pick<Flags, "deadlineSeconds" | "log"> {
+  const { deadlineSeconds } = levels.find(({ flags }) => flags.deadlineSeconds !== undefined)?.flags ?? {};
+  const { log } = levels.find(({ flags }) => flags.log !== undefined)?.flags ?? {};
+  return { ...(deadlineSeconds === undefined ? {} : { deadlineSeconds }), ...(log === undefined ? {} : { log }) };
+}
+
 /** A profile key's text; undefined when missing or empty. */
 export function textOf(level: Level, key: string): string | undefined {
   const value = level.keys[key];

@@ -38,6 +38,7 @@ export function contextOf(env: Environment = {}): Context {
     uid: process.geteuid?.(),
     startedAtMs: Date.now(),
     endsAtMs: Number.POSITIVE_INFINITY,
+    endAfter: () => {},
     signal: new AbortController().signal,
     log: () => {},
     waitingFor: "nothing",

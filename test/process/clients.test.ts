@@ -1,27 +1,18 @@
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Home, PROGRAM, typeAnew } from "../support/askonce.ts";
-import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
-import { killAllPtys } from "../support/pty.ts";
+import { describe, expect, it } from "vitest";
+import { type Home, PROGRAM, typeAnew, withFreshHomes } from "../support/askonce.ts";
+import type { FakeAws } from "../support/fake-aws/server.ts";
 import { needsTool } from "../support/tools.ts";
 
 let aws: FakeAws;
 let home: Home;
 
-beforeAll(async () => {
-  aws = await startFakeAws();
-});
-afterAll(() => aws.close());
-beforeEach(() => {
-  aws.clearCalls();
-  home = new Home(aws);
+withFreshHomes((fake, fresh) => {
+  aws = fake;
+  home = fresh;
   home.configure(`mfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
   // Counts how often a client starts the helper.
   home.executable("bin/askonce", `echo started >> ${home.path}/started; exec ${process.execPath} ${PROGRAM} "$@"`);
-});
-afterEach(async () => {
-  await killAllPtys();
-  home.dispose();
 });
 
 const starts = (): number => home.read("started").split("\n").length - 1;

@@ -10,26 +10,20 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { answerOf, Home } from "../support/askonce.ts";
-import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
+import { describe, expect, it } from "vitest";
+import { answerOf, type Home, withFreshHomes } from "../support/askonce.ts";
+import type { FakeAws } from "../support/fake-aws/server.ts";
 import { allProcesses } from "../support/pty.ts";
 
 let aws: FakeAws;
 let home: Home;
 
-beforeAll(async () => {
-  aws = await startFakeAws();
-});
-afterAll(() => aws.close());
-beforeEach(() => {
-  aws.clearCalls();
-  aws.clearFaults();
-  home = new Home(aws);
+withFreshHomes((fake, fresh) => {
+  aws = fake;
+  home = fresh;
   home.configure(`mfa_process = ${home.phone()}`);
   home.showCode();
 });
-afterEach(() => home.dispose());
 
 const sessionFile = (): string => {
   const directory = join(home.cache, "sessions");
@@ -351,6 +345,17 @@ timeout 9 askonce get nosuch --deadline 2 2>&8; echo "stderr $?"`;
       aws.state.removeDevice(spare);
       aws.state.addDevice(aws.state.user("jane"), jane.devices.phone.serial, jane.devices.phone.secret);
     }
+  });
+
+  it("of time is told by the --deadline of a followed command line, and noted in its --log", async () => {
+    home.configure(
+      `mfa_process = ${home.phone(30)}`,
+      `[profile short]\ncredential_process = ${home.askonce} get work-keys --deadline 2 --log ${home.path}/log`,
+    );
+    const startedAtMs = Date.now();
+    expect(await home.run(["get", "short"])).toMatchObject({ status: 4, stdout: "" });
+    expect(Date.now() - startedAtMs).toBeLessThan(6_000);
+    expect(home.read("log")).toContain("asking for a code");
   });
 
   it("of a loop through mfa_process spells the loop out", async () => {

@@ -1,25 +1,16 @@
 import { readFileSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Home, PROGRAM, typeAnew } from "../support/askonce.ts";
-import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
-import { killAllPtys, type PtySession, processesOn, waitUntil } from "../support/pty.ts";
+import { describe, expect, it } from "vitest";
+import { type Home, PROGRAM, typeAnew, withFreshHomes } from "../support/askonce.ts";
+import type { FakeAws } from "../support/fake-aws/server.ts";
+import { type PtySession, processesOn, waitUntil } from "../support/pty.ts";
 
 let aws: FakeAws;
 let home: Home;
 
-beforeAll(async () => {
-  aws = await startFakeAws();
-});
-afterAll(() => aws.close());
-beforeEach(() => {
-  aws.clearCalls();
-  aws.clearFaults();
-  home = new Home(aws);
+withFreshHomes((fake, fresh) => {
+  aws = fake;
+  home = fresh;
   home.configure(`mfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
-});
-afterEach(async () => {
-  await killAllPtys();
-  home.dispose();
 });
 
 const COOKED = expect.arrayContaining(["icanon", "echo", "isig"]);

@@ -1,27 +1,22 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { answerOf, Home } from "../support/askonce.ts";
+import { expect, it } from "vitest";
+import { answerOf, type Home, withFreshHomes } from "../support/askonce.ts";
 import { FAULTS } from "../support/fake-aws/faults.ts";
-import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
+import type { FakeAws } from "../support/fake-aws/server.ts";
 
 let aws: FakeAws;
 let home: Home;
 
-beforeAll(async () => {
-  aws = await startFakeAws();
-});
-afterAll(() => aws.close());
-beforeEach(async () => {
-  aws.clearFaults();
-  home = new Home(aws);
+withFreshHomes(async (fake, fresh) => {
+  aws = fake;
+  home = fresh;
   home.configure(`mfa_process = ${home.phone()}\nmfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
   home.showCode();
   answerOf(await home.run(["get", "admin"]));
   home.showCode();
   aws.clearCalls();
 });
-afterEach(() => home.dispose());
 
 type Kind = "session" | "role";
 
@@ -32,7 +27,7 @@ function leave(kind: Kind, seconds: number): string {
     const path = join(directory, name);
     const stored = JSON.parse(readFileSync(path, "utf8"));
     if ((stored.sourceId === undefined ? "session" : "role") !== kind) continue;
-    const shift = stored.expiresAtMs + -Date.now() - seconds * 1000;
+    const shift = stored.expiresAtMs - Date.now() - seconds * 1000;
     const moved = { ...stored, issuedAtMs: stored.issuedAtMs - shift, expiresAtMs: stored.expiresAtMs - shift };
     writeFileSync(path, JSON.stringify(moved));
     return stored.accessKeyId;

@@ -1,24 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { answerOf, Home, type Outcome } from "../support/askonce.ts";
-import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
-import { killAllPtys } from "../support/pty.ts";
+import { expect, it } from "vitest";
+import { answerOf, type Home, type Outcome, withFreshHomes } from "../support/askonce.ts";
+import type { FakeAws } from "../support/fake-aws/server.ts";
 
 const MANY = 20;
 let aws: FakeAws;
 let home: Home;
 
-beforeAll(async () => {
-  aws = await startFakeAws();
-});
-afterAll(() => aws.close());
-beforeEach(() => {
-  aws.clearCalls();
-  aws.clearFaults();
-  home = new Home(aws);
-});
-afterEach(async () => {
-  await killAllPtys();
-  home.dispose();
+withFreshHomes((fake, fresh) => {
+  aws = fake;
+  home = fresh;
 });
 
 it("twenty at once on a cold cache: one question, one GetSessionToken, twenty equal answers", async () => {

@@ -5,8 +5,9 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { type FakeAws, startFakeAws } from "./fake-aws/server.ts";
-import { type PtyOptions, type PtySession, startOnPty, startShellOnPty } from "./pty.ts";
+import { killAllPtys, type PtyOptions, type PtySession, startOnPty, startShellOnPty } from "./pty.ts";
 
 export const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), "../../dist/main.mjs");
 
@@ -196,10 +197,27 @@ ${more}
   }
 }
 
-/** A fake AWS and a home whose user it knows. */
-export async function setUp(): Promise<{ aws: FakeAws; home: Home }> {
-  const aws = await startFakeAws();
-  return { aws, home: new Home(aws) };
+/**
+ * Registers a fake AWS for the file and a fresh home for each test, and hands both to `prepare` before it. What a test
+ * started is killed after it.
+ */
+export function withFreshHomes(prepare: (aws: FakeAws, home: Home) => unknown): void {
+  let aws: FakeAws;
+  let home: Home;
+  beforeAll(async () => {
+    aws = await startFakeAws();
+  });
+  afterAll(() => aws.close());
+  beforeEach(async () => {
+    aws.clearCalls();
+    aws.clearFaults();
+    home = new Home(aws);
+    await prepare(aws, home);
+  });
+  afterEach(async () => {
+    await killAllPtys();
+    home.dispose();
+  });
 }
 
 /** The answer in an outcome that has to be a success: one line, nothing on stderr. */

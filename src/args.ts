@@ -17,6 +17,8 @@ export interface Flags {
   readonly noPrompt?: boolean;
   readonly deadlineSeconds?: number;
   readonly log?: string;
+  readonly minRemainingSeconds?: number;
+  readonly force?: boolean;
 }
 
 export type Command =
@@ -38,6 +40,8 @@ const REQUEST_OPTIONS = {
   "no-prompt": { type: "boolean" },
   deadline: { type: "string" },
   log: { type: "string" },
+  "min-remaining": { type: "string" },
+  force: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -127,6 +131,8 @@ function toFlags(verb: string, values: Values): Flags {
     ...given("noPrompt", values["no-prompt"] === true ? true : undefined),
     ...given("deadlineSeconds", parseDeadline(text("deadline"), "--deadline")),
     ...given("log", text("log")),
+    ...given("minRemainingSeconds", seconds(verb, "min-remaining", text("min-remaining"), 0, 129_600)),
+    ...given("force", values.force === true ? true : undefined),
   };
 }
 

@@ -1,6 +1,6 @@
-/** True for the ARN of an IAM resource: `arn:PARTITION:iam::ACCOUNT:KIND/NAME`. */
+/** True for the ARN of an IAM resource: `arn:PARTITION:iam::ACCOUNT:KIND/NAME`; the account of AWS's own policies is `aws`. */
 export function isAwsArn(text: string): boolean {
-  return /^arn:[a-z0-9-]+:[a-z0-9-]+:[^:]*:\d*:.+/i.test(text);
+  return /^arn:[a-z0-9-]+:[a-z0-9-]+:[^:]*:(\d*|aws):.+/i.test(text);
 }
 
 /** `aws`, `aws-cn`, ... out of an ARN. */

@@ -7,7 +7,7 @@ import { AskonceError } from "./errors.ts";
 export type Log = (event: string, fields?: Readonly<Record<string, string | number | boolean | undefined>>) => void;
 
 /** What the run waits for, to say the right thing when time is up. */
-export type Waiting = "a lock" | "the code" | "AWS" | "nothing";
+export type Waiting = "a lock" | "the keys" | "the code" | "AWS" | "nothing";
 
 export interface Context {
   readonly env: Environment;
@@ -34,6 +34,12 @@ export function outOfTime(waitingFor: Waiting, name: string): AskonceError {
         "locked",
         `another refresh for ${name} did not end in time`,
         "answer its prompt, or try again",
+      );
+    case "the keys":
+      return new AskonceError(
+        "configuration",
+        `the credential_process with the keys of ${name} did not end in time`,
+        "run it by hand to see what it waits for",
       );
     case "AWS":
       return new AskonceError(

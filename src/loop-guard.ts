@@ -6,6 +6,7 @@
 import type { Context } from "./context.ts";
 import { digest } from "./digest.ts";
 import { AskonceError } from "./errors.ts";
+import { keySourceId } from "./identity.ts";
 import { endpointIdentity } from "./profile/endpoint.ts";
 import type { SessionRequest } from "./profile/request.ts";
 
@@ -20,7 +21,7 @@ interface Resolving {
 /** Throws `configuration` when this session is being resolved by an askonce above; else has the children carry it as well. */
 export function refuseLoop(request: SessionRequest, context: Context): void {
   const above = parse(context.env[VARIABLE]);
-  const id = digest("resolving", request.keys.accessKeyId, endpointIdentity(request.endpoint));
+  const id = digest("resolving", keySourceId(request.keys), endpointIdentity(request.endpoint));
   const device = request.mfaSerial === undefined ? "" : digest(request.mfaSerial);
   // A device that is still to be found may be the very one.
   const loop = above.findIndex((one) => one.id === id && (one.device === device || one.device === "" || device === ""));
@@ -29,7 +30,7 @@ export function refuseLoop(request: SessionRequest, context: Context): void {
     throw new AskonceError(
       "configuration",
       `the MFA session is asked for while it is being made: ${names}`,
-      "let mfa_process use no profile that needs this session",
+      "let the program that gives the keys or the code use no profile that needs this session",
     );
   }
   context.childEnvironment[VARIABLE] = format([...above, { id, device, name: request.name }]);

@@ -35,6 +35,19 @@ export function isUsable(session: Session, localNowMs: number): boolean {
   return remainingMs(session, localNowMs) > LEAST_REMAINING_MS;
 }
 
+/** What the caller wants of the credentials besides that they are fresh. */
+export interface Wanted {
+  readonly minRemainingSeconds: number;
+  /** Only what was made after this run began will do. */
+  readonly isForced: boolean;
+}
+
+/** True for a session that meets such wishes; one that was made since `sinceMs`, in local time, meets all of them. */
+export function meets(session: Session, wanted: Wanted, sinceMs: number, localNowMs: number): boolean {
+  if (session.issuedAtMs - session.clockOffsetMs >= sinceMs) return true;
+  return !wanted.isForced && remainingMs(session, localNowMs) >= wanted.minRemainingSeconds * 1000;
+}
+
 /** True when the session is no older than a profile's `session_duration` accepts. */
 export function isYoungEnough(session: Session, localNowMs: number, greatestAgeMs: number): boolean {
   return localNowMs + session.clockOffsetMs - session.issuedAtMs <= greatestAgeMs;

@@ -1,5 +1,6 @@
 /** AWS's errors -> ours: what was refused and why, or what could not be reached. No text of a request gets into them. */
 
+import { shellWord } from "../context.ts";
 import { AskonceError } from "../errors.ts";
 
 /** What STS says of a token code it does not take. */
@@ -90,7 +91,13 @@ function refusal(
   if (whose.role !== undefined && name === "AccessDenied") {
     return [
       `AWS refused role ${whose.role} (AccessDenied)`,
-      `check that its trust policy and the policy of ${whose.keysOf}'s user allow sts:AssumeRole`,
+      `check that its trust policy and the policy of ${whose.keysOf}'s user allow sts:AssumeRole; where one looks at aws:MultiFactorAuthAge, a new sign-in helps: \`askonce login ${shellWord(whose.keysOf)} --force\``,
+    ];
+  }
+  if (whose.role !== undefined && /MaxSessionDuration|DurationSeconds exceeds/.test(message)) {
+    return [
+      `AWS gives role ${whose.role} for less time than duration_seconds asks for`,
+      "ask for less, or raise the maximum session duration of the role",
     ];
   }
   const subject = whose.role === undefined ? `the keys of ${whose.keysOf}` : `role ${whose.role}`;

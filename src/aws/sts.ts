@@ -2,6 +2,7 @@
 
 import {
   AssumeRoleCommand,
+  type AssumeRoleCommandInput,
   type Credentials,
   GetCallerIdentityCommand,
   GetSessionTokenCommand,
@@ -19,58 +20,67 @@ export interface Whose {
 
 export type CodeAnswer = { readonly session: Session } | { readonly rejected: CodeRejection };
 
-export interface SessionTokenInput {
+/** A code, and the device it was read from. */
+export interface TypedCode {
   readonly mfaSerial: string;
   readonly tokenCode: string;
-  /** 900 to 129,600 */
-  readonly durationSeconds: number;
 }
 
-/** Tries at one GetSessionToken whose code STS surely has not seen. */
+/** Tries at one call whose code STS surely has not seen. */
 const MOST_TRIES = 3;
 
 /**
- * sts:GetSessionToken with a token code. A code is sent a second time only when STS surely did not see it.
+ * sts:GetSessionToken with a token code, for 900 to 129,600 seconds. A code is sent a second time only when STS surely did not see it.
  * Throws `refused` or `unreachable`; a code that is not accepted is an answer, not an error.
  */
-export async function getSessionToken(
+export function getSessionToken(
   place: Place,
   keys: SigningKeys,
-  input: SessionTokenInput,
+  typed: TypedCode,
+  durationSeconds: number,
   whose: Whose,
 ): Promise<CodeAnswer> {
-  const { client, exchange } = connect(place, keys, 1);
-  const command = new GetSessionTokenCommand({
-    SerialNumber: input.mfaSerial,
-    TokenCode: input.tokenCode,
-    DurationSeconds: input.durationSeconds,
+  return exchangeCode(place, keys, typed.tokenCode, "GetSessionToken", whose, async (client, options, exchange) => {
+    const { Credentials: credentials } = await client.send(
+      new GetSessionTokenCommand({
+        SerialNumber: typed.mfaSerial,
+        TokenCode: typed.tokenCode,
+        DurationSeconds: durationSeconds,
+      }),
+      options,
+    );
+    return toSession(credentials, durationSeconds, exchange);
   });
-  try {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const { Credentials: credentials } = await client.send(command, { abortSignal: place.signal });
-        return { session: toSession(credentials, input.durationSeconds, exchange) };
-      } catch (error) {
-        const rejected = codeRejection(error);
-        if (rejected !== undefined) return { rejected };
-        if (attempt === MOST_TRIES || place.signal.aborted || !wasSurelyNotSeen(error)) {
-          throw place.signal.aborted
-            ? place.signal.reason
-            : awsFailure(error, "GetSessionToken", whose, exchange.host, [input.tokenCode, keys.secretAccessKey]);
-        }
-        await backOff(attempt);
-      }
-    }
-  } finally {
-    client.destroy();
-  }
 }
 
 export interface AssumeRoleInput {
   readonly roleArn: string;
   readonly sessionName: string;
+  /** 900 to 43,200; an hour unless told. */
   readonly durationSeconds?: number;
   readonly externalId?: string;
+  readonly tags?: readonly { readonly key: string; readonly value: string }[];
+  readonly transitiveTagKeys?: readonly string[];
+  readonly sourceIdentity?: string;
+  readonly policyArns?: readonly string[];
+}
+
+/** sts:AssumeRole with long-term keys and a token code. Sends a code again, throws and answers as getSessionToken does. */
+export function assumeRoleWithCode(
+  place: Place,
+  keys: SigningKeys,
+  typed: TypedCode,
+  input: AssumeRoleInput,
+  whose: Whose,
+): Promise<CodeAnswer> {
+  return exchangeCode(place, keys, typed.tokenCode, "AssumeRole", whose, (client, options, exchange) =>
+    sendAssumeRole(
+      client,
+      { ...roleParameters(input), SerialNumber: typed.mfaSerial, TokenCode: typed.tokenCode },
+      options,
+      exchange,
+    ),
+  );
 }
 
 /** sts:AssumeRole with a session's keys. undefined when AWS says that these keys are dead. Throws `refused` or `unreachable`. */
@@ -82,17 +92,7 @@ export async function assumeRole(
 ): Promise<Session | undefined> {
   const { client, exchange } = connect(place, keys, 3);
   try {
-    const { Credentials: credentials, AssumedRoleUser: user } = await client.send(
-      new AssumeRoleCommand({
-        RoleArn: input.roleArn,
-        RoleSessionName: input.sessionName,
-        ...(input.durationSeconds === undefined ? {} : { DurationSeconds: input.durationSeconds }),
-        ...(input.externalId === undefined ? {} : { ExternalId: input.externalId }),
-      }),
-      { abortSignal: place.signal },
-    );
-    const accountId = user?.Arn?.split(":")[4];
-    return { ...toSession(credentials, input.durationSeconds ?? 3600, exchange), ...(accountId ? { accountId } : {}) };
+    return await sendAssumeRole(client, roleParameters(input), { abortSignal: place.signal }, exchange);
   } catch (error) {
     if (isDeadCredentials(error)) return undefined;
     throw place.signal.aborted
@@ -101,6 +101,65 @@ export async function assumeRole(
   } finally {
     client.destroy();
   }
+}
+
+type SendOptions = { readonly abortSignal: AbortSignal };
+
+async function exchangeCode(
+  place: Place,
+  keys: SigningKeys,
+  code: string,
+  call: string,
+  whose: Whose,
+  send: (client: STSClient, options: SendOptions, exchange: Exchange) => Promise<Session>,
+): Promise<CodeAnswer> {
+  const { client, exchange } = connect(place, keys, 1);
+  try {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return { session: await send(client, { abortSignal: place.signal }, exchange) };
+      } catch (error) {
+        const rejected = codeRejection(error);
+        if (rejected !== undefined) return { rejected };
+        if (attempt === MOST_TRIES || place.signal.aborted || !wasSurelyNotSeen(error)) {
+          throw place.signal.aborted
+            ? place.signal.reason
+            : awsFailure(error, call, whose, exchange.host, [code, keys.secretAccessKey]);
+        }
+        await backOff(attempt);
+      }
+    }
+  } finally {
+    client.destroy();
+  }
+}
+
+function roleParameters(input: AssumeRoleInput): AssumeRoleCommandInput {
+  return {
+    RoleArn: input.roleArn,
+    RoleSessionName: input.sessionName,
+    DurationSeconds: input.durationSeconds,
+    ExternalId: input.externalId,
+    Tags: input.tags?.map(({ key, value }) => ({ Key: key, Value: value })),
+    TransitiveTagKeys: input.transitiveTagKeys && [...input.transitiveTagKeys],
+    SourceIdentity: input.sourceIdentity,
+    PolicyArns: input.policyArns?.map((arn) => ({ arn })),
+  };
+}
+
+async function sendAssumeRole(
+  client: STSClient,
+  parameters: AssumeRoleCommandInput,
+  options: SendOptions,
+  exchange: Exchange,
+): Promise<Session> {
+  const { Credentials: credentials, AssumedRoleUser: user } = await client.send(
+    new AssumeRoleCommand(parameters),
+    options,
+  );
+  const accountId = user?.Arn?.split(":")[4];
+  const session = toSession(credentials, parameters.DurationSeconds ?? 3600, exchange);
+  return { ...session, ...(accountId ? { accountId } : {}) };
 }
 
 /** sts:GetCallerIdentity, which no policy can deny. Throws `refused` or `unreachable`. */

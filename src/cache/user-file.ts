@@ -1,4 +1,4 @@
-/** What has been learnt of the IAM user behind an access key: the MFA device found, and the user's name. AWS is asked once. */
+/** What has been learnt of an IAM user: the access key id that a program gave, the MFA device found, the user's name. Programs and AWS are asked once. */
 
 import { join } from "node:path";
 import { readRecord, removeFile, writeRecord } from "../private-file.ts";
@@ -7,17 +7,27 @@ export interface KnownUser {
   /** The device that was found; one named in a profile is not kept. */
   readonly serial?: string;
   readonly userName?: string;
+  /** Of keys that come from a program: a hit runs nothing. */
+  readonly accessKeyId?: string;
+  /** Devices of which one has yet to be chosen, and when IAM told of them, in local time. */
+  readonly choices?: { readonly serials: readonly string[]; readonly atMs: number };
 }
 
 /** Empty when nothing is known. Throws `configuration` as readRecord does. */
 export function readUser(directory: string, id: string, uid: number | undefined): KnownUser {
   const value = readRecord(pathOf(directory, id), uid);
   if (typeof value !== "object" || value === null) return {};
-  const { serial, userName } = value as Record<string, unknown>;
-  return {
-    ...(typeof serial === "string" && serial !== "" ? { serial } : {}),
-    ...(typeof userName === "string" && userName !== "" ? { userName } : {}),
-  };
+  const record = value as Record<string, unknown>;
+  const texts = (["serial", "userName", "accessKeyId"] as const).filter(
+    (key) => typeof record[key] === "string" && record[key] !== "",
+  );
+  return { ...Object.fromEntries(texts.map((key) => [key, record[key]])), ...parseChoices(record.choices) };
+}
+
+function parseChoices(value: unknown): Pick<KnownUser, "choices"> {
+  const { serials, atMs } = (value ?? {}) as Record<string, unknown>;
+  const isSound = Array.isArray(serials) && serials.every((one) => typeof one === "string") && typeof atMs === "number";
+  return isSound ? { choices: { serials, atMs } } : {};
 }
 
 /** Adds to what is known. Throws the system's error. */

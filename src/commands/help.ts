@@ -25,6 +25,8 @@ const REQUEST_FLAGS = `Flags (each stands above the profile key beside it)
   --session-duration TIME   session_duration: 900s to 36h, 12h unless told
   --role-arn ARN            role_arn: a role to take with the session
   --duration TIME           duration_seconds: for the role, 900s to 12h
+  --min-remaining TIME      min_remaining: print nothing that ends sooner; half of what is asked for at most
+  --force                   print nothing that was made before now
   --source-profile NAME     source_profile: whose keys to use
   --region REGION           region: whose STS to ask
   --prompt auto|terminal|none
@@ -34,12 +36,21 @@ const REQUEST_FLAGS = `Flags (each stands above the profile key beside it)
   --log FILE                append a debug log, without secrets, to FILE
 `;
 
+const PROFILE_KEYS = `Profile keys without a flag
+  include_profile NAME      what that profile says of the MFA session counts here too
+  mfa_mode                  session, or direct: the code goes with the role itself, for roles over an hour
+  role_session_name, external_id, session_tags (k=v,...), transitive_session_tags, source_identity, policy_arns
+                            of a role, from its own profile only
+  credential_process        of the profile with the keys: a program that prints them
+`;
+
 const GET = `askonce get NAME [flags]
 
 Prints one line of credential_process JSON for the profile NAME. A cached session is printed at once; else the
 code is asked for on the terminal or taken from mfa_process, once for everybody who waits.
 
 ${REQUEST_FLAGS}
+${PROFILE_KEYS}
 Exit status
   0 printed   2 usage   3 configuration   4 no code   5 AWS refused or cannot be reached
   6 another refresh held the lock past the deadline   130 interrupted

@@ -8,6 +8,7 @@ import { codeFromText } from "../mfa/code-source.ts";
 import { answeredLine } from "../mfa/question.ts";
 import type { Ports } from "../ports.ts";
 import { resolveRequest } from "../profile/request.ts";
+import { cutNotice, isCut } from "../profile/role.ts";
 import { readSharedFiles } from "../profile/shared-files.ts";
 import { refresh } from "../refresh/refresh.ts";
 
@@ -33,6 +34,7 @@ export async function login(
     silent: true,
     ...(code === undefined ? {} : { code }),
   });
-  await ports.writeOut(`${oneLine(answeredLine(request.name, session, Date.now()))}\n`);
+  const lines = [answeredLine(request.name, session, Date.now()), ...request.roles.filter(isCut).map(cutNotice)];
+  await ports.writeOut(lines.map((line) => `${oneLine(line)}\n`).join(""));
   return 0;
 }

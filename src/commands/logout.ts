@@ -1,10 +1,12 @@
 import type { Command } from "../args.ts";
 import { cacheRoot, lookAtCache } from "../cache/directory.ts";
 import { readSession, removeAllSessions, removeSession } from "../cache/session-file.ts";
-import { readUser } from "../cache/user-file.ts";
+import { forgetUser } from "../cache/user-file.ts";
 import { oneLine } from "../errors.ts";
-import { identify, userIdOf } from "../identity.ts";
+import { knownIdentity } from "../get-session.ts";
+import { keySourceId } from "../identity.ts";
 import { clearFailures } from "../locking/shared-failure.ts";
+import { isStatic } from "../long-term-keys.ts";
 import type { Ports } from "../ports.ts";
 import { resolveRequest } from "../profile/request.ts";
 import { readSharedFiles } from "../profile/shared-files.ts";
@@ -17,10 +19,11 @@ export async function logout(command: Extract<Command, { verb: "logout" }>, port
     return say(ports, count === 0 ? "no session was kept" : `forgot ${count} ${count === 1 ? "session" : "sessions"}`);
   }
   const request = resolveRequest(command.name, command.flags, await readSharedFiles(ports.env), ports.env);
-  const device =
-    request.mfaSerial ?? (cache.usable ? readUser(cache.users, userIdOf(request), ports.uid).serial : undefined);
-  if (!cache.usable || device === undefined) return say(ports, `no session of ${command.name} was kept`);
-  const { sessionId } = identify(request, device);
+  const identity = cache.usable ? knownIdentity(request, cache, ports.uid) : undefined;
+  if (!cache.usable || identity === undefined) return say(ports, `no session of ${command.name} was kept`);
+  const { sessionId } = identity;
+  // A key that was rotated since is noticed then.
+  if (!isStatic(request.keys)) forgetUser(cache.users, keySourceId(request.keys));
   const hadSession = readSession(cache.sessions, sessionId, ports.uid) !== undefined;
   const count = removeSession(cache.sessions, sessionId, ports.uid);
   clearFailures(cache.notes, sessionId);

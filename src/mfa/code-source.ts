@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { onEnd } from "../clean-up.ts";
 import { AskonceError } from "../errors.ts";
 import { parseTokenCode } from "./code.ts";
+import { deviceAnswered } from "./devices.ts";
 import { terminalId, terminalOwnership } from "./terminal-ownership.ts";
 
 /** A place to get a code from; one process at a time asks at each. `id` is part of the names of locks. */
@@ -46,29 +47,53 @@ export function placeToAsk(options: { command: string | undefined; mayAskPerson:
   return id === undefined ? undefined : { kind: "terminal", id: `terminal-${id}` };
 }
 
-/** Asks on the terminal. Throws `no-code` when there is no answer, and `interrupted` after the whole command was. */
+/** Asks for a code on the terminal. Throws `no-code` when there is no answer, and `interrupted` after the whole command was. */
 export async function askPerson(ask: Ask): Promise<Answer> {
+  const answer = await askText({
+    ...ask,
+    message: "Code",
+    check: (text) => {
+      const parsed = parseTokenCode(text);
+      return "complaint" in parsed ? parsed.complaint : ask.check(parsed.code);
+    },
+  });
+  if (typeof answer === "string") return answer;
+  const parsed = parseTokenCode(answer.text);
+  if ("code" in parsed) return parsed;
+  throw new Error("the prompt let an answer through that is no code");
+}
+
+/** One of these devices, chosen on the terminal. Throws as askPerson does. */
+export async function askWhichDevice(
+  serials: readonly string[],
+  ask: Omit<Ask, "check">,
+): Promise<{ readonly device: string } | "arrived" | "not-ours"> {
+  const answer = await askText({
+    ...ask,
+    message: "Device",
+    places: 1,
+    check: (text) =>
+      deviceAnswered(text, serials) === undefined ? `a number from 1 to ${serials.length}, please` : undefined,
+  });
+  if (typeof answer === "string") return answer;
+  const device = deviceAnswered(answer.text, serials);
+  if (device !== undefined) return { device };
+  throw new Error("the prompt let an answer through that is no device");
+}
+
+async function askText(
+  ask: Ask & { readonly message: string; readonly places?: number },
+): Promise<{ readonly text: string } | "arrived" | "not-ours"> {
   const { askOnTerminal, restoreTerminal } = await import("./terminal-prompt.ts");
   const isOver = onEnd(restoreTerminal);
+  const { arrived, colours, searchPath, withinMs, ...question } = ask;
   const outcome = await askOnTerminal(
-    {
-      lines: ask.lines,
-      message: "Code",
-      hint: ask.hint,
-      ...(Number.isFinite(ask.withinMs) ? { deadlineMs: ask.withinMs } : {}),
-      check: (text) => {
-        const parsed = parseTokenCode(text);
-        return "complaint" in parsed ? parsed.complaint : ask.check(parsed.code);
-      },
-    },
-    { colours: ask.colours, signal: ask.arrived, searchPath: ask.searchPath },
+    { ...question, ...(Number.isFinite(withinMs) ? { deadlineMs: withinMs } : {}) },
+    { colours, signal: arrived, searchPath },
   ).finally(isOver);
   switch (outcome.kind) {
-    case "answered": {
-      const parsed = parseTokenCode(outcome.text);
-      if ("code" in parsed) return parsed;
-      throw new Error("the prompt let an answer through that is no code");
-    }
+    case "answered":
+      return { text: outcome.text };
     case "withdrawn":
       return "arrived";
     case "lost":

@@ -1,25 +1,35 @@
 /** Which of a user's MFA devices STS can take a code of. Pure. */
 
+import { shortName } from "../arn.ts";
+import { shellWord } from "../context.ts";
 import { AskonceError } from "../errors.ts";
 import { isSecurityKey, refuseSecurityKey } from "../security-key.ts";
 
-/** The single device that makes codes. Throws `configuration` when there is none, only security keys, or a choice to make. */
-export function chooseDevice(serials: readonly string[], keysOf: string): string {
-  const codeMakers = serials.filter((serial) => !isSecurityKey(serial));
-  const [first, second] = codeMakers;
-  if (first !== undefined && second === undefined) return first;
-  if (first === undefined) {
-    const [securityKey] = serials;
-    if (securityKey !== undefined) refuseSecurityKey(securityKey, keysOf);
-    throw new AskonceError(
-      "configuration",
-      `the user of ${keysOf} has no MFA device`,
-      "add one in the IAM console under Security credentials, then try again",
-    );
-  }
+/** Those that make codes, one at least. Throws `configuration` when there is none, or only security keys. */
+export function codeMakers(serials: readonly string[], keysOf: string): [string, ...string[]] {
+  const [first, ...others] = serials.filter((serial) => !isSecurityKey(serial));
+  if (first !== undefined) return [first, ...others];
+  const [securityKey] = serials;
+  if (securityKey !== undefined) refuseSecurityKey(securityKey, keysOf);
   throw new AskonceError(
     "configuration",
-    `the user of ${keysOf} has ${codeMakers.length} MFA devices: ${codeMakers.join(", ")}`,
-    `name one as mfa_serial of profile ${keysOf}, or with --mfa-serial`,
+    `the user of ${keysOf} has no MFA device`,
+    "add one in the IAM console under Security credentials, then try again",
   );
+}
+
+/** There is a choice to make and nobody to make it. */
+export function severalDevices(serials: readonly string[], keysOf: string): AskonceError {
+  return new AskonceError(
+    "configuration",
+    `the user of ${keysOf} has ${serials.length} MFA devices: ${serials.join(", ")}`,
+    `name one as mfa_serial of profile ${keysOf}, or run \`askonce login ${shellWord(keysOf)}\` in a terminal to choose`,
+  );
+}
+
+/** The device an answer means: its number in the list, or its name. */
+export function deviceAnswered(text: string, serials: readonly string[]): string | undefined {
+  const answer = text.trim();
+  const byNumber = /^\d{1,2}$/.test(answer) ? serials[Number(answer) - 1] : undefined;
+  return byNumber ?? serials.find((serial) => answer !== "" && [serial, shortName(serial)].includes(answer));
 }

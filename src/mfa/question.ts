@@ -28,6 +28,21 @@ export function questionLines(subject: Subject, complaint: string | undefined): 
   ];
 }
 
+/** What stands above the question which of several devices is at hand. */
+export function choiceLines(profile: string, serials: readonly string[], userName: string | undefined): string[] {
+  const account = serials.map(accountOfArn).find((one) => one !== undefined);
+  const about = [
+    account === undefined ? "" : `account ${account}`,
+    userName === undefined ? "" : `user ${userName}`,
+    `${serials.length} MFA devices`,
+  ].filter((part) => part !== "");
+  return [
+    `askonce · which MFA device for ${profile}?`,
+    `  ${about.join(" · ")}`,
+    ...serials.map((serial, index) => `  ${index + 1}  ${shortName(serial)}`),
+  ];
+}
+
 /** What stands beside the input. */
 export function questionHint(subject: Subject): string {
   return `answers for ${formatDuration(subject.sessionSeconds)}`;

@@ -2,36 +2,23 @@
 
 import type { Flags } from "../args.ts";
 import { isAwsArn, partitionOfArn } from "../arn.ts";
+import { formatDuration } from "../duration.ts";
 import type { Environment } from "../environment.ts";
 import { AskonceError } from "../errors.ts";
+import type { KeySource } from "../long-term-keys.ts";
 import { refuseSecurityKey } from "../security-key.ts";
-import { askonceRequest } from "./credential-process.ts";
 import { type EndpointSettings, endpointSettings } from "./endpoint.ts";
+import { CHAINED_ROLE_SECONDS, type RoleRequest } from "./role.ts";
 import { type Level, limitsOf, nearest, refuseUnsupported, secondsOf, textOf } from "./settings.ts";
-import type { ProfileKeys, SharedFiles } from "./shared-files.ts";
-
-/** Long-term keys of an IAM user, and the profile they stand in. */
-export interface LongTermKeys {
-  readonly profile: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
-
-/** One role to take, with the credentials of the level below it. */
-export interface RoleRequest {
-  readonly arn: string;
-  readonly profile: string;
-  readonly sessionName?: string;
-  readonly externalId?: string;
-  readonly durationSeconds?: number;
-}
+import type { SharedFiles } from "./shared-files.ts";
+import { walk } from "./walk.ts";
 
 export type PromptChoice = "auto" | "terminal" | "none";
 
 export interface SessionRequest {
   /** NAME as it was asked for. */
   readonly name: string;
-  readonly keys: LongTermKeys;
+  readonly keys: KeySource;
   /** Partition the device or role names; undefined when only the region can tell. */
   readonly partition: string | undefined;
   readonly region: string | undefined;
@@ -44,18 +31,25 @@ export interface SessionRequest {
   /** What a followed command line was given: it bounds and logs the run as it would its own. */
   readonly deadlineSeconds?: number;
   readonly log?: string;
+  /** `mfa_mode = direct`: the role that is taken with the long-term keys and the code itself, in place of an MFA session. */
+  readonly direct?: RoleRequest;
   /** Roles from the session upwards: the last one's credentials are printed. Empty: the session's own are. */
   readonly roles: readonly RoleRequest[];
+  /** What is printed is good for longer than this, or new; 0 where nobody asked for it. */
+  readonly minRemainingSeconds: number;
+  /** `--force`: what is printed was made after this run began. */
+  readonly isForced: boolean;
 }
 
 const DEFAULT_SESSION_SECONDS = 12 * 3600;
-/** sts:GetSessionToken takes 900 s to 36 h, sts:AssumeRole 900 s to 12 h (docs.aws.amazon.com/STS/latest/APIReference). */
+/** sts:GetSessionToken takes 900 s to 36 h (docs.aws.amazon.com/STS/latest/APIReference). */
 const SESSION_SECONDS = [900, 129_600] as const;
-const ROLE_SECONDS = [900, 43_200] as const;
+const MOST_REMAINING_SECONDS = 129_600;
 
 /** Resolves one request. Throws `configuration` with the profile and key to mend. */
 export function resolveRequest(name: string, flags: Flags, files: SharedFiles, env: Environment): SessionRequest {
   const { levels, roles, keys } = walk(name, flags, files);
+  const isDirect = mfaMode(levels) === "direct" && roles.length > 0;
   for (const level of levels) refuseUnsupported(level);
   const mfaSerial = nearest(
     levels,
@@ -64,7 +58,7 @@ export function resolveRequest(name: string, flags: Flags, files: SharedFiles, e
   );
   if (mfaSerial !== undefined) refuseSecurityKey(mfaSerial, keys.profile);
   const named = [mfaSerial, ...roles.map((role) => role.arn)].find((arn) => arn !== undefined && isAwsArn(arn));
-  return {
+  const request = {
     name,
     keys,
     partition: named === undefined ? undefined : partitionOfArn(named),
@@ -84,123 +78,48 @@ export function resolveRequest(name: string, flags: Flags, files: SharedFiles, e
         (level) => secondsOf(level, "session_duration", ...SESSION_SECONDS),
       ) ?? DEFAULT_SESSION_SECONDS,
     ...limitsOf(levels),
-    roles,
+    ...(isDirect ? { direct: roles[0] as RoleRequest } : {}),
+    roles: isDirect ? roles.slice(1) : roles,
+    isForced: levels.some((level) => level.flags.force === true),
+    minRemainingSeconds:
+      nearest(
+        levels,
+        (given) => given.minRemainingSeconds,
+        (level) => secondsOf(level, "min_remaining", 0, MOST_REMAINING_SECONDS),
+      ) ?? 0,
   };
+  refuseTooMuchRemaining(request);
+  return request;
 }
 
-interface Walk {
-  readonly levels: Level[];
-  readonly roles: RoleRequest[];
-  readonly keys: LongTermKeys;
+/** Seconds that the credentials to print are asked for. */
+export function lifetimeSeconds(request: SessionRequest): number {
+  const chained = request.roles.at(-1);
+  if (chained !== undefined) return Math.min(chained.durationSeconds ?? CHAINED_ROLE_SECONDS, CHAINED_ROLE_SECONDS);
+  if (request.direct !== undefined) return request.direct.durationSeconds ?? CHAINED_ROLE_SECONDS;
+  return request.sessionDurationSeconds;
 }
 
-/** Follows NAME down to the profile with the long-term keys, by source_profile and by askonce's own credential_process. */
-function walk(name: string, flags: Flags, files: SharedFiles): Walk {
-  const levels: Level[] = [];
-  const roles: RoleRequest[] = [];
-  let next: { name: string; flags: Flags } | undefined = { name, flags };
-  while (next !== undefined) {
-    const level = enter(next.name, next.flags, levels, files);
-    levels.push(level);
-    const role = roleOf(level);
-    if (role !== undefined) roles.unshift(role);
-    next = below(level, role !== undefined);
-  }
-  const last = levels.at(-1) as Level;
-  return { levels, roles, keys: longTermKeys(last, files) };
-}
-
-function enter(name: string, flags: Flags, above: readonly Level[], files: SharedFiles): Level {
-  const keys = files.profiles.get(name);
-  if (keys === undefined) {
-    const asker = above.at(-1);
-    throw new AskonceError(
-      "configuration",
-      asker === undefined
-        ? `there is no profile ${name}`
-        : `there is no profile ${name}, which ${asker.name} refers to`,
-      `profiles are read from ${files.configPath} and ${files.credentialsPath}`,
-    );
-  }
-  const level: Level = { name, keys, flags };
-  if (above.some((earlier) => earlier.name === name)) {
-    const circle = [...above.map((earlier) => earlier.name), name].join(" -> ");
-    throw new AskonceError(
-      "configuration",
-      `the profiles go in a circle: ${circle}`,
-      "let one of them hold its own keys",
-    );
-  }
-  return level;
-}
-
-/** The next profile down, or undefined when this one's own keys are the source. */
-function below(level: Level, takesRole: boolean): { name: string; flags: Flags } | undefined {
-  const source = level.flags.sourceProfile ?? textOf(level, "source_profile");
-  const named = source === undefined || source === level.name ? undefined : { name: source, flags: {} };
-  if (takesRole && named !== undefined) return named;
-  if (hasStaticKeys(level.keys) || source === level.name) return undefined;
-  const command = textOf(level, "credential_process");
-  if (command !== undefined && named === undefined) return followed(command, level);
-  return named;
-}
-
-function followed(command: string, level: Level): { name: string; flags: Flags } {
-  const request = askonceRequest(command);
-  if (request !== undefined) return request;
+/** Throws `usage` where so much is to remain that every new session would soon be too old: each call would ask for another code. */
+function refuseTooMuchRemaining(request: SessionRequest): void {
+  const lifetime = lifetimeSeconds(request);
+  if (request.minRemainingSeconds <= lifetime / 2) return;
   throw new AskonceError(
-    "configuration",
-    `credential_process of profile ${level.name} is not askonce, and long-term keys from another program are not supported yet`,
-    `put the keys of ${level.name} into the credentials file`,
+    "usage",
+    `min_remaining of ${formatDuration(request.minRemainingSeconds)} is over half of the ${formatDuration(lifetime)} that ${request.name} is asked for`,
+    "ask for less to remain, or for a longer session",
   );
 }
 
-function roleOf(level: Level): RoleRequest | undefined {
-  const arn = level.flags.roleArn ?? textOf(level, "role_arn");
-  if (arn === undefined) return undefined;
-  if (!isAwsArn(arn)) {
-    throw new AskonceError(
-      "configuration",
-      `role_arn of ${level.name} is not an ARN`,
-      "it looks like arn:aws:iam::123456789012:role/name",
-    );
-  }
-  const sessionName = textOf(level, "role_session_name");
-  const externalId = textOf(level, "external_id");
-  const durationSeconds = level.flags.roleDurationSeconds ?? secondsOf(level, "duration_seconds", ...ROLE_SECONDS);
-  return {
-    arn,
-    profile: level.name,
-    ...(sessionName === undefined ? {} : { sessionName }),
-    ...(externalId === undefined ? {} : { externalId }),
-    ...(durationSeconds === undefined ? {} : { durationSeconds }),
-  };
-}
-
-function hasStaticKeys(keys: ProfileKeys): boolean {
-  return Boolean(keys.aws_access_key_id) || Boolean(keys.aws_secret_access_key);
-}
-
-function longTermKeys(level: Level, files: SharedFiles): LongTermKeys {
-  const accessKeyId = textOf(level, "aws_access_key_id");
-  const secretAccessKey = textOf(level, "aws_secret_access_key");
-  if (accessKeyId === undefined || secretAccessKey === undefined) {
-    const missing = accessKeyId === undefined && secretAccessKey === undefined;
-    throw new AskonceError(
-      "configuration",
-      missing ? `no long-term keys for ${level.name}` : `the keys of ${level.name} are incomplete`,
-      `add aws_access_key_id and aws_secret_access_key for ${level.name} to ${files.credentialsPath}`,
-    );
-  }
-  // Only long-term keys can ask for a session; temporary ones begin with ASIA and come with a token.
-  if (textOf(level, "aws_session_token") !== undefined || accessKeyId.startsWith("ASIA")) {
-    throw new AskonceError(
-      "configuration",
-      `the keys of ${level.name} are temporary ones, and STS gives an MFA session for long-term keys only`,
-      `put the IAM user's own access key into profile ${level.name}, without aws_session_token`,
-    );
-  }
-  return { profile: level.name, accessKeyId, secretAccessKey };
+function mfaMode(levels: readonly Level[]): "session" | "direct" {
+  const level = levels.find((one) => textOf(one, "mfa_mode") !== undefined);
+  const mode = level === undefined ? "session" : textOf(level, "mfa_mode");
+  if (mode === "session" || mode === "direct") return mode;
+  throw new AskonceError(
+    "configuration",
+    `mfa_mode = ${mode} of ${level?.name} is not known`,
+    "it is session, or direct to send the code with AssumeRole itself",
+  );
 }
 
 /** Region: flag, profile, AWS_REGION, AWS_DEFAULT_REGION; undefined leaves the choice to the partition. Throws `configuration` for what is no region. */

@@ -90,7 +90,7 @@ function loadSts(log: Log): void {
 }
 
 /** Looks again and again for what ends the question. */
-function watchFor(isThere: () => boolean): { signal: AbortSignal; stop(): void } {
+export function watchFor(isThere: () => boolean): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const timer = setInterval(() => {
     try {

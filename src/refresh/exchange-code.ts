@@ -1,9 +1,10 @@
-/** A code for a session: used-code check, sts:GetSessionToken, cache. One exchange at a time for each device. */
+/** A code for a session, or for a role where the code goes with AssumeRole itself: used-code check, STS, cache. One exchange at a time for each device. */
 
 import { accountOfArn } from "../arn.ts";
 import type { CodeRejection } from "../aws/failure.ts";
 import type { StoredSession } from "../cache/session-file.ts";
 import { digest } from "../digest.ts";
+import { assumeRoleInput } from "./assume-role.ts";
 import { lockUnless } from "./lock-unless.ts";
 import { type Attempt, enough, type Refresh } from "./work.ts";
 
@@ -25,28 +26,33 @@ export async function exchangeCode(refresh: Refresh, code: string, attempt: Atte
   try {
     const usedAgoMs = store.usedAgoMs(identity.device, code);
     if (usedAgoMs !== undefined) return { usedAgoMs };
-    const { getSessionToken } = await import("../aws/sts.ts");
+    const keys = await refresh.keys.get(context);
+    const { assumeRoleWithCode, getSessionToken } = await import("../aws/sts.ts");
+    const { direct } = request;
+    const input = direct === undefined ? undefined : await assumeRoleInput(refresh, direct);
     // Stopped for long, we may have lost the lock without knowing: then somebody else sends a code.
     if (!(await lock.stillOurs())) return "lost";
     context.waitingFor = "AWS";
-    const answer = await getSessionToken(
-      { region: identity.region, endpoint: request.endpoint, signal: context.signal },
-      request.keys,
-      { mfaSerial: identity.device, tokenCode: code, durationSeconds: request.sessionDurationSeconds },
-      { keysOf: request.keys.profile },
-    );
-    context.log("GetSessionToken", {
+    const place = { region: identity.region, endpoint: request.endpoint, signal: context.signal };
+    const typed = { mfaSerial: identity.device, tokenCode: code };
+    const keysOf = request.keys.profile;
+    const answer =
+      input === undefined
+        ? await getSessionToken(place, keys, typed, request.sessionDurationSeconds, { keysOf })
+        : await assumeRoleWithCode(place, keys, typed, input, { keysOf, role: input.roleArn });
+    context.log(input === undefined ? "GetSessionToken" : "AssumeRole with a code", {
       profile: request.keys.profile,
       rejected: "rejected" in answer ? answer.rejected : undefined,
     });
     if ("rejected" in answer) return answer;
     store.keepUsedCode(identity.device, code);
-    const accountId = accountOfArn(identity.device);
+    const accountId = answer.session.accountId ?? accountOfArn(direct?.arn ?? identity.device);
     const session: StoredSession = {
       ...answer.session,
       ...(accountId === undefined ? {} : { accountId }),
       id: identity.sessionId,
-      profile: request.keys.profile,
+      profile: direct?.profile ?? request.keys.profile,
+      ...(direct === undefined ? {} : { sourceId: identity.mfaSessionId, role: direct.arn }),
       device: identity.device,
     };
     if (await lock.stillOurs()) {

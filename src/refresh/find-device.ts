@@ -1,13 +1,27 @@
 /** The MFA device of a request: named, remembered, or found through IAM by one process for all. */
 
+import type { MfaDevice } from "../aws/iam.ts";
 import type { Context } from "../context.ts";
 import { AskonceError } from "../errors.ts";
 import { partitionOfRequest, userIdOf } from "../identity.ts";
-import { chooseDevice } from "../mfa/devices.ts";
+import type { LongTermKeys } from "../long-term-keys.ts";
+import { codeMakers } from "../mfa/devices.ts";
 import { firstRegion } from "../profile/partition.ts";
 import type { SessionRequest } from "../profile/request.ts";
+import { chooseDevice } from "./choose-device.ts";
 import { lockUnless } from "./lock-unless.ts";
+import type { SigningKeys } from "./signing-keys.ts";
 import type { Store } from "./store.ts";
+
+export interface Search {
+  readonly request: SessionRequest;
+  readonly accessKeyId: string;
+  readonly keys: SigningKeys;
+  readonly store: Store;
+  readonly context: Context;
+  /** A device that STS does not know any more: it is looked up although it is remembered. */
+  readonly insteadOf?: string;
+}
 
 export interface FoundDevice {
   /** ARN or serial number. */
@@ -16,30 +30,70 @@ export interface FoundDevice {
   readonly userName?: string;
 }
 
-/** Throws `configuration` when there is no device, only security keys, a choice to make, or IAM may not be asked; or as AWS refuses. */
-export async function findDevice(request: SessionRequest, store: Store, context: Context): Promise<FoundDevice> {
-  const id = userIdOf(request);
-  const known = (): FoundDevice | undefined => {
-    const user = store.user(id);
-    const serial = request.mfaSerial ?? user.serial;
-    return serial === undefined ? undefined : { ...user, serial };
+/** Several devices, of which one has to be chosen. */
+interface Choices {
+  readonly choices: readonly string[];
+}
+
+/**
+ * Throws `configuration` when there is no device, only security keys, a choice that nobody can make, or IAM may not be
+ * asked; `no-code` and `interrupted` when nobody made it; or as AWS refuses.
+ */
+export async function findDevice(search: Search): Promise<FoundDevice> {
+  const { request, store } = search;
+  const id = userIdOf(request, search.accessKeyId);
+  const found = known(search) ?? (await lookUpDevice(search));
+  if (!("choices" in found)) return found;
+  const serial = await chooseDevice(search, id, found.choices, () => known(search)?.serial);
+  const { userName } = store.user(id);
+  return { serial, ...(userName === undefined ? {} : { userName }) };
+}
+
+function known({ request, accessKeyId, store, insteadOf }: Search): FoundDevice | undefined {
+  const { serial: remembered, userName } = store.user(userIdOf(request, accessKeyId));
+  const serial = request.mfaSerial ?? remembered;
+  if (serial === undefined || serial === insteadOf) return undefined;
+  return { serial, ...(userName === undefined ? {} : { userName }) };
+}
+
+/** Asks IAM, one process for all who started before it answered. Throws as findDevice does, but for the choice. */
+export async function lookUpDevice(search: Search): Promise<FoundDevice | Choices> {
+  const { request, accessKeyId, store, context, keys } = search;
+  const id = userIdOf(request, accessKeyId);
+  const listed = (): Choices | undefined => {
+    const { choices } = store.user(id);
+    return choices !== undefined && choices.atMs >= context.startedAtMs ? { choices: choices.serials } : undefined;
   };
-  const turn = await lockUnless(
+  const turn = await lockUnless<FoundDevice | Choices>(
     store,
     `${id}.find`,
     context,
     () => {
       const shared = store.sharedFailure(id, []);
       if (shared !== undefined) throw shared;
-      return known();
+      return known(search) ?? listed();
     },
     true,
   );
   if ("arrived" in turn) return turn.arrived;
   try {
-    const found = await askIam(request, context);
-    store.keepUser(id, found);
-    return found;
+    const devices = await askIam(request, await keys.get(context), context);
+    const keysOf = request.keys.profile;
+    const [serial, ...others] = codeMakers(
+      devices.map((device) => device.serial),
+      keysOf,
+    );
+    const userName = devices.find((device) => device.serial === serial)?.userName;
+    const learnt = userName === undefined ? {} : { userName };
+    if (others.length === 0) {
+      context.log("MFA device found", { serial });
+      store.keepUser(id, { ...learnt, serial });
+      return { ...learnt, serial };
+    }
+    const choices = [serial, ...others];
+    if (search.insteadOf !== undefined) store.forgetUser(id);
+    store.keepUser(id, { ...learnt, choices: { serials: choices, atMs: Date.now() } });
+    return { choices };
   } catch (error) {
     const isForAll = error instanceof AskonceError && (error.code === "refused" || error.code === "configuration");
     if (isForAll) store.shareRefusal(id, error);
@@ -49,21 +103,9 @@ export async function findDevice(request: SessionRequest, store: Store, context:
   }
 }
 
-async function askIam(request: SessionRequest, context: Context): Promise<FoundDevice> {
+async function askIam(request: SessionRequest, keys: LongTermKeys, context: Context): Promise<MfaDevice[]> {
   context.waitingFor = "AWS";
   const { listMfaDevices } = await import("../aws/iam.ts");
-  const keysOf = request.keys.profile;
   const region = request.region ?? firstRegion(partitionOfRequest(request));
-  const devices = await listMfaDevices(
-    { region, endpoint: request.endpoint, signal: context.signal },
-    request.keys,
-    keysOf,
-  );
-  const serial = chooseDevice(
-    devices.map((device) => device.serial),
-    keysOf,
-  );
-  context.log("MFA device found", { serial });
-  const userName = devices.find((device) => device.serial === serial)?.userName;
-  return { serial, ...(userName === undefined ? {} : { userName }) };
+  return listMfaDevices({ region, endpoint: request.endpoint, signal: context.signal }, keys, keys.profile);
 }

@@ -5,15 +5,15 @@ import type { CodeRejection } from "../aws/failure.ts";
 import type { StoredSession } from "../cache/session-file.ts";
 import { shellWord, sleep } from "../context.ts";
 import { AskonceError } from "../errors.ts";
-import { userIdOf } from "../identity.ts";
 import type { HeldLock } from "../locking/lock.ts";
 import { cancelled, type Place, placeToAsk } from "../mfa/code-source.ts";
 import { rejectionComplaint, usedComplaint } from "../mfa/question.ts";
 import { nextCodeInMs } from "../mfa/used-codes.ts";
 import { AFTER_ANSWER_MS, askCode, tellOnTerminal } from "./ask-code.ts";
 import { exchangeCode } from "./exchange-code.ts";
+import { lookUpDevice } from "./find-device.ts";
 import { heldElsewhere, lockUnless, poll } from "./lock-unless.ts";
-import { type Attempt, enough, type Refresh } from "./work.ts";
+import { type Attempt, enough, isStale, type Refresh, StartOver } from "./work.ts";
 
 const MOST_REJECTIONS = 3;
 /**
@@ -65,6 +65,7 @@ function findPlace({ asking, request }: Refresh, mayAskPerson: boolean): Place |
 function settled(refresh: Refresh, attempt: Attempt, place: Place | undefined): StoredSession | undefined {
   const session = enough(refresh, attempt);
   if (session !== undefined) return session;
+  if (isStale(refresh)) throw new StartOver(nobodyToAsk(refresh.request.name));
   const { sessionId, region } = refresh.identity;
   const places = place === undefined ? [] : [place.id, endpointPlace(place, region)];
   const shared = refresh.store.sharedFailure(sessionId, places);
@@ -103,6 +104,7 @@ async function lead(
 async function askAndShare(refresh: Refresh, attempt: Attempt, place: Place): Promise<StoredSession | "not-ours"> {
   const { context, request } = refresh;
   try {
+    await refuseOtherKey(refresh);
     return await askUntilTaken(refresh, attempt, place);
   } catch (error) {
     context.log("no session", { profile: request.name, place: place.kind });
@@ -111,6 +113,20 @@ async function askAndShare(refresh: Refresh, attempt: Attempt, place: Place): Pr
     }
     throw error;
   }
+}
+
+/** Gets the keys before anybody is asked for a code that they are needed for. */
+async function refuseOtherKey(refresh: Refresh): Promise<void> {
+  const { profile, accessKeyId } = await refresh.keys.get(refresh.context);
+  if (accessKeyId === refresh.identity.accessKeyId) return;
+  refresh.context.log("the keys were rotated", { profile });
+  throw new StartOver(
+    new AskonceError(
+      "configuration",
+      `the keys of ${profile} change from call to call`,
+      "check the program that gives them",
+    ),
+  );
 }
 
 /** Has others of the command, or all who wait, share what is theirs too; nobody shares one process's own trouble. */
@@ -133,10 +149,12 @@ async function askUntilTaken(refresh: Refresh, attempt: Attempt, place: Place): 
   const { identity, context, request } = refresh;
   let rejected: { code: string; reason: CodeRejection } | undefined;
   let complaint: string | undefined;
+  let typed = refresh.typed;
   for (let rejections = 0; ; ) {
     const arrived = enough(refresh, attempt);
     if (arrived !== undefined) return arrived;
-    const answer = await askCode(refresh, attempt, place, complaint);
+    const answer = typed === undefined ? await askCode(refresh, attempt, place, complaint) : { code: typed };
+    typed = undefined;
     if (answer === "not-ours") return answer;
     if (answer === "arrived") {
       const session = enough(refresh, attempt);
@@ -161,7 +179,8 @@ async function askUntilTaken(refresh: Refresh, attempt: Attempt, place: Place): 
       continue;
     }
     rejections++;
-    if (outcome.rejected === "not-this-users-device" && request.mfaSerial === undefined) throw deviceGone(refresh);
+    if (outcome.rejected === "not-this-users-device" && request.mfaSerial === undefined)
+      await lookUpAgain(refresh, answer.code);
     if (place.kind === "stdin" || rejections === MOST_REJECTIONS)
       throw notAccepted(refresh, outcome.rejected, rejections);
     rejected = { code: answer.code, reason: outcome.rejected };
@@ -190,15 +209,13 @@ function notAccepted(
   );
 }
 
-/** The device that was found is not the user's any more: it is forgotten, so that the next call looks it up. */
-function deviceGone({ identity, request, store }: Refresh): AskonceError {
-  store.forgetUser(userIdOf(request));
-  const name = shortName(identity.device);
-  return new AskonceError(
-    "no-code",
-    `${name} is not a device of this user any more`,
-    "try again: the user's devices are then looked up anew",
-  );
+/** The device that was found is not the user's any more: where there is another now, the code may be of that one. */
+async function lookUpAgain(refresh: Refresh, code: string): Promise<void> {
+  const { identity, request, keys, store, context } = refresh;
+  const { accessKeyId, device } = identity;
+  const found = await lookUpDevice({ request, accessKeyId, keys, store, context, insteadOf: device });
+  const isStillListed = "choices" in found ? found.choices.includes(device) : found.serial === device;
+  if (!isStillListed) throw new StartOver(notAccepted(refresh, "not-this-users-device", 1), code);
 }
 
 function nobodyToAsk(name: string): AskonceError {

@@ -3,19 +3,23 @@
 import type { CacheDirectory } from "../cache/directory.ts";
 import type { StoredSession } from "../cache/session-file.ts";
 import { type Context, firstOf } from "../context.ts";
+import { formatDuration } from "../duration.ts";
 import { AskonceError } from "../errors.ts";
 import { type Identity, identify } from "../identity.ts";
 import type { SessionRequest } from "../profile/request.ts";
-import { isFresh, isUsable, isYoungEnough, type Session } from "../session.ts";
+import { isFresh, isUsable, isYoungEnough, meets, remainingMs, type Session } from "../session.ts";
 import { findDevice } from "./find-device.ts";
 import { refreshMfaSession } from "./mfa-session.ts";
 import { refreshRoleSession } from "./role-session.ts";
+import { signingKeys } from "./signing-keys.ts";
 import { openStore } from "./store.ts";
-import type { Asking, Attempt, Refresh } from "./work.ts";
+import { type Asking, type Attempt, type Refresh, StartOver } from "./work.ts";
 
 /** How long a person has to answer while what is valid can still be served, and AWS after that or where nobody is asked. */
 const EARLY_ANSWER_MS = 15_000;
 const EARLY_AWS_MS = 5_000;
+/** A key that was rotated, a device that was replaced, and once more for bad luck. */
+const MOST_STARTS = 3;
 /** Left of the deadline for serving what is valid after all. */
 const SERVING_MS = 700;
 
@@ -27,16 +31,28 @@ export async function refresh(
   asking: Asking = {},
 ): Promise<Session> {
   const store = openStore(cache, context);
-  const found = await findDevice(request, store, context);
-  const identity = identify(request, found.serial);
-  const session = await obtain(
-    { request, identity, userName: found.userName, store, context, asking },
-    request.roles.length,
-    "print",
-    false,
-  );
-  await store.sweep();
-  return session;
+  const keys = signingKeys(request, store, context);
+  let typed: string | undefined;
+  for (let startsLeft = MOST_STARTS; ; startsLeft--) {
+    const accessKeyId = await keys.id();
+    const { serial, userName } = await findDevice({ request, accessKeyId, keys, store, context });
+    const identity = identify(request, accessKeyId, serial);
+    const given = typed === undefined ? {} : { typed };
+    try {
+      const session = await obtain(
+        { request, identity, keys, userName, store, context, asking, ...given },
+        request.roles.length,
+        "print",
+        false,
+      );
+      await store.sweep();
+      return session;
+    } catch (error) {
+      if (!(error instanceof StartOver)) throw error;
+      if (startsLeft === 1) throw error.otherwise;
+      typed = error.typed;
+    }
+  }
 }
 
 /**
@@ -52,13 +68,17 @@ async function obtain(
   isEarly: boolean,
 ): Promise<StoredSession> {
   const { store, context } = refresh;
+  const meetsWishes = (session: StoredSession): boolean =>
+    height < refresh.request.roles.length || meets(session, refresh.request, context.startedAtMs, Date.now());
   const isEnough = (session: StoredSession): boolean =>
     (purpose === "print" ? isFresh : isUsable)(session, Date.now()) &&
+    meetsWishes(session) &&
     (height > 0 || (isAccepted(refresh, session) && usesGivenCode(refresh, session)));
   const current = store.session(idAt(refresh.identity, height));
   if (current !== undefined && isEnough(current)) return current;
   // Whoever types login wants the new one, and is asked at leisure.
-  const valid = refresh.asking.anew === true ? undefined : usable(refresh, height);
+  const atHand = refresh.asking.anew === true ? undefined : usable(refresh, height);
+  const valid = atHand !== undefined && meetsWishes(atHand) ? atHand : undefined;
   const asksSomebody = needsCode(refresh, height);
   if (valid !== undefined && asksSomebody && store.wasDeclined(valid)) return valid;
   const early = isEarly || valid !== undefined;
@@ -71,7 +91,9 @@ async function obtain(
   try {
     return height === 0 ? await refreshMfaSession(bounded, attempt) : await refreshRole(bounded, height, attempt);
   } catch (error) {
-    if (valid === undefined || !isUsable(valid, Date.now()) || isInterruption(error)) throw error;
+    if (error instanceof StartOver || isInterruption(error)) throw error;
+    if (valid === undefined || !isUsable(valid, Date.now()))
+      throw atHand === undefined ? error : tooShort(error, refresh, atHand);
     const code = error instanceof AskonceError ? error.code : "bug";
     context.log("renewal failed, serving what is valid", { error: code });
     // Somebody was asked, or may have been: once is enough while this one lasts.
@@ -133,7 +155,17 @@ function idAt(identity: Identity, height: number): string {
 }
 
 function isAccepted({ request }: Refresh, session: Session): boolean {
-  return isYoungEnough(session, Date.now(), request.sessionDurationSeconds * 1000);
+  return request.direct !== undefined || isYoungEnough(session, Date.now(), request.sessionDurationSeconds * 1000);
+}
+
+/** Why what is at hand was not served: the wish that it does not meet. */
+function tooShort(error: unknown, { request }: Refresh, atHand: Session): unknown {
+  if (!(error instanceof AskonceError) || error.code !== "nobody-to-ask") return error;
+  const left = formatDuration(remainingMs(atHand, Date.now()) / 1000);
+  const wish = request.isForced
+    ? "a new one is asked for"
+    : `${formatDuration(request.minRemainingSeconds)} are asked for`;
+  return new AskonceError(error.code, `${error.message}: the cached one has ${left} left and ${wish}`, error.hint);
 }
 
 function isInterruption(error: unknown): boolean {

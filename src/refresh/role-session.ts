@@ -1,15 +1,12 @@
 /** A role's session, taken with the session below it, by one process for all. */
 
-import { accountOfArn, shortName } from "../arn.ts";
+import { accountOfArn } from "../arn.ts";
 import type { StoredSession } from "../cache/session-file.ts";
 import { AskonceError } from "../errors.ts";
-import { userIdOf } from "../identity.ts";
-import type { RoleRequest } from "../profile/request.ts";
+import { CHAINED_ROLE_SECONDS, isCut, type RoleRequest } from "../profile/role.ts";
+import { assumeRoleInput } from "./assume-role.ts";
 import { lockUnless } from "./lock-unless.ts";
 import type { Attempt, Refresh } from "./work.ts";
-
-/** AWS caps a role that is taken from a session at one hour (IAM User Guide, "Role chaining"). */
-const MOST_CHAINED_SECONDS = 3600;
 
 interface RoleStep {
   readonly id: string;
@@ -56,25 +53,16 @@ async function takeRole(refresh: Refresh, { id, role, source }: RoleStep): Promi
   const { assumeRole } = await import("../aws/sts.ts");
   const place = { region: identity.region, endpoint: request.endpoint, signal: context.signal };
   const whose = { keysOf: request.keys.profile, role: role.arn };
-  const durationSeconds =
-    role.durationSeconds === undefined ? undefined : Math.min(role.durationSeconds, MOST_CHAINED_SECONDS);
-  if (role.durationSeconds !== durationSeconds)
+  if (isCut(role)) {
     context.log("AWS caps a role taken from a session", {
       role: role.arn,
       asked: role.durationSeconds,
-      got: durationSeconds,
+      got: CHAINED_ROLE_SECONDS,
     });
-  const session = await assumeRole(
-    place,
-    source,
-    {
-      roleArn: role.arn,
-      sessionName: role.sessionName ?? (await userName(refresh)),
-      ...(durationSeconds === undefined ? {} : { durationSeconds }),
-      ...(role.externalId === undefined ? {} : { externalId: role.externalId }),
-    },
-    whose,
-  );
+  }
+  const input = await assumeRoleInput(refresh, role);
+  const durationSeconds = isCut(role) ? { durationSeconds: CHAINED_ROLE_SECONDS } : {};
+  const session = await assumeRole(place, source, { ...input, ...durationSeconds }, whose);
   if (session === undefined) return undefined;
   const accountId = session.accountId ?? accountOfArn(role.arn);
   return {
@@ -86,25 +74,4 @@ async function takeRole(refresh: Refresh, { id, role, source }: RoleStep): Promi
     role: role.arn,
     device: identity.device,
   };
-}
-
-/** The IAM user's name, for the trail AWS keeps of who took a role. Learnt once. */
-async function userName({ request, identity, store, context }: Refresh): Promise<string> {
-  const id = userIdOf(request);
-  const known = store.user(id).userName;
-  if (known !== undefined) return roleSessionName(known);
-  const { getCallerIdentity } = await import("../aws/sts.ts");
-  const place = { region: identity.region, endpoint: request.endpoint, signal: context.signal };
-  const { arn } = await getCallerIdentity(place, request.keys, { keysOf: request.keys.profile });
-  const name = shortName(arn);
-  store.keepUser(id, { userName: name });
-  return roleSessionName(name);
-}
-
-/** What AssumeRole takes as a name: 2 to 64 of these characters (STS API Reference, AssumeRole, RoleSessionName). */
-function roleSessionName(userName: string): string {
-  return userName
-    .replace(/[^\w+=,.@-]/g, "-")
-    .slice(0, 64)
-    .padEnd(2, "-");
 }

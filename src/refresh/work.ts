@@ -2,18 +2,24 @@
 
 import type { StoredSession } from "../cache/session-file.ts";
 import type { Context } from "../context.ts";
-import type { Identity } from "../identity.ts";
+import type { AskonceError } from "../errors.ts";
+import { type Identity, keySourceId, userIdOf } from "../identity.ts";
+import { isStatic } from "../long-term-keys.ts";
 import type { SessionRequest } from "../profile/request.ts";
+import type { SigningKeys } from "./signing-keys.ts";
 import type { Store } from "./store.ts";
 
 export interface Refresh {
   readonly request: SessionRequest;
   readonly identity: Identity;
+  readonly keys: SigningKeys;
   /** The IAM user's name, where it is known. */
   readonly userName: string | undefined;
   readonly store: Store;
   readonly context: Context;
   readonly asking: Asking;
+  /** A code that was typed for a device that is no more: it may be the new one's. */
+  readonly typed?: string;
 }
 
 /** How `login` differs from `get`. */
@@ -39,4 +45,26 @@ export interface Attempt {
 export function enough({ store, identity }: Refresh, attempt: Attempt): StoredSession | undefined {
   const session = store.session(identity.sessionId);
   return session !== undefined && attempt.isEnough(session) ? session : undefined;
+}
+
+/** The key or the device is another one by now: everything is looked up once more, with the code that was typed already. */
+export class StartOver extends Error {
+  /** What to fail with where a new start leads to the same place. */
+  readonly otherwise: AskonceError;
+  readonly typed: string | undefined;
+
+  constructor(otherwise: AskonceError, typed?: string) {
+    super("start over");
+    this.otherwise = otherwise;
+    this.typed = typed;
+  }
+}
+
+/** True when another process has learnt of another key or device since this refresh began. */
+export function isStale({ request, identity, store }: Refresh): boolean {
+  const { accessKeyId } = isStatic(request.keys) ? {} : store.user(keySourceId(request.keys));
+  if (accessKeyId !== undefined && accessKeyId !== identity.accessKeyId) return true;
+  if (request.mfaSerial !== undefined) return false;
+  const { serial, choices } = store.user(userIdOf(request, identity.accessKeyId));
+  return serial === undefined ? choices !== undefined : serial !== identity.device;
 }

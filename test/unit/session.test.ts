@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isFresh, isUsable, isYoungEnough, remainingMs, type Session } from "../../src/session.ts";
+import { isFresh, isUsable, isYoungEnough, meets, remainingMs, type Session } from "../../src/session.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -64,4 +64,26 @@ test("a session is young enough up to the age a profile accepts, by the server's
   const atAge = (ageMs: number): number => ISSUED - 2 * HOUR + ageMs;
   expect(isYoungEnough(its, atAge(HOUR), HOUR)).toBe(true);
   expect(isYoungEnough(its, atAge(HOUR + 1), HOUR)).toBe(false);
+});
+
+describe("what a caller may wish", () => {
+  const its = session(HOUR);
+  const wish = (minRemainingSeconds: number, isForced = false) => ({ minRemainingSeconds, isForced });
+  const later = ISSUED + 1;
+
+  test("is met by what remains long enough, to the second", () => {
+    expect(meets(its, wish(1800), later, when(its, 30 * MINUTE))).toBe(true);
+    expect(meets(its, wish(1800), later, when(its, 30 * MINUTE - 1))).toBe(false);
+    expect(meets(its, wish(0), later, when(its, MINUTE))).toBe(true);
+  });
+
+  test("is met by anything that was made since, by our own clock", () => {
+    for (const offset of [-3 * HOUR, 0, 3 * HOUR]) {
+      const its = session(HOUR, offset);
+      const madeAt = ISSUED - offset;
+      expect(meets(its, wish(86_400, true), madeAt, madeAt)).toBe(true);
+      expect(meets(its, wish(86_400), madeAt + 1, madeAt + 1)).toBe(false);
+      expect(meets(its, wish(0, true), madeAt + 1, madeAt + 1)).toBe(false);
+    }
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { chooseDevice } from "../../../src/mfa/devices.ts";
+import { codeMakers, deviceAnswered, severalDevices } from "../../../src/mfa/devices.ts";
 import { failureOf } from "../support/failures.ts";
 
 const PHONE = "arn:aws:iam::123456789012:mfa/phone";
@@ -14,25 +14,46 @@ describe("the device", () => {
     [[KEY, PHONE], PHONE],
     [[PHONE, KEY, `${KEY}2`], PHONE],
   ])("of %j is the only one that makes codes", (serials, device) => {
-    expect(chooseDevice(serials, "work")).toBe(device);
+    expect(codeMakers(serials, "work")).toEqual([device]);
   });
 });
 
 test("where there are several, they are listed with how to name one", () => {
-  const failure = failureOf(() => chooseDevice([PHONE, KEY, TABLET], "work"));
+  const failure = failureOf(() => {
+    throw severalDevices(codeMakers([PHONE, KEY, TABLET], "work"), "work");
+  });
   expect(failure.status).toBe(3);
   expect(failure.message).toBe(`the user of work has 2 MFA devices: ${PHONE}, ${TABLET}`);
-  expect(failure.hint).toMatch(/mfa_serial of profile work.*--mfa-serial/);
+  expect(failure.hint).toMatch(/mfa_serial of profile work.*askonce login work/);
 });
 
 test("where there are only security keys, one of them is refused as what it is", () => {
-  const failure = failureOf(() => chooseDevice([KEY], "work"));
+  const failure = failureOf(() => codeMakers([KEY], "work"));
   expect(failure.status).toBe(3);
   expect(failure.message).toContain("is a security key");
 });
 
 test("where there is none, the user is told to add one", () => {
-  const failure = failureOf(() => chooseDevice([], "work"));
+  const failure = failureOf(() => codeMakers([], "work"));
   expect(failure.status).toBe(3);
   expect(failure.message).toBe("the user of work has no MFA device");
+});
+
+describe("an answer to the list", () => {
+  const serials = [PHONE, TABLET, TOKEN];
+
+  test.each([
+    ["1", PHONE],
+    [" 2 ", TABLET],
+    ["03", TOKEN],
+    ["tablet", TABLET],
+    [PHONE, PHONE],
+    ["GAHT12345678", TOKEN],
+  ])("%j means %s", (text, serial) => {
+    expect(deviceAnswered(text, serials)).toBe(serial);
+  });
+
+  test.each(["", "0", "4", "-1", "1.0", "phon", "123456"])("%j means none", (text) => {
+    expect(deviceAnswered(text, serials)).toBeUndefined();
+  });
 });

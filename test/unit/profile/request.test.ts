@@ -26,6 +26,8 @@ describe("a profile with its own keys", () => {
       prompt: "auto",
       sessionDurationSeconds: 43_200,
       roles: [],
+      isForced: false,
+      minRemainingSeconds: 0,
     });
   });
 
@@ -187,12 +189,6 @@ describe("a credential_process that is askonce", () => {
   });
 });
 
-test("a credential_process that is somebody else's is refused and its command not repeated", () => {
-  const failure = failureOf(() => resolve("a", { a: { credential_process: "/bin/keys --password hunter2" } }));
-  expect(failure.status).toBe(3);
-  expect(failure.line).not.toMatch(/hunter2|bin\/keys/);
-});
-
 describe("a role", () => {
   test("has its settings from its own profile only", () => {
     const profiles = {
@@ -288,7 +284,7 @@ describe("keys", () => {
   test("of the environment are never the source", () => {
     const env = { AWS_ACCESS_KEY_ID: "AKIAENV", AWS_SECRET_ACCESS_KEY: "env", AWS_PROFILE: "work-keys" };
     expect(failureOf(() => resolve("a", { ...HOUSE, a: {} }, {}, env)).message).toBe("no long-term keys for a");
-    expect(resolve("work-keys", HOUSE, {}, env).keys.accessKeyId).toBe("AKIAEXAMPLE");
+    expect(resolve("work-keys", HOUSE, {}, env).keys).toMatchObject({ accessKeyId: "AKIAEXAMPLE" });
   });
 });
 
@@ -453,14 +449,6 @@ describe("a profile that cannot be served rightly is refused", () => {
   test("a security key given by a flag", () => {
     expect(failureOf(() => resolve("a", { a: KEYS }, { mfaSerial: "arn:aws:iam::1:fido/jane" })).status).toBe(3);
   });
-
-  test.each(["admin", "work", "work-keys"])("a documented key that is not built yet, at any height: in %s", (name) => {
-    const profiles: Record<string, Record<string, string>> = { ...HOUSE };
-    profiles[name] = { ...profiles[name], mfa_mode: "direct" };
-    const failure = failureOf(() => resolve("admin", profiles));
-    expect(failure.status).toBe(3);
-    expect(failure.message).toContain(`mfa_mode of profile ${name}`);
-  });
 });
 
 test("the endpoint is the nearest profile's, and the environment's above it", () => {
@@ -469,4 +457,63 @@ test("the endpoint is the nearest profile's, and the environment's above it", ()
   expect(resolve("admin", profiles, {}, { AWS_ENDPOINT_URL: "http://localhost:2" }).endpoint.stsUrl).toBe(
     "http://localhost:2",
   );
+});
+
+describe("min_remaining", () => {
+  const keys = { ...KEYS, mfa_serial: DEVICE };
+
+  test.each([
+    [{ session_duration: "1h", min_remaining: "30m" }, 1800],
+    [{ session_duration: "1h", min_remaining: "1800" }, 1800],
+    [{}, 0],
+  ])("%j", (more, seconds) => {
+    expect(resolve("a", { a: { ...keys, ...more } as Record<string, string> }).minRemainingSeconds).toBe(seconds);
+  });
+
+  test.each([
+    ["a session's", { session_duration: "1h", min_remaining: "1801" }],
+    ["a role's hour", { role_arn: ROLE, duration_seconds: "43200", min_remaining: "31m" }],
+    ["a shorter role's", { role_arn: ROLE, duration_seconds: "900", min_remaining: "451" }],
+    ["a direct role's", { role_arn: ROLE, duration_seconds: "2h", mfa_mode: "direct", min_remaining: "61m" }],
+  ])("over half of %s life is a mistake of the command", (_, more) => {
+    const failure = failureOf(() => resolve("a", { a: { ...keys, ...more } }));
+    expect(failure.status).toBe(2);
+    expect(failure.message).toMatch(/^min_remaining of .* is over half of the .* that a is asked for$/);
+  });
+
+  test("of up to half of it is none", () => {
+    const direct = { role_arn: ROLE, duration_seconds: "2h", mfa_mode: "direct", min_remaining: "60m" };
+    expect(resolve("a", { a: { ...keys, ...direct } }).minRemainingSeconds).toBe(3600);
+  });
+
+  test("may be given by a flag, above the profile", () => {
+    const its = resolve("a", { a: { ...keys, min_remaining: "2h" } }, { minRemainingSeconds: 60, force: true });
+    expect(its).toMatchObject({ minRemainingSeconds: 60, isForced: true });
+  });
+});
+
+describe("mfa_mode", () => {
+  const role = { ...KEYS, mfa_serial: DEVICE, role_arn: ROLE };
+
+  test("direct has the lowest role take the place of the MFA session", () => {
+    const second = "arn:aws:iam::210987654321:role/second";
+    const profiles = { a: { ...role, mfa_mode: "direct" }, b: { role_arn: second, source_profile: "c" }, c: {} };
+    expect(resolve("a", profiles)).toMatchObject({ direct: { arn: ROLE }, roles: [] });
+    const chain = {
+      top: { role_arn: second, source_profile: "middle", mfa_mode: "direct" },
+      middle: { role_arn: ROLE, source_profile: "keys" },
+      keys: KEYS,
+    };
+    expect(resolve("top", chain)).toMatchObject({ direct: { arn: ROLE }, roles: [{ arn: second }] });
+  });
+
+  test("session, and direct without a role, change nothing", () => {
+    expect(resolve("a", { a: { ...role, mfa_mode: "session" } })).not.toHaveProperty("direct");
+    expect(resolve("a", { a: { ...KEYS, mfa_mode: "direct" } })).not.toHaveProperty("direct");
+  });
+
+  test("of any other kind is refused", () => {
+    const failure = failureOf(() => resolve("a", { a: { ...role, mfa_mode: "Direct" } }));
+    expect(failure).toMatchObject({ status: 3, message: "mfa_mode = Direct of a is not known" });
+  });
 });

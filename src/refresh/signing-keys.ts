@@ -1,0 +1,73 @@
+/** The long-term keys of a request: at hand, or from the program that has them, run by one process at a time. */
+
+import type { Context } from "../context.ts";
+import { AskonceError } from "../errors.ts";
+import { keySourceId } from "../identity.ts";
+import { isStatic, type KeyProgram, type LongTermKeys } from "../long-term-keys.ts";
+import type { SessionRequest } from "../profile/request.ts";
+import { lockUnless } from "./lock-unless.ts";
+import type { Store } from "./store.ts";
+
+/** Where the program's failures are shared: with the same command, so that nobody unlocks a password manager twenty times. */
+const PLACE = "keys";
+
+export interface SigningKeys {
+  /** The access key id, as far as it is known without the secret: a program is run only when it never was. */
+  id(): Promise<string>;
+  /** The keys, got once for this run. */
+  get(context: Context): Promise<LongTermKeys>;
+}
+
+/** Throws as keysFromProgram does, and `locked` or when time is up while another process runs the program. */
+export function signingKeys(request: SessionRequest, store: Store, context: Context): SigningKeys {
+  const { keys } = request;
+  if (isStatic(keys)) return { id: async () => keys.accessKeyId, get: async () => keys };
+  const sourceId = keySourceId(keys);
+  let got: LongTermKeys | undefined;
+  const run = async (its: Context, remembered: () => string | undefined): Promise<LongTermKeys | string> => {
+    const arrived = (): string | undefined => {
+      const shared = store.sharedFailure(sourceId, [PLACE]);
+      if (shared !== undefined) throw shared;
+      return remembered();
+    };
+    const turn = await lockUnless(store, `${sourceId}.keys`, its, arrived, true);
+    if ("arrived" in turn) return turn.arrived;
+    try {
+      got = await runAndRemember(keys, sourceId, store, its);
+      return got;
+    } finally {
+      await turn.lock.release();
+    }
+  };
+  const known = (): string | undefined => got?.accessKeyId ?? store.user(sourceId).accessKeyId;
+  return {
+    id: async () => {
+      const found = known() ?? (await run(context, known));
+      return typeof found === "string" ? found : found.accessKeyId;
+    },
+    get: async (its) => {
+      if (got === undefined) await run(its, () => undefined);
+      if (got === undefined) throw new Error("the program ran and gave neither keys nor an error");
+      return got;
+    },
+  };
+}
+
+async function runAndRemember(
+  source: KeyProgram,
+  sourceId: string,
+  store: Store,
+  context: Context,
+): Promise<LongTermKeys> {
+  context.waitingFor = "the keys";
+  context.log("running the credential_process for the long-term keys", { profile: source.profile });
+  const { keysFromProgram } = await import("../keys/key-program.ts");
+  try {
+    const keys = await keysFromProgram(source, context.childEnvironment, context.signal);
+    store.keepUser(sourceId, { accessKeyId: keys.accessKeyId });
+    return keys;
+  } catch (error) {
+    if (error instanceof AskonceError && !context.signal.aborted) store.shareNoCode(sourceId, PLACE, error);
+    throw error;
+  }
+}

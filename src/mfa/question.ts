@@ -11,6 +11,8 @@ export interface Subject {
   readonly accountId: string | undefined;
   readonly userName: string | undefined;
   readonly sessionSeconds: number;
+  /** The role that the code is sent with, where it is not for an MFA session. */
+  readonly role: string | undefined;
 }
 
 /** What stands above the input line. */
@@ -22,7 +24,7 @@ export function questionLines(subject: Subject, complaint: string | undefined): 
     `device ${shortName(subject.device)}`,
   ].filter((part) => part !== "");
   return [
-    `askonce · MFA session for ${subject.profile}`,
+    `askonce · ${what(subject.role)} for ${subject.profile}`,
     `  ${about.join(" · ")}`,
     ...(complaint === undefined ? [] : [`✗ ${complaint}`]),
   ];
@@ -49,8 +51,12 @@ export function questionHint(subject: Subject): string {
 }
 
 /** The one line that stays when the session came, with the time as the user's own clock will show it. */
-export function answeredLine(profile: string, session: Session, nowMs: number): string {
-  return `✓ MFA session for ${profile} until ${clockTime(session.expiresAtMs - session.clockOffsetMs, nowMs)}`;
+export function answeredLine(profile: string, session: Session & { readonly role?: string }, nowMs: number): string {
+  return `✓ ${what(session.role)} for ${profile} until ${clockTime(session.expiresAtMs - session.clockOffsetMs, nowMs)}`;
+}
+
+function what(role: string | undefined): string {
+  return role === undefined ? "MFA session" : `role ${shortName(role)}`;
 }
 
 function clockTime(atMs: number, nowMs: number): string {

@@ -96,8 +96,12 @@ export function resolveRequest(name: string, flags: Flags, files: SharedFiles, e
 export function lifetimeSeconds(request: SessionRequest): number {
   const chained = request.roles.at(-1);
   if (chained !== undefined) return Math.min(chained.durationSeconds ?? CHAINED_ROLE_SECONDS, CHAINED_ROLE_SECONDS);
-  if (request.direct !== undefined) return request.direct.durationSeconds ?? CHAINED_ROLE_SECONDS;
-  return request.sessionDurationSeconds;
+  return codeLifetimeSeconds(request);
+}
+
+/** Seconds for which one code answers. */
+export function codeLifetimeSeconds({ direct, sessionDurationSeconds }: SessionRequest): number {
+  return direct === undefined ? sessionDurationSeconds : (direct.durationSeconds ?? CHAINED_ROLE_SECONDS);
 }
 
 /** Throws `usage` where so much is to remain that every new session would soon be too old: each call would ask for another code. */

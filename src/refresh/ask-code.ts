@@ -7,6 +7,7 @@ import { type Answer, askPerson, type Place, sayOnTerminal } from "../mfa/code-s
 import { codeFromProcess } from "../mfa/mfa-process.ts";
 import { answeredLine, questionHint, questionLines, usedComplaint } from "../mfa/question.ts";
 import { nextCodeInMs } from "../mfa/used-codes.ts";
+import { codeLifetimeSeconds } from "../profile/request.ts";
 import { POLL_MS } from "./lock-unless.ts";
 import { type Attempt, enough, type Refresh } from "./work.ts";
 
@@ -43,7 +44,8 @@ export async function askCode(
       device: identity.device,
       accountId: undefined,
       userName: refresh.userName,
-      sessionSeconds: request.sessionDurationSeconds,
+      sessionSeconds: codeLifetimeSeconds(request),
+      role: request.direct?.arn,
     };
     return await askPerson({
       lines: questionLines(subject, complaint),

@@ -29,7 +29,7 @@ export async function refresh(
   cache: CacheDirectory,
   context: Context,
   asking: Asking = {},
-): Promise<Session> {
+): Promise<StoredSession> {
   const store = openStore(cache, context);
   const keys = signingKeys(request, store, context);
   let typed: string | undefined;

@@ -20,7 +20,7 @@ export interface Call {
 }
 
 const SHOWN =
-  /^(RoleArn|RoleSessionName|DurationSeconds|SerialNumber|ExternalId|SourceIdentity|UserName|Marker|MaxItems|(Tags|TransitiveTagKeys)\..+)$/;
+  /^(RoleArn|RoleSessionName|DurationSeconds|SerialNumber|ExternalId|SourceIdentity|UserName|Marker|MaxItems|(Tags|TransitiveTagKeys|PolicyArns)\..+)$/;
 
 /** Parameters without the ones that must not be kept (a code is one). */
 export function shownParams(params: Record<string, string>): Record<string, string> {

@@ -16,6 +16,7 @@ const SUBJECT: Subject = {
   accountId: undefined,
   userName: "jane",
   sessionSeconds: 43_200,
+  role: undefined,
 };
 
 describe("the question", () => {
@@ -24,6 +25,11 @@ describe("the question", () => {
       "askonce · MFA session for work",
       "  account 123456789012 · user jane · device jane-phone",
     ]);
+  });
+
+  test("names the role that the code is sent with", () => {
+    const subject = { ...SUBJECT, role: "arn:aws:iam::210987654321:role/path/admin" };
+    expect(questionLines(subject, undefined)[0]).toBe("askonce · role admin for work");
   });
 
   test("leaves out what is not known", () => {

@@ -5,6 +5,7 @@ import type { CodeRejection } from "../aws/failure.ts";
 import type { StoredSession } from "../cache/session-file.ts";
 import { shellWord, sleep } from "../context.ts";
 import { AskonceError } from "../errors.ts";
+import { userIdOf } from "../identity.ts";
 import type { HeldLock } from "../locking/lock.ts";
 import { cancelled, type Place, placeToAsk } from "../mfa/code-source.ts";
 import { rejectionComplaint, usedComplaint } from "../mfa/question.ts";
@@ -181,6 +182,7 @@ async function askUntilTaken(refresh: Refresh, attempt: Attempt, place: Place): 
     rejections++;
     if (outcome.rejected === "not-this-users-device" && request.mfaSerial === undefined)
       await lookUpAgain(refresh, answer.code);
+    if (rejections === MOST_REJECTIONS) forgetChoice(refresh);
     if (place.kind === "stdin" || rejections === MOST_REJECTIONS)
       throw notAccepted(refresh, outcome.rejected, rejections);
     rejected = { code: answer.code, reason: outcome.rejected };
@@ -216,6 +218,12 @@ async function lookUpAgain(refresh: Refresh, code: string): Promise<void> {
   const found = await lookUpDevice({ request, accessKeyId, keys, store, context, insteadOf: device });
   const isStillListed = "choices" in found ? found.choices.includes(device) : found.serial === device;
   if (!isStillListed) throw new StartOver(notAccepted(refresh, "not-this-users-device", 1), code);
+}
+
+/** Three wrong codes may be the right ones of another device: which one it is is asked again then. */
+function forgetChoice({ request, identity, store }: Refresh): void {
+  const id = userIdOf(request, identity.accessKeyId);
+  if (request.mfaSerial === undefined && store.user(id).choices !== undefined) store.forgetUser(id);
 }
 
 function nobodyToAsk(name: string): AskonceError {

@@ -148,14 +148,6 @@ describe("the device", () => {
     expect(named.status).toBe(3);
   });
 
-  it("has to be chosen where there are several: both are listed, the security key is not", async () => {
-    const { status, stderr } = await home.run(["get", "mia"]);
-    expect(status).toBe(3);
-    expect(stderr).toContain("mfa/mia-phone");
-    expect(stderr).toContain("mfa/mia-tablet");
-    expect(stderr).not.toContain("u2f");
-  });
-
   it("has to be named where IAM may not be asked", async () => {
     const { status, stderr } = await home.run(["get", "dan"]);
     expect(status).toBe(3);
@@ -326,25 +318,6 @@ timeout 9 askonce get nosuch --deadline 2 2>&8; echo "stderr $?"`;
     const other = home.run(["get", "work-keys"]);
     expect((await one).status).toBe(5);
     answerOf(await other);
-  });
-
-  it("of a found device that is gone has it looked up anew by the next call", async () => {
-    const { jane } = aws.fixture;
-    answerOf(await home.run(["get", "work-keys"]));
-    await home.run(["logout", "--all"]);
-    aws.state.removeDevice(jane.devices.phone.serial);
-    const spare = "arn:aws:iam::123456789012:mfa/jane-spare";
-    aws.state.addDevice(aws.state.user("jane"), spare, jane.devices.phone.secret);
-    try {
-      home.showCode(aws.freshCode(spare));
-      const outcome = await home.run(["get", "work-keys"]);
-      expect(outcome.status).toBe(4);
-      expect(outcome.stderr).not.toContain("mfa_serial");
-      answerOf(await home.run(["get", "work-keys"]));
-    } finally {
-      aws.state.removeDevice(spare);
-      aws.state.addDevice(aws.state.user("jane"), jane.devices.phone.serial, jane.devices.phone.secret);
-    }
   });
 
   it("of time is told by the --deadline of a followed command line, and noted in its --log", async () => {

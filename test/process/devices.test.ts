@@ -1,0 +1,227 @@
+import { describe, expect, it } from "vitest";
+import { answerOf, type Home, typeAnew, withFreshHomes } from "../support/askonce.ts";
+import type { FakeAws } from "../support/fake-aws/server.ts";
+import { type PtySession, waitUntil } from "../support/pty.ts";
+
+let aws: FakeAws;
+let home: Home;
+
+withFreshHomes((fake, fresh) => {
+  aws = fake;
+  home = fresh;
+});
+
+const lists = (): number => aws.count("ListMFADevices");
+const calls = (): number => aws.count("GetSessionToken");
+const tablet = (): string => aws.fixture.mia.devices.tablet.serial;
+
+/** Starts `get mia` in a shell, with its answer in a file. */
+async function ask(pty: PtySession, more = ""): Promise<void> {
+  await typeAnew(pty, `askonce get mia ${more} >out 2>err; echo "status $?"`);
+}
+
+describe("several devices", () => {
+  it("are chosen from on the terminal, security keys left out; then the code of that one is asked for", async () => {
+    const pty = await home.shell();
+    await ask(pty);
+    await pty.waitFor("? Device");
+    expect(pty.screen()).toContain("which MFA device for mia?");
+    expect(pty.screen()).toContain("account 123456789012 · user mia · 2 MFA devices");
+    expect(pty.screen()).toMatch(/1 {2}mia-phone\n.*2 {2}mia-tablet/);
+    expect(pty.screen()).not.toContain("u2f");
+    pty.type("3\r");
+    await pty.waitFor("✗ a number from 1 to 2, please");
+    pty.type("2\r");
+    await pty.waitFor("? Code");
+    expect(pty.screen()).toContain("device mia-tablet");
+    expect(pty.screen()).not.toContain("? Device");
+    pty.type(`${aws.freshCode(tablet())}\r`);
+    await pty.waitFor("status 0");
+    expect(aws.calls("GetSessionToken")[0]?.params.SerialNumber).toBe(tablet());
+    expect([lists(), calls()]).toEqual([1, 1]);
+    expect(pty.sttyFlags()).toEqual(expect.arrayContaining(["icanon", "echo", "isig"]));
+  });
+
+  it("are not asked about again: the choice outlives the session", async () => {
+    const pty = await home.shell();
+    await ask(pty);
+    await pty.waitFor("? Device");
+    pty.type("mia-tablet\r");
+    await pty.waitFor("? Code");
+    pty.type(`${aws.freshCode(tablet())}\r`);
+    await pty.waitFor("status 0");
+    answerOf(await home.run(["get", "mia"]));
+    await home.run(["logout", "mia"]);
+    await ask(pty);
+    await pty.waitFor("? Code");
+    expect(pty.screen()).toContain("device mia-tablet");
+    expect(pty.screen()).not.toContain("which MFA device");
+    pty.type(`${aws.freshCode(tablet())}\r`);
+    await pty.waitFor("status 0");
+    expect(lists()).toBe(1);
+  });
+
+  it.each(["2\r", "1\r"])("may be answered ahead by somebody who knows: %j", async (typed) => {
+    const pty = await home.shell();
+    await ask(pty);
+    await pty.waitFor("? Device");
+    pty.type(typed);
+    await pty.waitFor("? Code");
+    expect(pty.screen()).toContain(typed.startsWith("2") ? "mia-tablet" : "mia-phone");
+  });
+
+  it("make one question for ten processes of a terminal, and one list", async () => {
+    const pty = await home.shell();
+    home.executable(
+      "bin/ten",
+      `for i in 0 1 2 3 4 5 6 7 8 9; do askonce get mia >${home.path}/out.$i 2>${home.path}/err.$i & done; wait; echo all done`,
+    );
+    pty.type("ten\r");
+    await pty.waitFor("? Device", 30_000);
+    pty.type("1\r");
+    await pty.waitFor("? Code", 30_000);
+    pty.type(`${aws.freshCode(aws.fixture.mia.devices.phone.serial)}\r`);
+    await pty.waitFor("all done", 60_000);
+    const answers = new Set(Array.from({ length: 10 }, (_, index) => home.read(`out.${index}`)));
+    expect([answers.size, lists(), calls()]).toEqual([1, 1, 1]);
+  });
+
+  it("may be chosen from on a second terminal, which ends the question on the first", async () => {
+    const [first, second] = [await home.shell(), await home.shell()];
+    await ask(first);
+    await first.waitFor("? Device");
+    second.type("askonce get mia >out2; echo status $?\r");
+    await second.waitFor("? Device");
+    second.type("2\r");
+    await second.waitFor("? Code");
+    await first.waitFor("? Code");
+    expect(first.screen()).toContain("device mia-tablet");
+    second.type(`${aws.freshCode(tablet())}\r`);
+    await Promise.all([first.waitFor("status 0"), second.waitFor("status 0")]);
+    expect(calls()).toBe(1);
+  });
+
+  it("that somebody is choosing from are waited for by who cannot ask, unless it is not to", async () => {
+    const pty = await home.shell();
+    await ask(pty);
+    await pty.waitFor("? Device");
+    const waiting = home.run(["get", "mia"]);
+    const refused = await home.run(["get", "mia", "--no-prompt"]);
+    expect(refused.status).toBe(3);
+    pty.type("2\r");
+    await pty.waitFor("? Code");
+    pty.type(`${aws.freshCode(tablet())}\r`);
+    answerOf(await waiting);
+  });
+
+  it("that nobody chose from are not asked about twice by one command, and are by the next", async () => {
+    const pty = await home.shell();
+    await typeAnew(pty, `sh -c 'askonce get mia; askonce get mia' 2>err; echo "status $?"`);
+    await pty.waitFor("? Device");
+    pty.press("ctrl-d");
+    await pty.waitFor("status 4");
+    expect(pty.screen().match(/which MFA device/g)).toBeNull();
+    await ask(pty);
+    await pty.waitFor("? Device");
+    pty.press("ctrl-c");
+    await waitUntil(
+      () => !pty.screen().includes("? Device"),
+      () => `no question any more on ${pty.screen()}`,
+    );
+  });
+
+  it("are asked about again after three wrong codes: they may be right ones of the other", async () => {
+    const pty = await home.shell();
+    await ask(pty);
+    await pty.waitFor("? Device");
+    pty.type("1\r");
+    for (const code of ["000000", "000001", "000002"]) {
+      await pty.waitFor(/\? Code {2}_/);
+      pty.type(`${code}\r`);
+      await pty.waitFor(code === "000002" ? "status 4" : "AWS rejected that code");
+    }
+    await ask(pty);
+    await pty.waitFor("? Device");
+  });
+
+  it("are listed where nobody can be asked, with how to name or choose one", async () => {
+    const { status, stdout, stderr } = await home.run(["get", "mia"]);
+    expect([status, stdout]).toEqual([3, ""]);
+    expect(stderr).toMatch(
+      /^askonce: the user of mia has 2 MFA devices: \S+mia-phone, \S+mia-tablet; name one as mfa_serial .*\n$/,
+    );
+  });
+
+  it("may still be named: no choice, and IAM is not asked", async () => {
+    home.write("code", aws.freshCode(tablet()));
+    answerOf(await home.run(["get", "mia", "--mfa-serial", tablet(), "--mfa-process", home.phone()]));
+    expect(lists()).toBe(0);
+  });
+});
+
+describe("a found device that STS no longer knows", () => {
+  const SPARE = "arn:aws:iam::123456789012:mfa/jane-spare";
+  const phone = () => aws.fixture.jane.devices.phone;
+  const jane = () => aws.state.user("jane");
+
+  /** jane signs in with her phone, loses it and gets these devices; what she does then. */
+  async function replacedBy(spares: readonly string[], then: () => Promise<void>): Promise<void> {
+    home.configure(`mfa_process = ${home.phone()}`);
+    home.showCode();
+    answerOf(await home.run(["get", "work-keys"]));
+    await home.run(["logout", "--all"]);
+    aws.state.removeDevice(phone().serial);
+    for (const spare of spares) aws.state.addDevice(jane(), spare, aws.fixture.mia.devices.tablet.secret);
+    aws.clearCalls();
+    try {
+      await then();
+    } finally {
+      for (const spare of spares) aws.state.removeDevice(spare);
+      aws.state.addDevice(jane(), phone().serial, phone().secret);
+    }
+  }
+
+  it("is looked up once more in the same call, and the code that was given is used", async () => {
+    await replacedBy([SPARE], async () => {
+      home.showCode(aws.freshCode(SPARE));
+      answerOf(await home.run(["get", "work-keys"]));
+      expect([home.prompts, lists()]).toEqual([2, 1]);
+      expect(aws.calls("GetSessionToken").map(({ params }) => params.SerialNumber)).toEqual([phone().serial, SPARE]);
+      home.showCode(aws.freshCode(SPARE));
+      answerOf(await home.run(["get", "work-keys", "--force"]));
+      expect([home.prompts, lists()]).toEqual([3, 1]);
+    });
+  });
+
+  it("has twenty processes share the one that was found", async () => {
+    await replacedBy([SPARE], async () => {
+      home.showCode(aws.freshCode(SPARE));
+      const outcomes = await Promise.all(Array.from({ length: 20 }, () => home.run(["get", "work-keys"])));
+      expect(new Set(outcomes.map((outcome) => answerOf(outcome).AccessKeyId)).size).toBe(1);
+      expect([home.prompts, calls(), lists()]).toEqual([2, 2, 1]);
+    });
+  });
+
+  it("has one chosen where there are several now, keeping what was typed", async () => {
+    await replacedBy([SPARE, `${SPARE}-2`], async () => {
+      home.configure();
+      const pty = await home.shell();
+      pty.type("askonce get work-keys >out; echo status $?\r");
+      await pty.waitFor("device jane-phone");
+      pty.type(`${aws.freshCode(SPARE)}\r`);
+      await pty.waitFor("? Device");
+      pty.type("1\r");
+      await pty.waitFor("status 0");
+      expect(calls()).toBe(2);
+    });
+  });
+
+  it("that is the only one IAM knows too is told as what it is", async () => {
+    await replacedBy([], async () => {
+      home.showCode("123456");
+      const { status, stderr } = await home.run(["get", "work-keys"]);
+      expect(status).toBe(3);
+      expect(stderr).toMatch(/^askonce: the user of work-keys has no MFA device; .*\n$/);
+    });
+  });
+});

@@ -1,0 +1,214 @@
+import { readdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { type Answer, answerOf, type Home, withFreshHomes } from "../support/askonce.ts";
+import type { FakeAws } from "../support/fake-aws/server.ts";
+
+let aws: FakeAws;
+let home: Home;
+
+withFreshHomes((fake, fresh) => {
+  aws = fake;
+  home = fresh;
+  vault();
+  configure();
+  home.showCode();
+});
+
+const get = async (...args: string[]): Promise<Answer> => answerOf(await home.run(["get", ...args]));
+const calls = (): number => aws.count("GetSessionToken");
+/** How often the password manager was asked. */
+const unlocks = (): number => home.read("unlocked").split("\n").length - 1;
+
+/** A password manager that prints these keys, or does what else it is told before. */
+function vault(keys: { accessKeyId: string; secretAccessKey: string } = aws.fixture.jane, before = ""): void {
+  const answer = { Version: 1, AccessKeyId: keys.accessKeyId, SecretAccessKey: keys.secretAccessKey };
+  home.write("keys.json", JSON.stringify(answer, undefined, 2));
+  home.executable("bin/vault", `echo unlocked >> ${home.path}/unlocked\n${before}\ncat ${home.path}/keys.json`);
+}
+
+function configure(workKeys = "", more = ""): void {
+  home.write(".aws/credentials", "");
+  home.configure(
+    `credential_process = ${home.path}/bin/vault --item "aws jane"\nmfa_process = ${home.phone()}\n${workKeys}`,
+    more,
+  );
+}
+
+describe("keys that a program has", () => {
+  it("make a session, found device and all; a hit runs nothing, not for a role either", async () => {
+    const first = await get("work");
+    expect(await get("work")).toEqual(first);
+    await get("admin");
+    await get("admin");
+    expect([unlocks(), home.prompts, calls(), aws.count("ListMFADevices"), aws.count("AssumeRole")]).toEqual([
+      1, 1, 1, 1, 1,
+    ]);
+  });
+
+  it("are got once or twice for twenty processes, never two at a time", async () => {
+    vault(
+      aws.fixture.jane,
+      `mkdir ${home.path}/busy || echo overlap >> ${home.path}/overlaps; sleep 0.3; rmdir ${home.path}/busy`,
+    );
+    const answers = await Promise.all(Array.from({ length: 20 }, () => get("work")));
+    expect(new Set(answers.map((answer) => answer.AccessKeyId)).size).toBe(1);
+    expect([home.prompts, calls(), home.read("overlaps")]).toEqual([1, 1, ""]);
+    expect(unlocks()).toBeLessThanOrEqual(2);
+  });
+
+  it("that were rotated are noticed at the next refresh: the old session is served until then", async () => {
+    const first = await get("work");
+    const added = aws.state.addKey(aws.state.user("jane"), "AKIAROTATEDROTATED00", "rotated-secret");
+    try {
+      vault(added);
+      expect(await get("work")).toEqual(first);
+      home.showCode();
+      await get("work", "--force");
+      expect(aws.calls("GetSessionToken").map((call) => call.accessKeyId)).toEqual([
+        aws.fixture.jane.accessKeyId,
+        added.accessKeyId,
+      ]);
+      expect([home.prompts, unlocks()]).toEqual([2, 2]);
+      await get("work");
+      expect(calls()).toBe(2);
+    } finally {
+      aws.state.deleteKey(added.accessKeyId);
+    }
+  });
+
+  it("that were rotated are noticed after logout", async () => {
+    await get("work");
+    await home.run(["logout", "work"]);
+    expect(unlocks()).toBe(1);
+    home.showCode();
+    await get("work");
+    expect(unlocks()).toBe(2);
+  });
+
+  it("may be other keys under another configuration file: the program is asked which", async () => {
+    const first = await get("work");
+    const env = { AWS_CONFIG_FILE: home.write("other-config", home.read(".aws/config")) };
+    expect(answerOf(await home.run(["get", "work"], { env }))).toEqual(first);
+    expect(unlocks()).toBe(2);
+    expect(answerOf(await home.run(["get", "work"], { env }))).toEqual(first);
+    expect(unlocks()).toBe(2);
+  });
+
+  it("are never on disk, nor is the command", async () => {
+    await get("admin");
+    const files = readdirSync(home.cache, { recursive: true, encoding: "utf8" });
+    const texts = files.map((file) => `${file} ${readable(`.cache/askonce/${file}`)}`).join("\n");
+    expect(texts).toContain("sessionToken");
+    expect(texts).not.toContain(aws.fixture.jane.secretAccessKey);
+    expect(texts).not.toContain("bin/vault");
+  });
+
+  it("are not asked for by who cannot get a code", async () => {
+    await get("work");
+    home.configure(`credential_process = ${home.path}/bin/vault --item "aws jane"`);
+    const { status } = await home.run(["get", "work", "--force"]);
+    expect([status, unlocks()]).toEqual([4, 1]);
+  });
+});
+
+/** The text of a file of the home; empty for a directory. */
+function readable(file: string): string {
+  try {
+    return home.read(file);
+  } catch {
+    return "";
+  }
+}
+
+describe("a program with the keys", () => {
+  const SECRET = "hunter2-in-the-command";
+
+  it.each([
+    [
+      "fails",
+      "echo hunter2-on-stderr >&2; exit 7",
+      /^askonce: credential_process of work-keys failed \(7\); run it by hand to see why\n$/,
+    ],
+    [
+      "prints something else",
+      "echo hunter2; exit 0",
+      /^askonce: credential_process of work-keys did not print keys; .*\n$/,
+    ],
+    [
+      "prints another version",
+      `echo '{"Version":2,"AccessKeyId":"a","SecretAccessKey":"b"}'; exit 0`,
+      /did not print keys/,
+    ],
+    [
+      "prints temporary keys",
+      `echo '{"Version":1,"AccessKeyId":"a","SecretAccessKey":"hunter2","SessionToken":"t"}'; exit 0`,
+      /keys of work-keys are temporary ones/,
+    ],
+  ])("that %s is status 3, and what it said and was called with is not repeated", async (_, before, line) => {
+    vault(aws.fixture.jane, before);
+    home.configure(`credential_process = ${home.path}/bin/vault ${SECRET}\nmfa_process = ${home.phone()}`);
+    const outcome = await home.run(["get", "work", "--log", "log"]);
+    expect([outcome.status, outcome.stdout]).toEqual([3, ""]);
+    expect(outcome.stderr).toMatch(line);
+    expect(outcome.stderr + home.read("log")).not.toMatch(/hunter2|bin\/vault/);
+    expect(home.prompts).toBe(0);
+  });
+
+  it("that cannot be started is status 3", async () => {
+    home.configure("credential_process = /nowhere/vault");
+    const { status, stderr } = await home.run(["get", "work"]);
+    expect([status, stderr]).toEqual([
+      3,
+      "askonce: credential_process of work-keys failed (ENOENT); run it by hand to see why\n",
+    ]);
+  });
+
+  it("that fails is not asked again by the processes of the same command", async () => {
+    vault(aws.fixture.jane, "sleep 0.3; exit 1");
+    const { stdout } = await home.command("sh", ["-c", "for i in 1 2 3 4 5 6; do askonce get work 2>&1 & done; wait"]);
+    expect(stdout.match(/credential_process of work-keys failed/g)).toHaveLength(6);
+    expect(unlocks()).toBe(1);
+    await home.run(["get", "work"]);
+    expect(unlocks()).toBe(2);
+  });
+
+  it("that hangs is ended with its children at the deadline", async () => {
+    vault(aws.fixture.jane, "sleep 987654 & sleep 987654");
+    const startedAtMs = Date.now();
+    const { status, stderr } = await home.run(["get", "work", "--deadline", "3"]);
+    expect([status, stderr]).toEqual([3, expect.stringMatching(/^askonce: .*credential_process.* in time; .*\n$/)]);
+    expect(Date.now() - startedAtMs).toBeLessThan(9_000);
+    const { stdout } = await home.command("ps", ["-A", "-o", "args="]);
+    expect(stdout).not.toContain("sleep 987654");
+  });
+
+  it("has an empty stdin, no NODE_OPTIONS, no keys of the caller, and none of our streams", async () => {
+    vault(aws.fixture.jane, `cat > ${home.path}/stdin; env > ${home.path}/env; echo noise >&2`);
+    const env = { NODE_OPTIONS: "--no-warnings", AWS_SECRET_ACCESS_KEY: "callers-secret", VAULT_ADDR: "kept" };
+    const outcome = await home.run(["get", "work"], { env, input: "callers-input" });
+    answerOf(outcome);
+    expect(home.read("stdin")).toBe("");
+    expect(home.read("env")).toContain("VAULT_ADDR=kept");
+    expect(home.read("env")).not.toMatch(/NODE_OPTIONS|callers-secret/);
+  });
+
+  it("that needs the very session it is to give keys for is a loop, spelt out", async () => {
+    vault(aws.fixture.jane, `askonce get work 2> ${home.path}/inner || exit 1`);
+    expect((await home.run(["get", "work"])).status).toBe(3);
+    expect(home.read("inner")).toMatch(
+      /^askonce: the MFA session is asked for while it is being made: work -> work; .*\n$/,
+    );
+    expect(unlocks()).toBe(1);
+  });
+
+  it("that is askonce under another name gives no long-term keys, and that is said", async () => {
+    home.executable("bin/wrapped", `exec askonce get other`);
+    home.write(
+      ".aws/credentials",
+      `[other]\naws_access_key_id = ${aws.fixture.jane.accessKeyId}\naws_secret_access_key = ${aws.fixture.jane.secretAccessKey}\n`,
+    );
+    home.configure(`credential_process = ${home.path}/bin/wrapped`, `[profile other]\nmfa_process = ${home.phone()}`);
+    const { status, stderr } = await home.run(["get", "work"]);
+    expect([status, stderr]).toEqual([3, expect.stringContaining("temporary ones")]);
+  });
+});

@@ -106,8 +106,35 @@ describe("a file", () => {
     expect((await readSharedFiles(env)).profiles.size).toBe(0);
   });
 
-  test("that is empty, or garbage, holds no profile", async () => {
-    expect((await profilesOf("", "\0\0\0[[[]]]=\n=\n]")).size).toBe(0);
+  test("that is empty holds no profile", async () => {
+    expect((await profilesOf("", "\n# nothing\n")).size).toBe(0);
+  });
+
+  test.each([
+    ["\0\0\0[[[]]]=\n=\n]", 1],
+    ["[a]\nregion = r\n[a]\nregion = r\n", 3],
+    ["[a]\r\n\r\n# M\u00fcnchen\r\n]\r\n", 4],
+  ])("that the AWS CLI cannot parse is refused with the line: %j", async (text, line) => {
+    for (const [env, path] of [
+      [files(text), "AWS_CONFIG_FILE"],
+      [files("", text), "AWS_SHARED_CREDENTIALS_FILE"],
+    ] as const) {
+      const failure = await failureOfPromise(readSharedFiles(env));
+      expect([failure.code, failure.message]).toEqual([
+        "configuration",
+        expect.stringContaining(`${env[path]}, line ${line}: `),
+      ]);
+    }
+  });
+
+  test("that is not UTF-8 is refused with the line", async () => {
+    const env = files("");
+    writeFileSync(env.AWS_CONFIG_FILE ?? "", Buffer.from("[default]\n# M\xfcnchen\nregion = r\n", "latin1"));
+    const failure = await failureOfPromise(readSharedFiles(env));
+    expect([failure.code, failure.message]).toEqual([
+      "configuration",
+      `${env.AWS_CONFIG_FILE}, line 2: this is not UTF-8`,
+    ]);
   });
 
   test("is read anew each time", async () => {

@@ -11,6 +11,7 @@ export const KEYS = { aws_access_key_id: "AKIAEXAMPLE", aws_secret_access_key: "
 export function sharedFiles(profiles: Iterable<[string, Record<string, string>]>): SharedFiles {
   return {
     profiles: new Map(profiles),
+    services: new Map(),
     configPath: "/home/jane/.aws/config",
     credentialsPath: "/home/jane/.aws/creds",
   };

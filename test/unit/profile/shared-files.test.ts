@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readSharedFiles } from "../../../src/profile/shared-files.ts";
@@ -78,21 +78,22 @@ describe("profiles", () => {
       expect(profiles.has(name)).toBe(false);
   });
 
-  test("are not lost because another section has a name the loader does not take", async () => {
-    const read = readSharedFiles(files("[profile good]\nregion = r\n[profile __proto__]\nregion = x\n"));
-    // Either the good one is read or the user is told; to be told that it does not exist would be wrong.
-    await expect(
-      read.then(
-        ({ profiles }) => profiles.has("good"),
-        (error) => error.code === "configuration",
-      ),
-    ).resolves.toBe(true);
+  test("are not lost because of the name of another", async () => {
+    const profiles = await profilesOf("[profile good]\nregion = r\n[profile __proto__]\nregion = x\n");
+    expect([...profiles.keys()]).toEqual(["good", "__proto__"]);
   });
 
   test("leave nothing on the prototype of all objects", async () => {
     await profilesOf("[profile a]\n__proto__ = x\nconstructor = y\n", "[a]\n__proto__ =\n  polluted = yes\n");
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
+});
+
+test("services come from the config file", async () => {
+  const section = "[services local]\nsts =\n  endpoint_url = http://localhost:4566\n";
+  const { services } = await readSharedFiles(files(section, section.replace("local", "other")));
+  expect([...services.keys()]).toEqual(["local"]);
+  expect(services.get("local")?.get("sts")).toEqual({ endpoint_url: "http://localhost:4566" });
 });
 
 describe("a file", () => {
@@ -135,6 +136,15 @@ describe("a file", () => {
       "configuration",
       `${env.AWS_CONFIG_FILE}, line 2: this is not UTF-8`,
     ]);
+  });
+
+  test("may be a link to one in another directory, and is missing where the link leads nowhere", async () => {
+    const elsewhere = join(temporaryDirectory(), "config");
+    writeFileSync(elsewhere, "[profile a]\nregion = r\n");
+    const env = files(undefined);
+    symlinkSync(elsewhere, env.AWS_CONFIG_FILE ?? "");
+    symlinkSync("/nowhere", env.AWS_SHARED_CREDENTIALS_FILE ?? "");
+    expect([...(await readSharedFiles(env)).profiles.keys()]).toEqual(["a"]);
   });
 
   test("is read anew each time", async () => {

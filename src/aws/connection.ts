@@ -29,13 +29,16 @@ export interface Exchange {
 const CONNECT_MS = 5_000;
 const ANSWER_MS = 10_000;
 
-/** Options common to the STS and the IAM client. `url` overrides the endpoint the SDK would resolve. */
+/**
+ * Options common to the STS and the IAM client. `url` overrides the endpoint the SDK would resolve, variants and all:
+ * the SDK refuses an address with FIPS or dual-stack, where the AWS CLI takes the address (botocore/args.py, SDK_ENDPOINT).
+ */
 export function clientOptions(place: Place, keys: SigningKeys, url: string | undefined, maxAttempts: number) {
   return {
     region: place.region,
     credentials: { ...keys },
-    useFipsEndpoint: place.endpoint.fips,
-    useDualstackEndpoint: place.endpoint.dualStack,
+    useFipsEndpoint: place.endpoint.fips && url === undefined,
+    useDualstackEndpoint: place.endpoint.dualStack && url === undefined,
     maxAttempts,
     retryMode: "standard",
     ignoreConfiguredEndpointUrls: true,

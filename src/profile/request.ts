@@ -8,7 +8,9 @@ import { AskonceError } from "../errors.ts";
 import type { KeySource } from "../long-term-keys.ts";
 import { refuseSecurityKey } from "../security-key.ts";
 import { type EndpointSettings, endpointSettings } from "./endpoint.ts";
+import { regionOf } from "./region.ts";
 import { CHAINED_ROLE_SECONDS, type RoleRequest } from "./role.ts";
+
 import { type Level, limitsOf, nearest, refuseUnsupported, secondsOf, textOf } from "./settings.ts";
 import type { SharedFiles } from "./shared-files.ts";
 import { walk } from "./walk.ts";
@@ -58,12 +60,14 @@ export function resolveRequest(name: string, flags: Flags, files: SharedFiles, e
   );
   if (mfaSerial !== undefined) refuseSecurityKey(mfaSerial, keys.profile);
   const named = [mfaSerial, ...roles.map((role) => role.arn)].find((arn) => arn !== undefined && isAwsArn(arn));
+  const { region, isFips } = regionOf(levels, env);
+  const endpoint = endpointSettings(levels, files.services, env);
   const request = {
     name,
     keys,
     partition: named === undefined ? undefined : partitionOfArn(named),
-    region: regionOf(levels, env),
-    endpoint: endpointSettings(levels, env),
+    region,
+    endpoint: { ...endpoint, fips: endpoint.fips || isFips },
     mfaSerial,
     mfaProcess: nearest(
       levels,
@@ -124,28 +128,6 @@ function mfaMode(levels: readonly Level[]): "session" | "direct" {
     `mfa_mode = ${mode} of ${level?.name} is not known`,
     "it is session, or direct to send the code with AssumeRole itself",
   );
-}
-
-/** Region: flag, profile, AWS_REGION, AWS_DEFAULT_REGION; undefined leaves the choice to the partition. Throws `configuration` for what is no region. */
-function regionOf(levels: readonly Level[], env: Environment): string | undefined {
-  const region =
-    nearest(
-      levels,
-      (given) => given.region,
-      (level) => textOf(level, "region"),
-    ) ||
-    env.AWS_REGION ||
-    env.AWS_DEFAULT_REGION ||
-    undefined;
-  // It becomes part of a host name: anything else in it would send the request to somebody else's.
-  if (region !== undefined && !/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(region)) {
-    throw new AskonceError(
-      "configuration",
-      `${JSON.stringify(region)} is not a region`,
-      "a region looks like eu-west-1",
-    );
-  }
-  return region;
 }
 
 function promptChoice(levels: readonly Level[], env: Environment): PromptChoice {

@@ -13,7 +13,7 @@ export interface Level {
 }
 
 /** Documented keys whose meaning is not built yet: serving without them would be serving the wrong thing. */
-const NOT_SUPPORTED_YET = ["services", "ca_bundle"] as const;
+const NOT_SUPPORTED_YET = ["ca_bundle"] as const;
 
 /** A flag, the nearest level's first; failing that the nearest level's profile key. */
 export function nearest<T>(

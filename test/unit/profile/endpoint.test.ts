@@ -6,7 +6,7 @@ type Keys = Record<string, string>;
 
 function settings(env: Record<string, string>, ...profiles: Keys[]) {
   const levels = profiles.map((keys, index) => ({ name: `profile-${index}`, keys, flags: {} }));
-  return endpointSettings(levels, env);
+  return endpointSettings(levels, new Map(), env);
 }
 
 const REGIONAL = { fips: false, dualStack: false, legacyGlobal: false };

@@ -52,14 +52,14 @@ describe("a time in a profile", () => {
 });
 
 describe("a documented key that is not built", () => {
-  test.each(["services", "ca_bundle"])("%s is refused, naming the profile", (key) => {
+  test.each(["ca_bundle"])("%s is refused, naming the profile", (key) => {
     const failure = failureOf(() => refuseUnsupported(level({ [key]: "x" })));
     expect(failure.status).toBe(3);
     expect(failure.message).toContain(`${key} of profile work`);
   });
 
   test("is passed over when it is empty", () => {
-    expect(() => refuseUnsupported(level({ services: "" }))).not.toThrow();
+    expect(() => refuseUnsupported(level({ ca_bundle: "" }))).not.toThrow();
   });
 });
 

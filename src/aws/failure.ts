@@ -56,6 +56,7 @@ export function awsFailure(
   if (error instanceof AskonceError) return error;
   const raw = error as Raw;
   const name = nameOf(raw);
+  if (name === "EndpointError" && raw.$metadata === undefined) return noEndpoint(error, raw);
   const message = without(sent, raw.message ?? "");
   const status = raw.$metadata?.httpStatusCode;
   const answered = raw.$fault !== undefined && status !== undefined && status < 500 && status >= 400;
@@ -70,6 +71,16 @@ function isAboutKeysOrRole(name: string, message: string, whose: { role?: string
   if (whose.role !== undefined) return true;
   if (isClockTrouble(name, message)) return false;
   return ["InvalidClientTokenId", "SignatureDoesNotMatch", "AccessDenied"].includes(name);
+}
+
+/** The SDK's own rules know no address for what is set (@smithy/core, EndpointError); nothing was sent. */
+function noEndpoint(error: unknown, raw: Raw): AskonceError {
+  return new AskonceError(
+    "configuration",
+    `there is no endpoint for what is set: ${brief(raw.message ?? "")}`,
+    "check the region, use_fips_endpoint and use_dualstack_endpoint, and their variables",
+    { cause: error },
+  );
 }
 
 function refusal(

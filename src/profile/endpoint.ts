@@ -95,7 +95,7 @@ function servicesSection(name: string, level: Level, services: SharedFiles["serv
  * The error names where it stands and not the text, which may hold them too.
  */
 function httpAddress(text: string, source: string): string {
-  const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  const url = /^https?:\/\/[^/\\]/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined)
     throw new AskonceError("configuration", `${source} is no http or https address`, "it looks like https://host");
   url.username = "";

@@ -1,22 +1,8 @@
 /** Our small table against the SDK's own, which the hot path does not load. */
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { partition } from "@aws-sdk/core/client";
 import { describe, expect, test } from "vitest";
 import { firstRegion, partitionOfRegion } from "../../../src/profile/partition.ts";
-
-interface SdkPartition {
-  readonly id: string;
-  readonly outputs: { readonly implicitGlobalRegion: string };
-  readonly regionRegex: string;
-  readonly regions: Readonly<Record<string, unknown>>;
-}
-
-const TABLE = "node_modules/@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js";
-const { partitionsInfo } = (await import(pathToFileURL(join(import.meta.dirname, "../../..", TABLE)).href)) as {
-  partitionsInfo: { partitions: readonly SdkPartition[] };
-};
-const PARTITIONS = partitionsInfo.partitions;
+import { SDK_PARTITIONS as PARTITIONS } from "../support/sdk-partitions.ts";
 
 test("the SDK knows the partitions this test is about", () => {
   expect(PARTITIONS.map(({ id }) => id)).toEqual(expect.arrayContaining(["aws", "aws-cn", "aws-us-gov", "aws-eusc"]));

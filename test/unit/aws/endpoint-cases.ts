@@ -76,7 +76,7 @@ const VARIABLES = [
 
 /** Each variable over each value of its profile key. */
 export const OVERRIDES = VARIABLES.flatMap(([variable, key, values]) =>
-  product({ inEnv: [...values, undefined], inProfile: [values[0], values[1], values[2], undefined] }).map(
+  product({ inEnv: [...values, undefined], inProfile: [values[0], values[2], undefined] }).map(
     ({ inEnv, inProfile }) => {
       const url = key.startsWith("ignore") ? "https://profile.example" : undefined;
       return caseOf({ region: "eu-west-1", [key]: inProfile, endpoint_url: url }, { [variable]: inEnv });

@@ -1,3 +1,4 @@
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { describe, expect, test } from "vitest";
 import { awsFailure, codeRejection, isDeadCredentials, wasSurelyNotSeen } from "../../../src/aws/failure.ts";
 import { AskonceError } from "../../../src/errors.ts";
@@ -200,4 +201,23 @@ describe("what cannot be reached", () => {
 test("a failure of ours stays what it is", () => {
   const error = new AskonceError("locked", "x");
   expect(told(error)).toBe(error);
+});
+
+test("what the SDK has no endpoint for is the user's configuration", async () => {
+  const client = new STSClient({
+    region: "eu-west-1",
+    endpoint: "http://127.0.0.1:1",
+    useFipsEndpoint: true,
+    credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" },
+  });
+  const error = await client.send(new GetCallerIdentityCommand({})).catch((thrown: unknown) => thrown);
+  client.destroy();
+  const failure = told(error);
+  expect(failure.code).toBe("configuration");
+  expect(failure.line).toMatch(/^askonce: there is no endpoint for what is set: .*FIPS.*; check the region/);
+  expect(failure.cause).toBe(error);
+});
+
+test("an endpoint cannot claim that there is none", () => {
+  expect(told(answer("EndpointError")).code).toBe("request-refused");
 });

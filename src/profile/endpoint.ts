@@ -2,7 +2,7 @@
 
 import { type Environment, isTrue, nonEmpty } from "../environment.ts";
 import { AskonceError } from "../errors.ts";
-import { type Level, textOf } from "./settings.ts";
+import { type Level, nearestLevel, textOf } from "./settings.ts";
 import type { SharedFiles } from "./shared-files.ts";
 
 export interface EndpointSettings {
@@ -52,14 +52,6 @@ export function endpointSettings(
 export function endpointIdentity(settings: EndpointSettings): string {
   if (settings.stsUrl !== undefined) return settings.stsUrl;
   return [settings.fips ? "fips" : "", settings.legacyGlobal ? "global" : ""].filter((part) => part !== "").join("+");
-}
-
-function nearestLevel<T>(levels: readonly Level[], answer: (level: Level) => T | undefined): T | undefined {
-  for (const level of levels) {
-    const value = answer(level);
-    if (value !== undefined) return value;
-  }
-  return undefined;
 }
 
 function urlOfVariable(service: ServiceId, env: Environment): string | undefined {

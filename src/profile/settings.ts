@@ -21,13 +21,14 @@ export function nearest<T>(
   flag: (flags: Flags) => T | undefined,
   key: (level: Level) => T | undefined,
 ): T | undefined {
+  return nearestLevel(levels, ({ flags }) => flag(flags)) ?? nearestLevel(levels, key);
+}
+
+/** What the nearest level that has an answer says. */
+export function nearestLevel<T>(levels: readonly Level[], ask: (level: Level) => T | undefined): T | undefined {
   for (const level of levels) {
-    const value = flag(level.flags);
-    if (value !== undefined) return value;
-  }
-  for (const level of levels) {
-    const value = key(level);
-    if (value !== undefined) return value;
+    const answer = ask(level);
+    if (answer !== undefined) return answer;
   }
   return undefined;
 }

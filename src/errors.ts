@@ -4,6 +4,7 @@ const EXIT_STATUS = {
   bug: 1,
   usage: 2,
   configuration: 3,
+  "request-configuration": 3,
   "nobody-to-ask": 4,
   "no-code": 4,
   refused: 5,
@@ -13,7 +14,7 @@ const EXIT_STATUS = {
   interrupted: 130,
 } as const;
 
-/** The closed set of failures. `no-code` and `nobody-to-ask` share a status but not a fate: only the first is shared with the command. */
+/** The closed set of failures. `no-code` and `nobody-to-ask` share a status but not a fate: only the first is shared with the command. So do `configuration` and `request-configuration`, which is about one process's own network settings. */
 export type ErrorCode = keyof typeof EXIT_STATUS;
 
 /**

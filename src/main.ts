@@ -66,6 +66,8 @@ function endAsBug(thrown: unknown): void {
 /** The SDK reads the environment and the shared files for what it is not told: it finds nothing there. */
 function fenceSdk(): void {
   for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
+  // The proxy agents' debug log would write to stderr.
+  delete process.env.DEBUG;
   process.env.AWS_CONFIG_FILE = "/dev/null";
   process.env.AWS_SHARED_CREDENTIALS_FILE = "/dev/null";
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";

@@ -15,6 +15,9 @@ const NEIGHBOURS: Record<string, string> = {};
 /** The same, of types only: nothing of it runs. */
 const NEIGHBOUR_TYPES: Record<string, string> = {
   "aws/connection.ts -> profile/endpoint.ts": "the endpoint is handed over as it was resolved",
+  "aws/ca-bundle.ts -> profile/network.ts": "and so are the network's settings",
+  "aws/proxy-choice.ts -> profile/network.ts": "the same",
+  "aws/request-handler.ts -> profile/network.ts": "the same",
 };
 
 /** What of `process` may be used away from the process edge: its number, the platform and signals, never its streams. */
@@ -142,10 +145,16 @@ describe("a heavy package has one importer", () => {
     [/^@aws-sdk\/client-sts/, ["aws/sts.ts"]],
     [/^@aws-sdk\/client-iam/, ["aws/iam.ts"]],
     [/^@aws-sdk\//, ["aws/iam.ts", "aws/sts.ts"]],
-    [/^@smithy\/node-http-handler/, ["aws/connection.ts"]],
+    [/^@smithy\/node-http-handler/, ["aws/request-handler.ts"]],
+    [/^https?-proxy-agent/, ["aws/proxy.ts"]],
     [/^proper-lockfile/, ["locking/lock.ts"]],
   ])("%s", (name, importers) => {
     expect(importersOf(name)).toEqual(importers);
+  });
+
+  test("and the proxy agents' is reached by import() only", () => {
+    expect(importersOf(/^aws\/proxy\.ts$/, ["static"])).toEqual([]);
+    expect(importersOf(/^aws\/proxy\.ts$/, ["dynamic"])).toEqual(["aws/request-handler.ts"]);
   });
 
   test("enquirer, in mfa/, which reaches it by import() only", () => {
@@ -160,6 +169,8 @@ test("what a hit loads reaches no cold code", () => {
     "aws/sts.ts",
     "aws/iam.ts",
     "aws/connection.ts",
+    "aws/request-handler.ts",
+    "aws/proxy.ts",
     "refresh/refresh.ts",
     "mfa/terminal-prompt.ts",
     "locking/lock.ts",

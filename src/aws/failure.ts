@@ -123,13 +123,14 @@ function unreachable(error: unknown, host: string, status: number | undefined): 
       : status === undefined
         ? `cannot reach ${host} (${networkCode(raw)})`
         : `${host} sent something that is no answer of AWS`;
-  return new AskonceError(
-    "unreachable",
-    what,
-    "check the network, and a proxy or endpoint if one is set, then try again",
-    { cause: error },
-  );
+  const hint = UNTRUSTED.test(networkCode(raw))
+    ? "where a company's own CA signs, have AWS_CA_BUNDLE or ca_bundle name its file"
+    : "check the network, and a proxy or endpoint if one is set, then try again";
+  return new AskonceError("unreachable", what, hint, { cause: error });
 }
+
+/** OpenSSL's codes for a chain that does not end in a certificate that is trusted. */
+const UNTRUSTED = /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER|VERIFY)\w*)$/;
 
 function networkCode(raw: Raw): string {
   if (raw.code !== undefined) return raw.code;

@@ -2,8 +2,9 @@
 
 import { IAMClient, ListMFADevicesCommand } from "@aws-sdk/client-iam";
 import { AskonceError } from "../errors.ts";
-import { clientOptions, type Exchange, type Place, type SigningKeys, watchExchange } from "./connection.ts";
+import { clientOptions, type Place, type SigningKeys } from "./connection.ts";
 import { awsFailure } from "./failure.ts";
+import type { Exchange } from "./request-handler.ts";
 
 export interface MfaDevice {
   readonly serial: string;
@@ -17,8 +18,7 @@ const MOST_PAGES = 4;
 export async function listMfaDevices(place: Place, keys: SigningKeys, keysOf: string): Promise<MfaDevice[]> {
   const url = place.endpoint.iamUrl;
   const exchange: Exchange = { host: url === undefined ? "iam.amazonaws.com" : new URL(url).host, clockOffsetMs: 0 };
-  const client = new IAMClient(clientOptions(place, keys, url, 3));
-  watchExchange(client.middlewareStack, exchange);
+  const client = new IAMClient(clientOptions(place, keys, { url, maxAttempts: 3, exchange }));
   try {
     const devices: MfaDevice[] = [];
     let marker: string | undefined;

@@ -9,8 +9,9 @@ import {
   STSClient,
 } from "@aws-sdk/client-sts";
 import type { Session } from "../session.ts";
-import { clientOptions, type Exchange, type Place, type SigningKeys, watchExchange } from "./connection.ts";
+import { clientOptions, type Place, type SigningKeys } from "./connection.ts";
 import { awsFailure, type CodeRejection, codeRejection, isDeadCredentials, wasSurelyNotSeen } from "./failure.ts";
+import type { Exchange } from "./request-handler.ts";
 
 /** Whose keys sign, in the user's words; for error texts. */
 export interface Whose {
@@ -187,10 +188,9 @@ export async function getCallerIdentity(
 function connect(place: Place, keys: SigningKeys, maxAttempts: number): { client: STSClient; exchange: Exchange } {
   const exchange: Exchange = { host: hostOf(place), clockOffsetMs: 0 };
   const client = new STSClient({
-    ...clientOptions(place, keys, place.endpoint.stsUrl, maxAttempts),
+    ...clientOptions(place, keys, { url: place.endpoint.stsUrl, maxAttempts, exchange }),
     useGlobalEndpoint: place.endpoint.legacyGlobal,
   });
-  watchExchange(client.middlewareStack, exchange);
   return { client, exchange };
 }
 

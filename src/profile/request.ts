@@ -8,10 +8,11 @@ import { AskonceError } from "../errors.ts";
 import type { KeySource } from "../long-term-keys.ts";
 import { refuseSecurityKey } from "../security-key.ts";
 import { type EndpointSettings, endpointSettings } from "./endpoint.ts";
+import { type NetworkSettings, networkSettings } from "./network.ts";
 import { regionOf } from "./region.ts";
 import { CHAINED_ROLE_SECONDS, type RoleRequest } from "./role.ts";
 
-import { type Level, limitsOf, nearest, refuseUnsupported, secondsOf, textOf } from "./settings.ts";
+import { type Level, limitsOf, nearest, secondsOf, textOf } from "./settings.ts";
 import type { SharedFiles } from "./shared-files.ts";
 import { walk } from "./walk.ts";
 
@@ -25,6 +26,7 @@ export interface SessionRequest {
   readonly partition: string | undefined;
   readonly region: string | undefined;
   readonly endpoint: EndpointSettings;
+  readonly network: NetworkSettings;
   /** ARN or serial number; undefined when it has to be discovered. */
   readonly mfaSerial: string | undefined;
   readonly mfaProcess: string | undefined;
@@ -52,7 +54,6 @@ const MOST_REMAINING_SECONDS = 129_600;
 export function resolveRequest(name: string, flags: Flags, files: SharedFiles, env: Environment): SessionRequest {
   const { levels, roles, keys } = walk(name, flags, files);
   const isDirect = mfaMode(levels) === "direct" && roles.length > 0;
-  for (const level of levels) refuseUnsupported(level);
   const mfaSerial = nearest(
     levels,
     (given) => given.mfaSerial,
@@ -68,6 +69,7 @@ export function resolveRequest(name: string, flags: Flags, files: SharedFiles, e
     partition: named === undefined ? undefined : partitionOfArn(named),
     region,
     endpoint: { ...endpoint, fips: endpoint.fips || isFips },
+    network: networkSettings(levels, env),
     mfaSerial,
     mfaProcess: nearest(
       levels,

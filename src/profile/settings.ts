@@ -12,9 +12,6 @@ export interface Level {
   readonly flags: Flags;
 }
 
-/** Documented keys whose meaning is not built yet: serving without them would be serving the wrong thing. */
-const NOT_SUPPORTED_YET = ["ca_bundle"] as const;
-
 /** A flag, the nearest level's first; failing that the nearest level's profile key. */
 export function nearest<T>(
   levels: readonly Level[],
@@ -59,15 +56,4 @@ export function secondsOf(level: Level, key: string, least: number, most: number
     );
   }
   return seconds;
-}
-
-/** Throws `configuration` for a documented key that this version does not act on. */
-export function refuseUnsupported(level: Level): void {
-  const key = NOT_SUPPORTED_YET.find((name) => textOf(level, name) !== undefined);
-  if (key === undefined) return;
-  throw new AskonceError(
-    "configuration",
-    `${key} of profile ${level.name} is not supported yet`,
-    `remove it from profile ${level.name}, or use another profile`,
-  );
 }

@@ -4,7 +4,7 @@ import { shortName } from "../arn.ts";
 import type { AssumeRoleInput } from "../aws/sts.ts";
 import { userIdOf } from "../identity.ts";
 import type { RoleRequest } from "../profile/role.ts";
-import type { Refresh } from "./work.ts";
+import { placeOf, type Refresh } from "./work.ts";
 
 /** Asks AWS for the user's name when the session has none of its own and nobody knows it yet. */
 export async function assumeRoleInput(refresh: Refresh, role: RoleRequest): Promise<AssumeRoleInput> {
@@ -13,13 +13,13 @@ export async function assumeRoleInput(refresh: Refresh, role: RoleRequest): Prom
 }
 
 /** The IAM user's name, for the trail AWS keeps of who took a role. Learnt once. */
-async function userName({ request, identity, keys, store, context }: Refresh): Promise<string> {
+async function userName(refresh: Refresh): Promise<string> {
+  const { request, identity, keys, store, context } = refresh;
   const id = userIdOf(request, identity.accessKeyId);
   const known = store.user(id).userName;
   if (known !== undefined) return roleSessionName(known);
   const { getCallerIdentity } = await import("../aws/sts.ts");
-  const place = { region: identity.region, endpoint: request.endpoint, signal: context.signal };
-  const { arn } = await getCallerIdentity(place, await keys.get(context), { keysOf: request.keys.profile });
+  const { arn } = await getCallerIdentity(placeOf(refresh), await keys.get(context), { keysOf: request.keys.profile });
   const name = shortName(arn);
   store.keepUser(id, { userName: name });
   return roleSessionName(name);

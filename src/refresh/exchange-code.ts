@@ -6,7 +6,7 @@ import type { StoredSession } from "../cache/session-file.ts";
 import { digest } from "../digest.ts";
 import { assumeRoleInput } from "./assume-role.ts";
 import { lockUnless } from "./lock-unless.ts";
-import { type Attempt, enough, type Refresh } from "./work.ts";
+import { type Attempt, enough, placeOf, type Refresh } from "./work.ts";
 
 /** `rejected` by STS; `usedAgoMs`: known to be used, not sent; `lost`: not sent, since another process took our turn. */
 export type Exchanged =
@@ -33,7 +33,7 @@ export async function exchangeCode(refresh: Refresh, code: string, attempt: Atte
     // Stopped for long, we may have lost the lock without knowing: then somebody else sends a code.
     if (!(await lock.stillOurs())) return "lost";
     context.waitingFor = "AWS";
-    const place = { region: identity.region, endpoint: request.endpoint, signal: context.signal };
+    const place = placeOf(refresh);
     const typed = { mfaSerial: identity.device, tokenCode: code };
     const keysOf = request.keys.profile;
     const answer =

@@ -12,6 +12,7 @@ import { chooseDevice } from "./choose-device.ts";
 import { lockUnless } from "./lock-unless.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import type { Store } from "./store.ts";
+import { placeFor } from "./work.ts";
 
 export interface Search {
   readonly request: SessionRequest;
@@ -107,5 +108,5 @@ async function askIam(request: SessionRequest, keys: LongTermKeys, context: Cont
   context.waitingFor = "AWS";
   const { listMfaDevices } = await import("../aws/iam.ts");
   const region = request.region ?? firstRegion(partitionOfRequest(request));
-  return listMfaDevices({ region, endpoint: request.endpoint, signal: context.signal }, keys, keys.profile);
+  return listMfaDevices(placeFor(request, region, context), keys, keys.profile);
 }

@@ -14,7 +14,7 @@ import { AFTER_ANSWER_MS, askCode, tellOnTerminal } from "./ask-code.ts";
 import { exchangeCode } from "./exchange-code.ts";
 import { lookUpDevice } from "./find-device.ts";
 import { heldElsewhere, lockUnless, poll } from "./lock-unless.ts";
-import { type Attempt, enough, isStale, type Refresh, StartOver } from "./work.ts";
+import { type Attempt, enough, isStale, placeOf, type Refresh, StartOver } from "./work.ts";
 
 const MOST_REJECTIONS = 3;
 /**
@@ -148,6 +148,8 @@ function endpointPlace(place: Place, region: string): string {
 /** Asks, exchanges, and asks again for a code that STS rejected, three times in all. */
 async function askUntilTaken(refresh: Refresh, attempt: Attempt, place: Place): Promise<StoredSession | "not-ours"> {
   const { identity, context, request } = refresh;
+  // What cannot be used is told before anybody is asked.
+  placeOf(refresh);
   let rejected: { code: string; reason: CodeRejection } | undefined;
   let complaint: string | undefined;
   let typed = refresh.typed;

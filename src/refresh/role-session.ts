@@ -6,7 +6,7 @@ import { AskonceError } from "../errors.ts";
 import { CHAINED_ROLE_SECONDS, isCut, type RoleRequest } from "../profile/role.ts";
 import { assumeRoleInput } from "./assume-role.ts";
 import { lockUnless } from "./lock-unless.ts";
-import type { Attempt, Refresh } from "./work.ts";
+import { type Attempt, placeOf, type Refresh } from "./work.ts";
 
 interface RoleStep {
   readonly id: string;
@@ -51,7 +51,6 @@ async function takeRole(refresh: Refresh, { id, role, source }: RoleStep): Promi
   const { request, identity, context } = refresh;
   context.waitingFor = "AWS";
   const { assumeRole } = await import("../aws/sts.ts");
-  const place = { region: identity.region, endpoint: request.endpoint, signal: context.signal };
   const whose = { keysOf: request.keys.profile, role: role.arn };
   if (isCut(role)) {
     context.log("AWS caps a role taken from a session", {
@@ -62,7 +61,7 @@ async function takeRole(refresh: Refresh, { id, role, source }: RoleStep): Promi
   }
   const input = await assumeRoleInput(refresh, role);
   const durationSeconds = isCut(role) ? { durationSeconds: CHAINED_ROLE_SECONDS } : {};
-  const session = await assumeRole(place, source, { ...input, ...durationSeconds }, whose);
+  const session = await assumeRole(placeOf(refresh), source, { ...input, ...durationSeconds }, whose);
   if (session === undefined) return undefined;
   const accountId = session.accountId ?? accountOfArn(role.arn);
   return {

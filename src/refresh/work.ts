@@ -1,5 +1,7 @@
 /** What one refresh works with, and what is wanted of it. */
 
+import { readCaBundle } from "../aws/ca-bundle.ts";
+import type { Place } from "../aws/connection.ts";
 import type { StoredSession } from "../cache/session-file.ts";
 import type { Context } from "../context.ts";
 import type { AskonceError } from "../errors.ts";
@@ -39,6 +41,22 @@ export interface Attempt {
   readonly early: boolean;
   /** The last moment for an answer, in local time; Infinity for as long as the run lasts. */
   readonly answerUntilMs: number;
+}
+
+/** Where AWS is called for this refresh. Throws `request-configuration` for a CA bundle that cannot be used. */
+export function placeOf({ request, identity, context }: Refresh): Place {
+  return placeFor(request, identity.region, context);
+}
+
+/** The same for a request whose device, and so identity, is not known yet. */
+export function placeFor(request: SessionRequest, region: string, { signal }: Context): Place {
+  const ca = readCaBundle(request.network.caBundle);
+  return {
+    region,
+    endpoint: request.endpoint,
+    network: { ...request.network, ...(ca === undefined ? {} : { ca }) },
+    signal,
+  };
 }
 
 /** The MFA session in the store, if it is enough. */

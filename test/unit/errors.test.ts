@@ -5,6 +5,7 @@ const STATUS: Record<ErrorCode, number> = {
   bug: 1,
   usage: 2,
   configuration: 3,
+  "request-configuration": 3,
   "nobody-to-ask": 4,
   "no-code": 4,
   refused: 5,

@@ -8,6 +8,7 @@ import { listMfaDevices } from "../../../src/aws/iam.ts";
 import { getSessionToken } from "../../../src/aws/sts.ts";
 import { asAskonceError } from "../../../src/errors.ts";
 import { identify } from "../../../src/identity.ts";
+import { isStatic } from "../../../src/long-term-keys.ts";
 import { resolveRequest } from "../../../src/profile/request.ts";
 import { readSharedFiles } from "../../../src/profile/shared-files.ts";
 import { pythonWithBotocore } from "../../support/botocore.ts";
@@ -54,12 +55,19 @@ async function ourDestinations({ path, env }: EndpointQuestion): Promise<Destina
   const all = { ...env, AWS_CONFIG_FILE: path, AWS_SHARED_CREDENTIALS_FILE: "/nowhere" };
   try {
     const request = resolveRequest("p", {}, await readSharedFiles(all), all);
-    const { region } = identify(request, request.mfaSerial ?? SERIAL);
-    const place = { region, endpoint: request.endpoint, signal: new AbortController().signal };
-    const input = { mfaSerial: SERIAL, tokenCode: "123456", durationSeconds: 900 };
+    if (!isStatic(request.keys)) throw new Error("the keys of p stand in its file");
+    const { keys } = request;
+    const { region } = identify(request, keys.accessKeyId, request.mfaSerial ?? SERIAL);
+    const place = {
+      region,
+      endpoint: request.endpoint,
+      network: request.network,
+      signal: new AbortController().signal,
+    };
+    const typed = { mfaSerial: SERIAL, tokenCode: "123456" };
     return {
-      sts: await destinationOf(() => getSessionToken(place, request.keys, input, { keysOf: "p" })),
-      iam: await destinationOf(() => listMfaDevices(place, request.keys, "p")),
+      sts: await destinationOf(() => getSessionToken(place, keys, typed, 900, { keysOf: "p" })),
+      iam: await destinationOf(() => listMfaDevices(place, keys, "p")),
     };
   } catch (error) {
     const failure = asAskonceError(error).code;

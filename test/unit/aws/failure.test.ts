@@ -192,6 +192,14 @@ describe("what cannot be reached", () => {
     expect(failure.message).toBe(message);
   });
 
+  test.each(["SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"])(
+    "for its certificate is told with where to name the CA: %s",
+    (code) => {
+      expect(told(network(code)).hint).toMatch(/AWS_CA_BUNDLE or ca_bundle/);
+      expect(told(network("CERT_HAS_EXPIRED")).hint).not.toMatch(/AWS_CA_BUNDLE/);
+    },
+  );
+
   test("has no text of the request or the page in it", () => {
     const error = Object.assign(new Error("<html>TokenCode=123456&secret"), { $metadata: { httpStatusCode: 200 } });
     expect(told(error).line).not.toMatch(/123456|secret|html/);

@@ -20,6 +20,7 @@ describe("a profile with its own keys", () => {
       keys: { profile: "work-keys", accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" },
       partition: "aws",
       region: undefined,
+      network: {},
       endpoint: { fips: false, dualStack: false, legacyGlobal: false },
       mfaSerial: DEVICE,
       mfaProcess: undefined,
@@ -515,5 +516,13 @@ describe("mfa_mode", () => {
   test("of any other kind is refused", () => {
     const failure = failureOf(() => resolve("a", { a: { ...role, mfa_mode: "Direct" } }));
     expect(failure).toMatchObject({ status: 3, message: "mfa_mode = Direct of a is not known" });
+  });
+});
+
+test("the network is that of the nearest profile and the environment", () => {
+  const profiles = { ...HOUSE, work: { ...HOUSE.work, ca_bundle: "/work.pem" } };
+  expect(resolve("admin", profiles, {}, { HTTPS_PROXY: "http://proxy" }).network).toEqual({
+    caBundle: { value: "/work.pem", setBy: "ca_bundle of profile work" },
+    httpsProxy: { value: "http://proxy", setBy: "HTTPS_PROXY" },
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Level, nearest, refuseUnsupported, secondsOf, textOf } from "../../../src/profile/settings.ts";
+import { type Level, nearest, secondsOf, textOf } from "../../../src/profile/settings.ts";
 import { failureOf } from "../support/failures.ts";
 
 function level(keys: Record<string, string>, flags = {}): Level {
@@ -49,20 +49,4 @@ describe("a time in a profile", () => {
   test.each([{}, { duration_seconds: "" }])("that is missing is none: %j", (keys) => {
     expect(secondsOf(level(keys), "duration_seconds", 900, 43_200)).toBeUndefined();
   });
-});
-
-describe("a documented key that is not built", () => {
-  test.each(["ca_bundle"])("%s is refused, naming the profile", (key) => {
-    const failure = failureOf(() => refuseUnsupported(level({ [key]: "x" })));
-    expect(failure.status).toBe(3);
-    expect(failure.message).toContain(`${key} of profile work`);
-  });
-
-  test("is passed over when it is empty", () => {
-    expect(() => refuseUnsupported(level({ ca_bundle: "" }))).not.toThrow();
-  });
-});
-
-test("keys of other tools are none of our business", () => {
-  expect(() => refuseUnsupported(level({ sso_region: "x", cli_pager: "", output: "json" }))).not.toThrow();
 });

@@ -1,0 +1,114 @@
+/** Sends the requests of one client, straight or through a proxy, and notes host and clock of each exchange. */
+
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import type { NetworkSettings } from "../profile/network.ts";
+import { type ProxyServer, proxyFor } from "./proxy-choice.ts";
+
+/** How the place of a call is reached. */
+export interface Network extends NetworkSettings {
+  /** Certificates in PEM that are trusted in place of the system's. */
+  readonly ca?: readonly string[];
+}
+
+/** What the last exchange told besides its answer. */
+export interface Exchange {
+  /** Host that was called, and the proxy if one was used; for error texts. */
+  host: string;
+  /** Server clock minus local clock, from the Date header; 0 until an answer came. */
+  clockOffsetMs: number;
+}
+
+const CONNECT_MS = 5_000;
+const ANSWER_MS = 10_000;
+
+type Handle = NodeHttpHandler["handle"];
+type Request = Parameters<Handle>[0];
+
+interface Route {
+  readonly handler: NodeHttpHandler;
+  /** The error for an answer that is the proxy's own; undefined where it is the server's. */
+  refusal(status: number): Error | undefined;
+  readonly proxy?: ProxyServer;
+}
+
+/** The SDK's handler, made with the first request: a client calls one host, and only then is it known which. */
+export class RequestHandler {
+  readonly metadata = { handlerProtocol: "http/1.1" };
+  readonly #network: Network;
+  readonly #exchange: Exchange;
+  #route: Promise<Route> | undefined;
+
+  constructor(network: Network, exchange: Exchange) {
+    this.#network = network;
+    this.#exchange = exchange;
+  }
+
+  /** Throws `request-configuration` or `unreachable` for what the proxy is to blame for; else as Node does. */
+  async handle(request: Request, options?: Parameters<Handle>[1]): ReturnType<Handle> {
+    const exchange = this.#exchange;
+    exchange.host = request.hostname;
+    this.#route ??= routeTo(addressOf(request), this.#network);
+    const { handler, proxy, refusal } = await this.#route;
+    if (proxy !== undefined) exchange.host += ` through the proxy ${proxy.url.host}`;
+    const sentAtMs = Date.now();
+    const result = await handler.handle(request, options);
+    const refused = refusal(result.response.statusCode);
+    if (refused !== undefined) throw refused;
+    const serverMs = Date.parse(result.response.headers.date ?? "");
+    if (Number.isFinite(serverMs)) exchange.clockOffsetMs = offset(serverMs, sentAtMs, Date.now());
+    return result;
+  }
+
+  destroy(): void {
+    this.#route?.then(
+      ({ handler }) => handler.destroy(),
+      () => {},
+    );
+  }
+
+  /** The SDK may wish for other settings: ours stand. */
+  updateHttpClientConfig(): void {}
+
+  httpHandlerConfigs(): object {
+    return {};
+  }
+}
+
+async function routeTo(address: URL, network: Network): Promise<Route> {
+  const proxy = proxyFor(network, address);
+  const { ca } = network;
+  // NODE_TLS_REJECT_UNAUTHORIZED=0 has no say here.
+  const trust = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca: [...ca] }) };
+  if (proxy === undefined) {
+    const agents = { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false, ...trust } };
+    return { handler: handlerWith(agents), refusal: () => undefined };
+  }
+  const { proxyAgents, proxyRefused } = await import("./proxy.ts");
+  return {
+    handler: handlerWith(proxyAgents(proxy, trust)),
+    proxy,
+    refusal: (status) => (status === 407 ? proxyRefused(proxy, status) : undefined),
+  };
+}
+
+function handlerWith(agents: object): NodeHttpHandler {
+  return new NodeHttpHandler({
+    connectionTimeout: CONNECT_MS,
+    requestTimeout: ANSWER_MS,
+    socketTimeout: ANSWER_MS,
+    // Without it the handler only warns, on our stderr.
+    throwOnRequestTimeout: true,
+    ...agents,
+  });
+}
+
+function addressOf({ protocol, hostname, port }: Request): URL {
+  return new URL(`${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`);
+}
+
+/** The header has whole seconds: an offset within that and the way there and back is no offset. */
+function offset(serverMs: number, sentAtMs: number, receivedAtMs: number): number {
+  if (serverMs + 1_000 < sentAtMs) return serverMs + 1_000 - sentAtMs;
+  if (serverMs > receivedAtMs) return serverMs - receivedAtMs;
+  return 0;
+}

@@ -35,10 +35,13 @@ export function parseIni(text: string, path: string): ReadonlyMap<string, Sectio
   let section: Map<string, Entry> | undefined;
   let entry: Entry | undefined;
   let indent = 0;
-  for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
-    const refuse = (what: string, hint: string): never => {
-      throw new AskonceError("configuration", `${path}, line ${index + 1}: ${what}`, hint);
-    };
+  let lineNumber = 0;
+  const refuse = (what: string, hint: string): never => {
+    throw new AskonceError("configuration", `${path}, line ${lineNumber}: ${what}`, hint);
+  };
+  for (const line of text.split(/\r\n|\r|\n/)) {
+    lineNumber += 1;
+    // A byte order mark, which Windows editors write, is a blank to trim().
     const content = line.trim();
     if (content.startsWith("#") || content.startsWith(";")) continue;
     if (content === "") {
@@ -70,9 +73,7 @@ export function parseIni(text: string, path: string): ReadonlyMap<string, Sectio
     entry = { isCommand, text: isCommand ? rest.trim() : withoutComment(rest) };
     section.set(key, entry);
   }
-  return new Map(
-    [...sections].map(([header, own]) => [header, valuesOf(new Map([...own, ...without(defaults, own)]))]),
-  );
+  return new Map([...sections].map(([header, own]) => [header, valuesOf([...own, ...without(defaults, own)])]));
 }
 
 /** Adds an indented line; false when it should be a `name = value` and is none. */
@@ -96,6 +97,6 @@ function without<T>(all: ReadonlyMap<string, T>, some: ReadonlyMap<string, T>): 
   return [...all].filter(([key]) => !some.has(key));
 }
 
-function valuesOf(entries: ReadonlyMap<string, Entry>): Section {
-  return new Map([...entries].map(([key, { nested, text }]) => [key, nested ?? text.trimEnd()]));
+function valuesOf(entries: readonly [string, Entry][]): Section {
+  return new Map(entries.map(([key, { nested, text }]) => [key, nested ?? text.trimEnd()]));
 }

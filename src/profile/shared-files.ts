@@ -50,8 +50,7 @@ async function readText(path: string): Promise<string> {
     const hint = "check what it is, who owns it and its mode";
     throw new AskonceError("configuration", `cannot read ${path} (${code})`, hint, { cause: error });
   }
-  // The byte order mark that Windows editors write is none of the text.
-  const text = bytes.toString("utf8").replace(/^\ufeff/, "");
+  const text = bytes.toString("utf8");
   if (isUtf8(bytes)) return text;
   const line = text.slice(0, text.indexOf("\ufffd")).split("\n").length;
   throw new AskonceError("configuration", `${path}, line ${line}: this is not UTF-8`, "save the file as UTF-8");

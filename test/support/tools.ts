@@ -2,7 +2,7 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** The part of vitest's test context that is used here. */
-interface Skippable {
+export interface Skippable {
   skip(reason: string): never;
 }
 

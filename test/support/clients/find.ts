@@ -31,12 +31,16 @@ export function findRubySdk(): string | undefined {
   );
 }
 
-/** Builds the Go program into a directory, with Debian's SDK; takes a quarter of a minute. */
+/**
+ * Builds the Go program into a directory, with Debian's SDK. A quarter of a minute, since it leaves CGO_ENABLED alone:
+ * Debian's compiled standard library, which is of no use without it, needs no gcc.
+ */
 export function buildGoProgram(directory: string): string | undefined {
   const [go] = onPath("go");
   if (go === undefined || !existsSync(GO_SDK)) return undefined;
   const path = join(directory, "whoami");
-  const env = { ...process.env, GO111MODULE: "off", GOPATH: GO_PATH, GOCACHE: join(directory, "cache"), GOFLAGS: "" };
+  const cache = { GOCACHE: join(directory, "cache"), GOPATH: GO_PATH };
+  const env = { ...process.env, ...cache, GO111MODULE: "off", GOFLAGS: "" };
   execFileSync(go, ["build", "-o", path, whoAmI("go")], { env, cwd: directory });
   return path;
 }

@@ -20,17 +20,21 @@ export interface SharedFiles {
 
 /** Reads both files; a missing one is empty. Throws `configuration` for one that is there and cannot be read or parsed. */
 export async function readSharedFiles(env: Environment): Promise<SharedFiles> {
-  const configPath = inHome(env.AWS_CONFIG_FILE, "config");
-  const credentialsPath = inHome(env.AWS_SHARED_CREDENTIALS_FILE, "credentials");
+  const configPath = pathOf(env.AWS_CONFIG_FILE, "config", env);
+  const credentialsPath = pathOf(env.AWS_SHARED_CREDENTIALS_FILE, "credentials", env);
   const [configText, credentialsText] = await Promise.all([readText(configPath), readText(credentialsPath)]);
   const config = parseIni(configText, configPath);
   const credentials = parseIni(credentialsText, credentialsPath);
   return { profiles: profilesOf(config, credentials), services: servicesOf(config), configPath, credentialsPath };
 }
 
-function inHome(given: string | undefined, file: string): string {
+/** Variables and a leading ~ are put in, as botocore does (configloader.py, raw_config_parse); a variable that is not there stays as it is. */
+function pathOf(given: string | undefined, file: string, env: Environment): string {
   if (given === undefined || given === "") return join(home(), ".aws", file);
-  return given === "~" || given.startsWith("~/") ? join(home(), given.slice(1)) : given;
+  const path = given.replace(/\$(?:(\w+)|\{([^}]*)\})/g, (text, plain?: string, braced?: string) => {
+    return env[plain ?? braced ?? ""] ?? text;
+  });
+  return path === "~" || path.startsWith("~/") ? join(home(), path.slice(1)) : path;
 }
 
 /** An empty or relative HOME would have the directory we are in say which programs are run. */

@@ -195,6 +195,16 @@ describe("where the files are", () => {
     expect(profiles.has("a")).toBe(true);
   });
 
+  test.each([
+    ["$PLACE/config", "/srv/config"],
+    ["$" + "{PLACE}x/$PLACE", "/srvx//srv"],
+    ["$MISSING/$", "$MISSING/$"],
+  ])("may name variables: %s", async (given, path) => {
+    const env = { PLACE: "/srv", AWS_CONFIG_FILE: given, AWS_SHARED_CREDENTIALS_FILE: given };
+    const { configPath, credentialsPath } = await readSharedFiles(env);
+    expect([configPath, credentialsPath]).toEqual([path, path]);
+  });
+
   test.each(["", undefined])("is the default when a variable is %j", async (value) => {
     const home = atHome();
     expect((await readSharedFiles({ AWS_CONFIG_FILE: value })).configPath).toBe(join(home, ".aws/config"));

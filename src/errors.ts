@@ -14,7 +14,10 @@ const EXIT_STATUS = {
   interrupted: 130,
 } as const;
 
-/** The closed set of failures. `no-code` and `nobody-to-ask` share a status but not a fate: only the first is shared with the command. So do `configuration` and `request-configuration`, which is about one process's own network settings. */
+/**
+ * The closed set of failures. `no-code` and `nobody-to-ask` share a status but not a fate: only the first is shared with
+ * the command. So it is with `configuration` and `request-configuration`, which is about one process's own network.
+ */
 export type ErrorCode = keyof typeof EXIT_STATUS;
 
 /**

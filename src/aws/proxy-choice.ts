@@ -1,4 +1,4 @@
-/** Which proxy a call goes through: botocore's choice (botocore/httpsession.py, urllib.request.proxy_bypass_environment). Pure. */
+/** Which proxy a call goes through: botocore's choice (httpsession.py, and urllib's proxy_bypass_environment). Pure. */
 
 import { AskonceError } from "../errors.ts";
 import type { NetworkSettings, Setting } from "../profile/network.ts";
@@ -39,11 +39,13 @@ function isExempt({ host, hostname }: URL, noProxy: string): boolean {
 function proxyServer({ value, setBy }: Setting): ProxyServer {
   const text = /^\w[\w+.-]*:\/\//.test(value) ? value : `http://${value.replace(/^\/\//, "")}`;
   const given = URL.canParse(text) ? new URL(text) : undefined;
-  if (given === undefined || !/^https?:$/.test(given.protocol)) {
+  // A password with a bare / or # would end as host and port, which are shown.
+  const isTorn = given !== undefined && (given.pathname + given.search + given.hash).includes("@");
+  if (given === undefined || isTorn || !/^https?:$/.test(given.protocol)) {
     throw new AskonceError(
       "request-configuration",
       `${setBy} holds no http or https address`,
-      "it looks like http://proxy.example.com:3128; %, @, : and / in its user or password are percent-encoded",
+      "it looks like http://proxy.example.com:3128; %, @, :, / and # in its user or password are percent-encoded",
     );
   }
   const { username, password } = given;

@@ -35,7 +35,7 @@ class Tunnel extends HttpsProxyAgent<string> {
     });
   }
 
-  /** Of the options it was made with the agent keeps none for the server behind the proxy: the trust is given to each connection. */
+  /** The agent keeps its options for the proxy only: the trust in the server behind it is given to each connection. */
   override async connect(...[request, options]: Parameters<HttpsProxyAgent<string>["connect"]>) {
     try {
       return await super.connect(request, { ...options, ...this.#trust });

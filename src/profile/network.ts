@@ -1,4 +1,7 @@
-/** Which proxies and which CA bundle a request is to use, as the AWS CLI reads them. Pure: nothing is opened, and nothing judged that a hit does not need. */
+/**
+ * Which proxies and which CA bundle a request is to use, as the AWS CLI reads them. Pure. Nothing is judged here: a hit
+ * needs none of it.
+ */
 
 import { type Environment, nonEmpty } from "../environment.ts";
 import { type Level, textOf } from "./settings.ts";
@@ -20,7 +23,7 @@ export interface NetworkSettings {
   readonly noProxy?: string;
 }
 
-/** The environment stands above the profiles for the bundle (botocore/configprovider.py, `ca_bundle`); proxies are in the environment only. */
+/** Proxies are the environment's; for the bundle it stands above the profiles (botocore/configprovider.py, `ca_bundle`). */
 export function networkSettings(levels: readonly Level[], env: Environment): NetworkSettings {
   const caBundle = caBundleSetting(levels, env);
   const httpProxy = proxyVariable(env, "http_proxy");

@@ -128,6 +128,9 @@ describe("a proxy's address", () => {
     "ftp://word",
     "http://",
     "http://jane:wo/word@proxy",
+    "http://jane:12/word@proxy",
+    "http://jane:12#word@proxy",
+    "http://jane:12?word@proxy",
     "proxy:word",
     "http://[word",
   ])("%s is refused without a word of it", (text) => {

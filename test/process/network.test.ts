@@ -211,10 +211,10 @@ describe("a proxy that takes the connection and says nothing", () => {
     const its = await proxy({ fault: "silent" });
     const env = tls ? await behindTls() : {};
     const startedMs = Date.now();
-    const line = trouble(await get({ ...env, HTTP_PROXY: its.url, HTTPS_PROXY: its.url }, "--deadline", "3"));
+    const line = trouble(await get({ ...env, HTTP_PROXY: its.url, HTTPS_PROXY: its.url }, "--deadline", "5"));
     const tookMs = Date.now() - startedMs;
     expect(line).toContain("AWS did not answer in time for work-keys");
-    expect([tookMs > 2_000, tookMs < 5_000], `${tookMs} ms`).toEqual([true, true]);
+    expect([tookMs > 4_000, tookMs < 12_000], `${tookMs} ms`).toEqual([true, true]);
     expect(its.connections).toBe(1);
   });
 
@@ -224,7 +224,7 @@ describe("a proxy that takes the connection and says nothing", () => {
     const line = trouble(await get({ ...env, HTTPS_PROXY: its.url }));
     const tookMs = Date.now() - startedMs;
     expect(line).toContain(`through the proxy 127.0.0.1:${its.port} (TimeoutError)`);
-    expect([tookMs > 4_000, tookMs < 12_000], `${tookMs} ms`).toEqual([true, true]);
+    expect([tookMs > 4_000, tookMs < 25_000], `${tookMs} ms`).toEqual([true, true]);
   });
 
   it("does not keep a session that is there from being served", async () => {
@@ -329,7 +329,7 @@ describe("a private CA", () => {
   });
 
   it("that cannot be read is no other process's trouble", async () => {
-    home.phone(1);
+    home.phone(2);
     const env = { AWS_CA_BUNDLE: "/nowhere/ca.pem" };
     const outcomes = await Promise.all([
       ...Array.from({ length: 3 }, () => home.run(["get", "work-keys"], { env })),

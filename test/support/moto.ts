@@ -15,6 +15,9 @@ export interface Moto {
   close(): Promise<void>;
 }
 
+/** The user whose device is looked for. */
+export const USER = "jane";
+
 /** Starts `moto_server` on a free port of 127.0.0.1. Throws when it ends or says nothing for half a minute. */
 export async function startMoto(): Promise<Moto> {
   const child = spawn("moto_server", ["-H", "127.0.0.1", "-p", "0"], { stdio: ["ignore", "ignore", "pipe"] });
@@ -48,6 +51,7 @@ export async function startMoto(): Promise<Moto> {
     async close() {
       server.close();
       server.closeAllConnections();
+      if (child.exitCode !== null) return;
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill();
       await ended;
@@ -55,14 +59,14 @@ export async function startMoto(): Promise<Moto> {
   };
 }
 
-/** The one user of these tests. */
-export const USER = "jane";
-
 /** Where it says that it listens. */
 function addressOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = "";
-    const timer = setTimeout(() => reject(new Error(`moto_server does not start: ${said}`)), 30_000);
+    const timer = setTimeout(() => {
+      child.kill();
+      reject(new Error(`moto_server does not start: ${said}`));
+    }, 30_000);
     child.once("error", reject);
     child.once("exit", (status) => reject(new Error(`moto_server ended with ${status}: ${said}`)));
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {

@@ -221,7 +221,7 @@ describe("a failure", () => {
     ["no command", 2, /a command is missing/, () => []],
     ["an unknown command", 2, /no command "frobnicate"/, () => ["frobnicate"]],
     ["an unknown flag", 2, /--frobnicate/, () => ["get", "work-keys", "--frobnicate"]],
-    ["a flag that is not there yet", 2, /--min-remaining/, () => ["get", "work-keys", "--min-remaining", "20m"]],
+    ["a time to remain that is none", 2, /--min-remaining/, () => ["get", "work-keys", "--min-remaining", "soon"]],
     ["a flag without its value", 2, /region/, () => ["get", "work-keys", "--region"]],
     ["no name", 2, /name of a profile/, () => ["get"]],
     ["two names", 2, /one profile/, () => ["get", "a", "b"]],
@@ -232,12 +232,7 @@ describe("a failure", () => {
     ["a profile without keys", 3, /no long-term keys for empty/, () => ["get", "empty"]],
     ["temporary keys", 3, /temporary/, () => ["get", "temporary"]],
     ["a circle", 3, /circle-a -> circle-b -> circle-a/, () => ["get", "circle-a"]],
-    [
-      "a key that is not supported yet",
-      3,
-      /include_profile of profile included is not supported yet/,
-      () => ["get", "included"],
-    ],
+    ["a prompt in a profile that is not there yet", 3, /zenity is not supported yet/, () => ["get", "included"]],
     ["a foreign credential_process", 3, /foreign/, () => ["get", "foreign"]],
     ["a prompt that is not there yet", 3, /zenity/, () => ["get", "work-keys", "--prompt", "zenity"]],
   ];
@@ -248,7 +243,7 @@ describe("a failure", () => {
 [profile temporary]\naws_access_key_id = ASIAAAAAAAAAAAAAAAAA\naws_secret_access_key = s\naws_session_token = t
 [profile circle-a]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = circle-b
 [profile circle-b]\nsource_profile = circle-a
-[profile included]\ninclude_profile = work-keys\naws_access_key_id = AKIAAAAAAAAAAAAAAAAA\naws_secret_access_key = s
+[profile included]\nmfa_prompt = zenity\naws_access_key_id = AKIAAAAAAAAAAAAAAAAA\naws_secret_access_key = s
 [profile foreign]\ncredential_process = /usr/bin/true foreign`,
     );
     const outcome = await home.run(args(home));

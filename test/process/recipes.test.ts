@@ -126,14 +126,14 @@ it("Ten roles, one code", async (context) => {
   expect(aws.count("GetSessionToken")).toBe(1);
 });
 
-it("A role for longer than an hour", async () => {
+it("A role for longer than an hour", async (context) => {
+  needsTool(context, "aws");
   setUp(blocks("A role for longer than an hour").join("\n"));
   const pty = await home.shell();
-  pty.type("askonce get migration >out; echo status $?\r");
-  await typeCode(pty)();
-  await pty.waitFor("status 0");
-  const left = Date.parse(JSON.parse(home.read("out")).Expiration) - Date.now();
+  expect(await whoAmI(pty, "migration", typeCode(pty))).toContain("assumed-role/admin/");
+  const left = Date.parse(answerOf(await home.run(["get", "migration"])).Expiration) - Date.now();
   expect(left / 3_600_000).toBeCloseTo(12, 1);
+  expect(aws.count("AssumeRole")).toBe(1);
 });
 
 it("Keys and codes from a password manager", async () => {

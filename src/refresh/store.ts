@@ -115,13 +115,14 @@ function commandAt(place: string): string {
 function nowhere(): Store {
   const nothing = (): undefined => undefined;
   const sessions = new Map<string, StoredSession>();
+  const users = new Map<string, KnownUser>();
   return {
     session: (id) => sessions.get(id),
     keepSession: (session) => void sessions.set(session.id, session),
     dropSession: (id) => void sessions.delete(id),
-    user: () => ({}),
-    keepUser: nothing,
-    forgetUser: nothing,
+    user: (id) => users.get(id) ?? {},
+    keepUser: (id, learnt) => void users.set(id, { ...users.get(id), ...learnt }),
+    forgetUser: (id) => void users.delete(id),
     lock: async () => ALONE,
     isLed: async () => false,
     sharedFailure: nothing,

@@ -6,6 +6,7 @@ import { type Home, PROGRAM, typeAnew, withFreshHomes } from "../support/askonce
 import { sendBotocoreToFake } from "../support/clients/botocore.ts";
 import { buildGoProgram, findAwsCli, findBoto3, findRubySdk, whoAmI } from "../support/clients/find.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
+import { waitUntil } from "../support/pty.ts";
 import { needs, type Skippable } from "../support/tools.ts";
 
 /** A client of AWS that takes its credentials from askonce. */
@@ -152,8 +153,13 @@ describe.each(CLIENTS)("$name", (client) => {
     const pty = await home.shell();
     await typeAnew(pty, command("work"));
     await pty.waitFor("? Code", PATIENCE);
+    const seen = pty.output().length;
     pty.press("ctrl-c");
-    await pty.waitFor(/^\$ *$/m, PATIENCE);
+    await waitUntil(
+      () => pty.output().slice(seen).endsWith("$ "),
+      () => `the shell's prompt on ${pty.screen()}`,
+      PATIENCE,
+    );
     pty.type('echo "shell: $?"\r');
     await pty.waitFor("shell: 130");
     expect(newCounts()).toEqual({ starts: 1 });

@@ -70,7 +70,8 @@ async function whoAmI(pty: PtySession, profile: string, answer?: () => Promise<v
   await typeAnew(pty, `aws sts get-caller-identity --profile ${profile} --query Arn --output text; echo "status $?"`);
   await answer?.();
   await pty.waitFor("status 0", 60 * SECONDS);
-  return /^arn:\S+/m.exec(pty.screen())?.[0] ?? "";
+  // The shell's prompt may stand before it, when the command was typed before that showed.
+  return /\barn:\S+/.exec(pty.screen())?.[0] ?? "";
 }
 
 /** Waits for the question and types the device's code. */

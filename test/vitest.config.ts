@@ -1,20 +1,39 @@
 import { defineConfig } from "vitest/config";
 
-/** Process tests start many Node processes each: they run one file at a time, so that a storm has the machine to itself. */
+/** They fill the machine with processes of their own. */
+const STORMS = ["test/process/{storm,lock-trial}.test.ts"];
+const SLOW = { testTimeout: 120_000, hookTimeout: 60_000 };
+
+/** First what is quick; then what starts programs and mostly waits for them, two files at a time; then the storms, each with the machine to itself. */
 export default defineConfig({
   test: {
     globalSetup: ["test/support/build-program.ts"],
     projects: [
       {
-        test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/*.test.ts", "test/support/**/*.test.ts"] },
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts", "test/*.test.ts", "test/support/**/*.test.ts"],
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         test: {
           name: "process",
           include: ["test/process/**/*.test.ts"],
+          exclude: STORMS,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          ...SLOW,
+        },
+      },
+      {
+        test: {
+          name: "storm",
+          include: STORMS,
+          maxWorkers: 1,
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+          ...SLOW,
         },
       },
     ],

@@ -68,6 +68,7 @@ export function awsFailure(
 
 /** These hold for everybody with the same keys or role; others are about one request, its region for one. */
 function isAboutKeysOrRole(name: string, message: string, whose: { role?: string }): boolean {
+  if (name === "RegionDisabledException") return false;
   if (whose.role !== undefined) return true;
   if (isClockTrouble(name, message)) return false;
   return ["InvalidClientTokenId", "SignatureDoesNotMatch", "AccessDenied"].includes(name);

@@ -315,6 +315,17 @@ timeout 9 askonce get nosuch --deadline 2 2>&8; echo "stderr $?"`;
     answerOf(await other);
   });
 
+  it("of a region is not shared for a role either", async () => {
+    home.configure(`mfa_process = ${home.phone()}`);
+    answerOf(await home.run(["get", "work"]));
+    aws.fault("AssumeRole", { kind: "error", status: 403, code: "RegionDisabledException", delayMs: 2_000 });
+    const one = home.run(["get", "admin", "--region", "ap-east-1"]);
+    while (aws.count("AssumeRole") === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    const other = home.run(["get", "admin"]);
+    expect((await one).status).toBe(5);
+    answerOf(await other);
+  });
+
   it("of time is told by the --deadline of a followed command line, and noted in its --log", async () => {
     home.configure(
       `mfa_process = ${home.phone(30)}`,

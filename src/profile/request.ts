@@ -52,7 +52,7 @@ const MOST_REMAINING_SECONDS = 129_600;
 
 /** Resolves one request. Throws `configuration` with the profile and key to mend. */
 export function resolveRequest(name: string, flags: Flags, files: SharedFiles, env: Environment): SessionRequest {
-  const { levels, roles, keys } = walk(name, flags, files);
+  const { levels, printed, roles, keys } = walk(name, flags, files);
   const isDirect = mfaMode(levels) === "direct" && roles.length > 0;
   const mfaSerial = nearest(
     levels,
@@ -89,7 +89,7 @@ export function resolveRequest(name: string, flags: Flags, files: SharedFiles, e
     isForced: levels.some((level) => level.flags.force === true),
     minRemainingSeconds:
       nearest(
-        levels,
+        printed,
         (given) => given.minRemainingSeconds,
         (level) => secondsOf(level, "min_remaining", 0, MOST_REMAINING_SECONDS),
       ) ?? 0,

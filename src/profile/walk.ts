@@ -12,6 +12,8 @@ import type { SharedFiles } from "./shared-files.ts";
 export interface Walk {
   /** The profiles passed, NAME first, each followed by what it includes. */
   readonly levels: readonly Level[];
+  /** Those that are about the credentials printed: down to the role that gives them, or all. */
+  readonly printed: readonly Level[];
   /** From the keys upwards. */
   readonly roles: readonly RoleRequest[];
   readonly keys: KeySource;
@@ -28,17 +30,20 @@ interface Step {
 export function walk(name: string, flags: Flags, files: SharedFiles): Walk {
   const path: Level[] = [];
   const levels: Level[] = [];
+  const printed: Level[] = [];
   const roles: RoleRequest[] = [];
   let next: Step | undefined = { name, flags, isSource: false };
   while (next !== undefined) {
     const level = enter(next.name, next.flags, path, files);
     path.push(level);
-    levels.push(level, ...includedBy(level, files));
+    const passed = [level, ...includedBy(level, files)];
+    levels.push(...passed);
+    if (roles.length === 0) printed.push(...passed);
     const role = next.isSource && hasStaticKeys(level.keys) ? undefined : roleOf(level);
     if (role !== undefined) roles.unshift(role);
     next = below(level, role !== undefined);
   }
-  return { levels, roles, keys: keySourceOf(path.at(-1) as Level, files) };
+  return { levels, printed, roles, keys: keySourceOf(path.at(-1) as Level, files) };
 }
 
 /** The profiles named by include_profile, one after the other: they lend what is about the MFA session, no keys and no role. */

@@ -252,6 +252,13 @@ describe("min_remaining", () => {
     expect([calls(), home.prompts]).toEqual([[1, 3], 1]);
   });
 
+  it("of the profile with the keys is about its session, not about a role above it", async () => {
+    configure("", "min_remaining = 4h");
+    await get("work");
+    await get("admin");
+    expect(calls()).toEqual([1, 1]);
+  });
+
   it("over half of what is asked for is status 2, and asks nobody", async () => {
     configure("", "session_duration = 1h");
     const { status, stderr } = await home.run(["get", "work", "--min-remaining", "31m"]);

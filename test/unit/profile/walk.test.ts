@@ -26,7 +26,6 @@ describe("a setting of the MFA session", () => {
     ["session_duration", (at) => `${1000 + ORDER.indexOf(at)}`, (request) => `${request.sessionDurationSeconds}`],
     ["region", (at) => `region-${ORDER.indexOf(at)}`, (request) => request.region],
     ["endpoint_url", (at) => `http://${at}.example`, (request) => request.endpoint.stsUrl],
-    ["min_remaining", (at) => `${60 + ORDER.indexOf(at)}`, (request) => `${request.minRemainingSeconds}`],
   ];
 
   test.each(SETTINGS)("%s is the nearest one's, what a profile includes coming right after it", (key, value, of) => {
@@ -39,6 +38,14 @@ describe("a setting of the MFA session", () => {
       );
       expect([nearest, of(resolve("admin", profiles))]).toEqual([nearest, value(nearest)]);
     }
+  });
+
+  test("min_remaining is about what is printed: not taken from below the role that gives it", () => {
+    const profiles = { ...HOUSE, work: { ...HOUSE.work, min_remaining: "60" } };
+    expect(resolve("admin", profiles).minRemainingSeconds).toBe(0);
+    expect(resolve("work", profiles).minRemainingSeconds).toBe(60);
+    const nearer = { ...profiles, "admin-more": { min_remaining: "70" } };
+    expect(resolve("admin", nearer).minRemainingSeconds).toBe(70);
   });
 
   test("mfa_mode and mfa_prompt are the nearest one's too", () => {

@@ -1,7 +1,7 @@
 /** Gets one code at one place, while the SDK is loaded and the cache is watched for the session to come from elsewhere. */
 
 import type { StoredSession } from "../cache/session-file.ts";
-import { firstOf, type Log } from "../context.ts";
+import { type Context, firstOf, type Log } from "../context.ts";
 import { terminalOptions } from "../environment.ts";
 import { type Answer, askPerson, type Place, sayOnTerminal } from "../mfa/code-source.ts";
 import { codeFromProcess } from "../mfa/mfa-process.ts";
@@ -13,6 +13,8 @@ import { type Attempt, enough, type Refresh } from "./work.ts";
 
 /** Left for STS, the cache and the error line after the last moment to answer. */
 export const AFTER_ANSWER_MS = 1_500;
+/** What `get` has unless it is told otherwise: a shorter time is one process's own trouble. */
+const USUAL_DEADLINE_MS = 55_000;
 /** The prompt is on the screen by then. */
 const LOAD_AFTER_MS = 100;
 
@@ -81,6 +83,11 @@ async function answerOfProcess(
     if (arrived.aborted) return "arrived";
     throw error;
   }
+}
+
+/** True when a question ended since this process has less time than others: nobody shares that. */
+export function isOwnDeadline({ startedAtMs, endsAtMs }: Context): boolean {
+  return endsAtMs - startedAtMs < USUAL_DEADLINE_MS && Date.now() > endsAtMs - AFTER_ANSWER_MS - 500;
 }
 
 /** The SDK is loaded while the user types; what goes wrong with it shows when it is used. */

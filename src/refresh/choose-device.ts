@@ -5,7 +5,7 @@ import { AskonceError } from "../errors.ts";
 import { askWhichDevice, cancelled, placeToAsk } from "../mfa/code-source.ts";
 import { severalDevices } from "../mfa/devices.ts";
 import { choiceLines } from "../mfa/question.ts";
-import { AFTER_ANSWER_MS, watchFor } from "./ask-code.ts";
+import { AFTER_ANSWER_MS, isOwnDeadline, watchFor } from "./ask-code.ts";
 import type { Search } from "./find-device.ts";
 import { lockUnless, poll } from "./lock-unless.ts";
 
@@ -48,7 +48,8 @@ export async function chooseDevice(
         if (device !== undefined) return device;
       } catch (error) {
         const shared = error instanceof AskonceError && error.code === "interrupted" ? cancelled() : error;
-        if (shared instanceof AskonceError && shared.code === "no-code") store.shareNoCode(id, place.id, shared);
+        const isShared = shared instanceof AskonceError && shared.code === "no-code" && !isOwnDeadline(context);
+        if (isShared) store.shareNoCode(id, place.id, shared);
         throw error;
       } finally {
         await turn.lock.release();

@@ -10,7 +10,8 @@ import type { HeldLock } from "../locking/lock.ts";
 import { cancelled, type Place, placeToAsk } from "../mfa/code-source.ts";
 import { rejectionComplaint, usedComplaint } from "../mfa/question.ts";
 import { nextCodeInMs } from "../mfa/used-codes.ts";
-import { AFTER_ANSWER_MS, askCode, tellOnTerminal } from "./ask-code.ts";
+import { isUsable } from "../session.ts";
+import { askCode, isOwnDeadline, tellOnTerminal } from "./ask-code.ts";
 import { exchangeCode } from "./exchange-code.ts";
 import { lookUpDevice } from "./find-device.ts";
 import { heldElsewhere, lockUnless, poll } from "./lock-unless.ts";
@@ -25,8 +26,6 @@ const MOST_REFUSALS = 2;
 const RESTORED_WITHIN_MS = 250;
 /** Trouble with an endpoint would cost every waiter of the command another code; it is shared with those who use the same. */
 const ENDPOINT_TROUBLE = new Set<string>(["unreachable", "request-refused"]);
-/** What `get` has unless it is told otherwise: a shorter time is one process's own trouble. */
-const USUAL_DEADLINE_MS = 55_000;
 
 /** Throws AskonceError; what others may share of it is on disk by then. */
 export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Promise<StoredSession> {
@@ -88,6 +87,8 @@ async function lead(
   try {
     const already = arrived();
     if (already !== undefined) return already;
+    // Before the terminal is ours alone: the program that has the keys may itself need a session that asks there.
+    await refuseOtherKey(refresh, attempt);
     if (place.kind === "terminal") {
       // One question at a time on a terminal, across sessions.
       const waited = await lockUnless(store, place.id, context, arrived, !attempt.early);
@@ -105,7 +106,6 @@ async function lead(
 async function askAndShare(refresh: Refresh, attempt: Attempt, place: Place): Promise<StoredSession | "not-ours"> {
   const { context, request } = refresh;
   try {
-    await refuseOtherKey(refresh);
     return await askUntilTaken(refresh, attempt, place);
   } catch (error) {
     context.log("no session", { profile: request.name, place: place.kind });
@@ -117,8 +117,8 @@ async function askAndShare(refresh: Refresh, attempt: Attempt, place: Place): Pr
 }
 
 /** Gets the keys before anybody is asked for a code that they are needed for. */
-async function refuseOtherKey(refresh: Refresh): Promise<void> {
-  const { profile, accessKeyId } = await refresh.keys.get(refresh.context);
+async function refuseOtherKey(refresh: Refresh, attempt: Attempt): Promise<void> {
+  const { profile, accessKeyId } = await refresh.keys.get(refresh.context, !attempt.early);
   if (accessKeyId === refresh.identity.accessKeyId) return;
   refresh.context.log("the keys were rotated", { profile });
   throw new StartOver(
@@ -136,9 +136,7 @@ function share({ store, identity, context }: Refresh, place: Place, error: Askon
   if (error.code === "refused") store.shareRefusal(id, error);
   if (ENDPOINT_TROUBLE.has(error.code)) store.shareNoCode(id, endpointPlace(place, identity.region), error);
   if (error.code === "interrupted") store.shareNoCode(id, place.id, cancelled());
-  const isShort = context.endsAtMs - context.startedAtMs < USUAL_DEADLINE_MS;
-  const isTimeUp = Date.now() > context.endsAtMs - AFTER_ANSWER_MS - 500;
-  if (error.code === "no-code" && !(isShort && isTimeUp)) store.shareNoCode(id, place.id, error);
+  if (error.code === "no-code" && !isOwnDeadline(context)) store.shareNoCode(id, place.id, error);
 }
 
 function endpointPlace(place: Place, region: string): string {
@@ -222,9 +220,14 @@ async function lookUpAgain(refresh: Refresh, code: string): Promise<void> {
   if (!isStillListed) throw new StartOver(notAccepted(refresh, "not-this-users-device", 1), code);
 }
 
-/** Three wrong codes may be the right ones of another device: which one it is is asked again then. */
+/**
+ * Three wrong codes may be the right ones of another device: which one it is is asked again then. Not while there is a
+ * session of this device: it could not be found without.
+ */
 function forgetChoice({ request, identity, store }: Refresh): void {
   const id = userIdOf(request, identity.accessKeyId);
+  const kept = [identity.sessionId, ...identity.roleIds].map((one) => store.session(one));
+  if (kept.some((session) => session !== undefined && isUsable(session, Date.now()))) return;
   if (request.mfaSerial === undefined && store.user(id).choices !== undefined) store.forgetUser(id);
 }
 

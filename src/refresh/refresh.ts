@@ -5,7 +5,7 @@ import type { StoredSession } from "../cache/session-file.ts";
 import { type Context, firstOf } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import { AskonceError } from "../errors.ts";
-import { type Identity, identify } from "../identity.ts";
+import { type Identity, identify, keySourceId, userIdOf } from "../identity.ts";
 import type { SessionRequest } from "../profile/request.ts";
 import { isFresh, isUsable, isYoungEnough, meets, remainingMs, type Session } from "../session.ts";
 import { findDevice } from "./find-device.ts";
@@ -32,9 +32,11 @@ export async function refresh(
 ): Promise<StoredSession> {
   const store = openStore(cache, context);
   const keys = signingKeys(request, store, context);
+  if (asking.anew === true) store.clearFailures(keySourceId(request.keys));
   let typed: string | undefined;
   for (let startsLeft = MOST_STARTS; ; startsLeft--) {
     const accessKeyId = await keys.id();
+    if (asking.anew === true) store.clearFailures(userIdOf(request, accessKeyId));
     const { serial, userName } = await findDevice({ request, accessKeyId, keys, store, context });
     const identity = identify(request, accessKeyId, serial);
     const given = typed === undefined ? {} : { typed };

@@ -14,8 +14,8 @@ const PLACE = "keys";
 export interface SigningKeys {
   /** The access key id, as far as it is known without the secret: a program is run only when it never was. */
   id(): Promise<string>;
-  /** The keys, got once for this run. */
-  get(context: Context): Promise<LongTermKeys>;
+  /** The keys, got once for this run. Throws `locked` at once where another process runs the program and nobody is to wait for it. */
+  get(context: Context, mayWait?: boolean): Promise<LongTermKeys>;
 }
 
 /** Throws as keysFromProgram does, and `locked` or when time is up while another process runs the program. */
@@ -24,13 +24,17 @@ export function signingKeys(request: SessionRequest, store: Store, context: Cont
   if (isStatic(keys)) return { id: async () => keys.accessKeyId, get: async () => keys };
   const sourceId = keySourceId(keys);
   let got: LongTermKeys | undefined;
-  const run = async (its: Context, remembered: () => string | undefined): Promise<LongTermKeys | string> => {
+  const run = async (
+    its: Context,
+    remembered: () => string | undefined,
+    mayWait: boolean,
+  ): Promise<LongTermKeys | string> => {
     const arrived = (): string | undefined => {
       const shared = store.sharedFailure(sourceId, [PLACE]);
       if (shared !== undefined) throw shared;
       return remembered();
     };
-    const turn = await lockUnless(store, `${sourceId}.keys`, its, arrived, true);
+    const turn = await lockUnless(store, `${sourceId}.keys`, its, arrived, mayWait);
     if ("arrived" in turn) return turn.arrived;
     try {
       got = await runAndRemember(keys, sourceId, store, its);
@@ -42,11 +46,11 @@ export function signingKeys(request: SessionRequest, store: Store, context: Cont
   const known = (): string | undefined => got?.accessKeyId ?? store.user(sourceId).accessKeyId;
   return {
     id: async () => {
-      const found = known() ?? (await run(context, known));
+      const found = known() ?? (await run(context, known, true));
       return typeof found === "string" ? found : found.accessKeyId;
     },
-    get: async (its) => {
-      if (got === undefined) await run(its, () => undefined);
+    get: async (its, mayWait = true) => {
+      if (got === undefined) await run(its, () => undefined, mayWait);
       if (got === undefined) throw new Error("the program ran and gave neither keys nor an error");
       return got;
     },

@@ -148,6 +148,46 @@ describe("several devices", () => {
     await pty.waitFor("? Device");
   });
 
+  it("are not forgotten after three wrong codes while a session of the chosen one is good", async () => {
+    const pty = await home.shell();
+    await ask(pty);
+    await pty.waitFor("? Device");
+    pty.type("2\r");
+    await pty.waitFor("? Code");
+    pty.type(`${aws.freshCode(tablet())}\r`);
+    await pty.waitFor("status 0");
+    const kept = answerOf(await home.run(["get", "mia"]));
+    await ask(pty, "--force");
+    await pty.waitFor("? Code");
+    for (const [code, next] of [
+      ["000000", "try 2 of 3"],
+      ["000001", "try 3 of 3"],
+      ["000002", "status 4"],
+    ] as const) {
+      pty.type(`${code}\r`);
+      await pty.waitFor(next);
+    }
+    expect(answerOf(await home.run(["get", "mia", "--no-prompt"]))).toEqual(kept);
+    expect((await home.run(["logout", "mia"])).stdout).toBe("forgot the session of mia\n");
+  });
+
+  it("are asked about by login, also in the command that cancelled the question", async () => {
+    const pty = await home.shell();
+    await typeAnew(pty, "sh -c 'askonce get mia 2>err; echo cancelled; askonce login mia'");
+    await pty.waitFor("? Device");
+    pty.press("ctrl-d");
+    await pty.waitFor(/^cancelled/m);
+    await pty.waitFor("? Device");
+  });
+
+  it("that nobody chose from within one process's short time are asked about by the next of the command", async () => {
+    const pty = await home.shell();
+    await typeAnew(pty, `sh -c 'askonce get mia --deadline 4; echo "status $?"; askonce get mia' 2>err`);
+    await pty.waitFor("? Device");
+    await pty.waitFor("status 4");
+    await pty.waitFor("? Device");
+  });
+
   it("are listed where nobody can be asked, with how to name or choose one", async () => {
     const { status, stdout, stderr } = await home.run(["get", "mia"]);
     expect([status, stdout]).toEqual([3, ""]);

@@ -179,7 +179,7 @@ export async function getCallerIdentity(
   } catch (error) {
     throw place.signal.aborted
       ? place.signal.reason
-      : awsFailure(error, "GetCallerIdentity", whose, exchange.host, [keys.secretAccessKey]);
+      : awsFailure(error, "GetCallerIdentity", whose, exchange.host, [keys.secretAccessKey, keys.sessionToken]);
   } finally {
     client.destroy();
   }

@@ -3,7 +3,7 @@
 import { isUtf8 } from "node:buffer";
 import { readFile, stat } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import type { Environment } from "../environment.ts";
 import { AskonceError } from "../errors.ts";
 import { parseIni } from "./ini.ts";
@@ -34,7 +34,8 @@ function pathOf(given: string | undefined, file: string, env: Environment): stri
   const path = given.replace(/\$(?:(\w+)|\{([^}]*)\})/g, (text, plain?: string, braced?: string) => {
     return env[plain ?? braced ?? ""] ?? text;
   });
-  return path === "~" || path.startsWith("~/") ? join(home(), path.slice(1)) : path;
+  // Absolute, since it is part of what a program's key id is remembered under: the same words mean other files elsewhere.
+  return resolve(path === "~" || path.startsWith("~/") ? join(home(), path.slice(1)) : path);
 }
 
 /** An empty or relative HOME would have the directory we are in say which programs are run. */

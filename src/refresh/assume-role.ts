@@ -1,28 +1,46 @@
 /** What sts:AssumeRole is asked with for a role of the configuration. */
 
 import { shortName } from "../arn.ts";
+import type { SigningKeys } from "../aws/connection.ts";
 import type { AssumeRoleInput } from "../aws/sts.ts";
+import type { StoredSession } from "../cache/session-file.ts";
+import { AskonceError } from "../errors.ts";
 import { userIdOf } from "../identity.ts";
 import type { RoleRequest } from "../profile/role.ts";
 import { placeOf, type Refresh } from "./work.ts";
 
-/** Asks AWS for the user's name when the session has none of its own and nobody knows it yet. */
-export async function assumeRoleInput(refresh: Refresh, role: RoleRequest): Promise<AssumeRoleInput> {
+/**
+ * Asks AWS for the user's name when the session has none of its own and nobody knows it yet.
+ *
+ * @param source the session that the role is taken with; the MFA session can tell whose it is without the long-term keys
+ */
+export async function assumeRoleInput(
+  refresh: Refresh,
+  role: RoleRequest,
+  source?: StoredSession,
+): Promise<AssumeRoleInput> {
   const { arn, profile: _, sessionName, ...rest } = role;
-  return { ...rest, roleArn: arn, sessionName: sessionName ?? (await userName(refresh)) };
+  return { ...rest, roleArn: arn, sessionName: sessionName ?? (await userName(refresh, source)) };
 }
 
 /** The IAM user's name, for the trail AWS keeps of who took a role. Learnt once. */
-async function userName(refresh: Refresh): Promise<string> {
+async function userName(refresh: Refresh, source: StoredSession | undefined): Promise<string> {
   const { request, identity, keys, store, context } = refresh;
   const id = userIdOf(request, identity.accessKeyId);
   const known = store.user(id).userName;
   if (known !== undefined) return roleSessionName(known);
   const { getCallerIdentity } = await import("../aws/sts.ts");
-  const { arn } = await getCallerIdentity(placeOf(refresh), await keys.get(context), { keysOf: request.keys.profile });
+  const ask = (signer: SigningKeys) => getCallerIdentity(placeOf(refresh), signer, { keysOf: request.keys.profile });
+  const bySession = source?.id === identity.mfaSessionId ? await ask(source).catch(unlessDead) : undefined;
+  const { arn } = bySession ?? (await ask(await keys.get(context)));
   const name = shortName(arn);
   store.keepUser(id, { userName: name });
   return roleSessionName(name);
+}
+
+/** AssumeRole is about to find out itself that the session is dead, and has it made anew. */
+function unlessDead(error: unknown): undefined {
+  if (!(error instanceof AskonceError && error.code === "refused")) throw error;
 }
 
 /** What AssumeRole takes as a name: 2 to 64 of these characters (STS API Reference, AssumeRole, RoleSessionName). */

@@ -59,7 +59,7 @@ async function takeRole(refresh: Refresh, { id, role, source }: RoleStep): Promi
       got: CHAINED_ROLE_SECONDS,
     });
   }
-  const input = await assumeRoleInput(refresh, role);
+  const input = await assumeRoleInput(refresh, role, source);
   const durationSeconds = isCut(role) ? { durationSeconds: CHAINED_ROLE_SECONDS } : {};
   const session = await assumeRole(placeOf(refresh), source, { ...input, ...durationSeconds }, whose);
   if (session === undefined) return undefined;

@@ -54,6 +54,7 @@ export function openStore(found: CacheDirectory, context: Context): Store {
 function diskStore(cache: Extract<CacheDirectory, { usable: true }>, context: Context): Store {
   const { uid } = context;
   const now = Date.now;
+  const unwritten = new Map<string, KnownUser>();
   const declinedPath = (session: StoredSession): string => `${cache.notes}/${session.id}.declined.json`;
   // A full or read-only disk costs the user a question later; it must not cost the session that STS just gave.
   const attempt = (what: string, write: () => void): void => {
@@ -67,9 +68,19 @@ function diskStore(cache: Extract<CacheDirectory, { usable: true }>, context: Co
     session: (id) => readSession(cache.sessions, id, uid),
     keepSession: (session) => attempt("session", () => writeSession(cache.sessions, session)),
     dropSession: (id) => forgetSession(cache.sessions, id),
-    user: (id) => readUser(cache.users, id, uid),
-    keepUser: (id, learnt) => attempt("user", () => writeUser(cache.users, id, learnt, uid)),
-    forgetUser: (id) => forgetUser(cache.users, id),
+    user: (id) => unwritten.get(id) ?? readUser(cache.users, id, uid),
+    keepUser: (id, learnt) => {
+      // What the disk does not take still holds for this run: it would go by what is not true any more.
+      unwritten.set(id, { ...(unwritten.get(id) ?? readUser(cache.users, id, uid)), ...learnt });
+      attempt("user", () => {
+        writeUser(cache.users, id, learnt, uid);
+        unwritten.delete(id);
+      });
+    },
+    forgetUser: (id) => {
+      unwritten.delete(id);
+      forgetUser(cache.users, id);
+    },
     lock: async (name, note) => {
       try {
         return await tryLock(cache.locks, name, note);

@@ -1,6 +1,6 @@
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type Answer, answerOf, type Home, withFreshHomes } from "../support/askonce.ts";
+import { type Answer, answerOf, type Home, typeAnew, withFreshHomes } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 
 let aws: FakeAws;
@@ -32,6 +32,15 @@ function configure(workKeys = "", more = ""): void {
     `credential_process = ${home.path}/bin/vault --item "aws jane"\nmfa_process = ${home.phone()}\n${workKeys}`,
     more,
   );
+}
+
+/** Moves the one session that is kept into the past, until ten minutes of it remain. */
+function expireSoon(): void {
+  const path = `${home.cache}/sessions/${readdirSync(`${home.cache}/sessions`)[0]}`;
+  const stored = JSON.parse(readFileSync(path, "utf8"));
+  const expiresAtMs = Date.now() + 600_000;
+  const issuedAtMs = stored.issuedAtMs - stored.expiresAtMs + expiresAtMs;
+  writeFileSync(path, JSON.stringify({ ...stored, issuedAtMs, expiresAtMs }));
 }
 
 describe("keys that a program has", () => {
@@ -83,6 +92,57 @@ describe("keys that a program has", () => {
     home.showCode();
     await get("work");
     expect(unlocks()).toBe(2);
+  });
+
+  it("are noticed as rotated for one run where what is learnt cannot be kept", async ({ skip }) => {
+    await get("work");
+    const added = aws.state.addKey(aws.state.user("jane"), "AKIAROTATEDROTATED00", "rotated-secret");
+    const users = `${home.cache}/users`;
+    // Immutable, as on a file system that is mounted read-only.
+    if ((await home.command("chattr", ["+i", users]).catch(() => undefined))?.status !== 0) {
+      aws.state.deleteKey(added.accessKeyId);
+      skip("chattr is not to be had here");
+    }
+    try {
+      vault(added);
+      home.showCode();
+      await get("work", "--force");
+      expect([home.prompts, unlocks()]).toEqual([2, 2]);
+    } finally {
+      await home.command("chattr", ["-i", users]);
+      aws.state.deleteKey(added.accessKeyId);
+    }
+  });
+
+  it("are not asked for by who takes a role with a session that is there", async () => {
+    configure(`mfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
+    await get("work");
+    vault(aws.fixture.jane, "exit 1");
+    await get("admin");
+    expect(aws.calls("AssumeRole")[0]?.params.RoleSessionName).toBe("jane");
+    expect(unlocks()).toBe(1);
+  });
+
+  it("are those of the file that is read, wherever its relative name is from", async () => {
+    const { jane, hank } = aws.fixture;
+    for (const [place, { accessKeyId, secretAccessKey }] of [
+      ["one", jane],
+      ["two", hank],
+    ] as const) {
+      mkdirSync(`${home.path}/${place}`);
+      home.write(
+        `${place}/config`,
+        `[profile mine]\ncredential_process = ./keys\nmfa_process = cat ${home.path}/${place}/code`,
+      );
+      const keys = { Version: 1, AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey };
+      home.executable(`${place}/keys`, `echo '${JSON.stringify(keys)}'`);
+    }
+    home.write("one/code", aws.freshCode());
+    home.write("two/code", aws.freshCode(hank.devices.token.serial));
+    const inside = async (place: string) =>
+      answerOf(await home.run(["get", "mine"], { cwd: `${home.path}/${place}`, env: { AWS_CONFIG_FILE: "config" } }));
+    expect((await inside("two")).AccessKeyId).not.toBe((await inside("one")).AccessKeyId);
+    expect(aws.calls("GetSessionToken").map((call) => call.accessKeyId)).toEqual([hank.accessKeyId, jane.accessKeyId]);
   });
 
   it("may be other keys under another configuration file: the program is asked which", async () => {
@@ -170,6 +230,51 @@ describe("a program with the keys", () => {
     expect(unlocks()).toBe(1);
     await home.run(["get", "work"]);
     expect(unlocks()).toBe(2);
+  });
+
+  it("that failed is asked again by login, also in the same command", async () => {
+    vault(aws.fixture.jane, `test -e ${home.path}/unlocks-now || exit 1`);
+    const script = "askonce get work; touch unlocks-now; askonce login work";
+    expect((await home.command("sh", ["-c", script])).stdout).toContain("MFA session for work");
+  });
+
+  it("may need a session of its own that asks on the same terminal", async () => {
+    const { phone } = aws.fixture.mia.devices;
+    home.configure(
+      `credential_process = ${home.path}/bin/vault`,
+      `[profile other]\nsource_profile = mia\nmfa_serial = ${phone.serial}`,
+    );
+    const { accessKeyId, secretAccessKey } = aws.fixture.mia;
+    home.write(
+      ".aws/credentials",
+      `[mia]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
+    );
+    const pty = await home.shell();
+    await typeAnew(pty, "askonce get work >out");
+    await pty.waitFor("MFA session for work\n");
+    pty.type(`${aws.freshCode()}\r`);
+    await pty.waitFor("✓ MFA session for work");
+    vault(aws.fixture.jane, "askonce get other >/dev/null || exit 1");
+    await typeAnew(pty, "askonce get work --force >out; echo status $?");
+    await pty.waitFor("MFA session for other\n");
+    pty.type(`${aws.freshCode(phone.serial)}\r`);
+    await pty.waitFor("MFA session for work\n");
+    pty.type(`${aws.freshCode()}\r`);
+    await pty.waitFor("status 0");
+  });
+
+  it("that another process runs is not waited for while something valid is at hand", async () => {
+    const first = await get("work");
+    expireSoon();
+    vault(aws.fixture.jane, "sleep 8");
+    configure("", `[profile long]\nrole_arn = ${aws.fixture.roles.admin}\nsource_profile = work\nmfa_mode = direct`);
+    const other = home.start(["get", "long"]);
+    while (unlocks() < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    const startedAtMs = Date.now();
+    expect((await get("work")).AccessKeyId).toBe(first.AccessKeyId);
+    expect(Date.now() - startedAtMs).toBeLessThan(5_000);
+    other.child.kill();
+    await other.done;
   });
 
   it("that hangs is ended with its children at the deadline", async () => {

@@ -197,8 +197,8 @@ describe("where the files are", () => {
 
   test.each([
     ["$PLACE/config", "/srv/config"],
-    ["$" + "{PLACE}x/$PLACE", "/srvx//srv"],
-    ["$MISSING/$", "$MISSING/$"],
+    ["$" + "{PLACE}x/$PLACE", "/srvx/srv"],
+    ["$MISSING/$", join(process.cwd(), "$MISSING/$")],
   ])("may name variables: %s", async (given, path) => {
     const env = { PLACE: "/srv", AWS_CONFIG_FILE: given, AWS_SHARED_CREDENTIALS_FILE: given };
     const { configPath, credentialsPath } = await readSharedFiles(env);

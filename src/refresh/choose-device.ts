@@ -7,7 +7,7 @@ import { severalDevices } from "../mfa/devices.ts";
 import { choiceLines } from "../mfa/question.ts";
 import { AFTER_ANSWER_MS, isOwnDeadline, watchFor } from "./ask-code.ts";
 import type { Search } from "./find-device.ts";
-import { lockUnless, poll } from "./lock-unless.ts";
+import { leadWatch, lockUnless, poll } from "./lock-unless.ts";
 
 /**
  * The serial that was chosen, here or meanwhile elsewhere.
@@ -22,6 +22,7 @@ export async function chooseDevice(
 ): Promise<string> {
   const { request, store, context } = search;
   const mayAsk = request.prompt !== "none";
+  const isWorthWaiting = leadWatch(context);
   for (;;) {
     const place = placeToAsk({ command: undefined, mayAskPerson: mayAsk });
     const settled = (): string | undefined => {
@@ -33,7 +34,8 @@ export async function chooseDevice(
     if (place === undefined) {
       const serial = settled();
       if (serial !== undefined) return serial;
-      if (!(mayAsk && (await store.isLed(`${id}.choose.`)))) throw severalDevices(serials, request.keys.profile);
+      if (!mayAsk || !isWorthWaiting(await store.isLed(`${id}.choose.`)))
+        throw severalDevices(serials, request.keys.profile);
       await poll(context);
       continue;
     }

@@ -14,7 +14,7 @@ import { isUsable } from "../session.ts";
 import { askCode, isOwnDeadline, tellOnTerminal } from "./ask-code.ts";
 import { exchangeCode } from "./exchange-code.ts";
 import { lookUpDevice } from "./find-device.ts";
-import { heldElsewhere, lockUnless, poll } from "./lock-unless.ts";
+import { heldElsewhere, leadWatch, lockUnless, poll } from "./lock-unless.ts";
 import { type Attempt, enough, isStale, placeOf, type Refresh, StartOver } from "./work.ts";
 
 const MOST_REJECTIONS = 3;
@@ -33,6 +33,7 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
   const id = identity.sessionId;
   if (asking.anew === true) store.clearFailures(id);
   let refusals = 0;
+  const isWorthWaiting = leadWatch(context);
   for (;;) {
     const place = findPlace(refresh, request.prompt !== "none" && refusals < MOST_REFUSALS);
     const session = settled(refresh, attempt, place);
@@ -46,7 +47,7 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
       continue;
     }
     if (attempt.early) throw heldElsewhere();
-    if (place === undefined && !(request.prompt !== "none" && (await store.isLed(`${id}.ask.`)))) {
+    if (place === undefined && (request.prompt === "none" || !isWorthWaiting(await store.isLed(`${id}.ask.`)))) {
       const late = enough(refresh, attempt);
       if (late !== undefined) return late;
       throw nobodyToAsk(request.name);

@@ -114,6 +114,29 @@ describe("several devices", () => {
     answerOf(await waiting);
   });
 
+  it("or one, that somebody has looked up, are waited for until that one asks", async () => {
+    for (const [name, device] of [
+      ["work-keys", aws.fixture.jane.devices.phone],
+      ["mia", aws.fixture.mia.devices.phone],
+    ] as const) {
+      aws.clearCalls();
+      aws.fault("ListMFADevices", { kind: "delay", delayMs: 2_000 });
+      const pty = await home.shell();
+      await typeAnew(pty, `askonce get ${name} >out; echo "status $?"`);
+      await waitUntil(
+        () => lists() === 1,
+        () => "no ListMFADevices",
+      );
+      const waiting = Array.from({ length: 16 }, () => home.run(["get", name]));
+      await pty.waitFor(/\? (Device|Code)/, 30_000);
+      if (name === "mia") pty.type("1\r");
+      await pty.waitFor("? Code");
+      pty.type(`${aws.freshCode(device.serial)}\r`);
+      await pty.waitFor("status 0", 30_000);
+      expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(Array(16).fill(0));
+    }
+  });
+
   it("that nobody chose from are not asked about twice by one command, and are by the next", async () => {
     const pty = await home.shell();
     await typeAnew(pty, `sh -c 'askonce get mia; askonce get mia' 2>err; echo "status $?"`);

@@ -2,7 +2,7 @@
 
 import type { CacheDirectory } from "../cache/directory.ts";
 import type { StoredSession } from "../cache/session-file.ts";
-import { type Context, firstOf } from "../context.ts";
+import { type Context, firstOf, sleep } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import { AskonceError } from "../errors.ts";
 import { type Identity, identify, keySourceId, userIdOf } from "../identity.ts";
@@ -20,6 +20,8 @@ const EARLY_ANSWER_MS = 15_000;
 const EARLY_AWS_MS = 5_000;
 /** A key that was rotated, a device that was replaced, and once more for bad luck. */
 const MOST_STARTS = 3;
+/** For taking the lock to ask under, on a busy machine too. */
+const HEAD_START_MS = 400;
 /** Left of the deadline for serving what is valid after all. */
 const SERVING_MS = 700;
 
@@ -53,6 +55,8 @@ export async function refresh(
       if (!(error instanceof StartOver)) throw error;
       if (startsLeft === 1) throw error.otherwise;
       typed = error.typed;
+      // Who has a code that is good for the new device goes first: nobody else asks for another.
+      if (typed === undefined) await sleep(HEAD_START_MS, context.signal);
     }
   }
 }

@@ -2,10 +2,8 @@
 
 import { type CacheDirectory, lookAtCache } from "./cache/directory.ts";
 import { readSession } from "./cache/session-file.ts";
-import { readUser } from "./cache/user-file.ts";
 import type { Context } from "./context.ts";
-import { type Identity, identify, keySourceId, userIdOf } from "./identity.ts";
-import { isStatic } from "./long-term-keys.ts";
+import { knownIdentity } from "./known-identity.ts";
 import type { SessionRequest } from "./profile/request.ts";
 import { isFresh, isYoungEnough, meets, type Session } from "./session.ts";
 
@@ -32,18 +30,4 @@ function readCached(request: SessionRequest, cache: CacheDirectory, context: Con
   if (!meets(session, request, context.startedAtMs, nowMs)) return undefined;
   const isRole = roleIds.length > 0 || request.direct !== undefined;
   return isRole || isYoungEnough(session, nowMs, request.sessionDurationSeconds * 1000) ? session : undefined;
-}
-
-/** Which sessions a request is about, as far as it can be told from the disk: no program is run for it, and AWS is not asked. */
-export function knownIdentity(
-  request: SessionRequest,
-  cache: Extract<CacheDirectory, { usable: true }>,
-  uid: number | undefined,
-): Identity | undefined {
-  const accessKeyId = isStatic(request.keys)
-    ? request.keys.accessKeyId
-    : readUser(cache.users, keySourceId(request.keys), uid).accessKeyId;
-  if (accessKeyId === undefined) return undefined;
-  const device = request.mfaSerial ?? readUser(cache.users, userIdOf(request, accessKeyId), uid).serial;
-  return device === undefined ? undefined : identify(request, accessKeyId, device);
 }

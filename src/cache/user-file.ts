@@ -10,7 +10,7 @@ export interface KnownUser {
   /** Of keys that come from a program: a hit runs nothing. */
   readonly accessKeyId?: string;
   /** Devices of which one has yet to be chosen, and when IAM told of them, in local time. */
-  readonly choices?: { readonly serials: readonly string[]; readonly atMs: number };
+  readonly choices?: { readonly serials: readonly string[]; readonly atMs: number } | undefined;
 }
 
 /** Empty when nothing is known. Throws `configuration` as readRecord does. */

@@ -3,8 +3,8 @@ import { cacheRoot, lookAtCache } from "../cache/directory.ts";
 import { readSession, removeAllSessions, removeSession } from "../cache/session-file.ts";
 import { forgetUser } from "../cache/user-file.ts";
 import { oneLine } from "../errors.ts";
-import { knownIdentity } from "../get-session.ts";
 import { keySourceId } from "../identity.ts";
+import { knownIdentity } from "../known-identity.ts";
 import { clearFailures } from "../locking/shared-failure.ts";
 import { isStatic } from "../long-term-keys.ts";
 import type { Ports } from "../ports.ts";
@@ -29,7 +29,7 @@ export async function logout(command: Extract<Command, { verb: "logout" }>, port
   clearFailures(cache.notes, sessionId);
   if (count === 0) return say(ports, `no session of ${command.name} was kept`);
   const roles = count - (hadSession ? 1 : 0);
-  const what = hadSession ? `the session of ${request.keys.profile}` : "";
+  const what = hadSession ? `the session of ${request.direct?.profile ?? request.keys.profile}` : "";
   const and = roles === 0 ? "" : `${roles} role ${roles === 1 ? "session" : "sessions"} taken with it`;
   return say(ports, `forgot ${[what, and].filter((part) => part !== "").join(" and ")}`);
 }

@@ -51,8 +51,10 @@ export async function findDevice(search: Search): Promise<FoundDevice> {
 }
 
 function known({ request, accessKeyId, store, insteadOf }: Search): FoundDevice | undefined {
-  const { serial: remembered, userName } = store.user(userIdOf(request, accessKeyId));
-  const serial = request.mfaSerial ?? remembered;
+  const { serial: remembered, userName, choices } = store.user(userIdOf(request, accessKeyId));
+  // One that IAM does not list any more is remembered for the session it has made, and for nothing else.
+  const isGone = remembered !== undefined && choices !== undefined && !choices.serials.includes(remembered);
+  const serial = request.mfaSerial ?? (isGone ? undefined : remembered);
   if (serial === undefined || serial === insteadOf) return undefined;
   return { serial, ...(userName === undefined ? {} : { userName }) };
 }
@@ -88,11 +90,10 @@ export async function lookUpDevice(search: Search): Promise<FoundDevice | Choice
     const learnt = userName === undefined ? {} : { userName };
     if (others.length === 0) {
       context.log("MFA device found", { serial });
-      store.keepUser(id, { ...learnt, serial });
+      store.keepUser(id, { ...learnt, serial, choices: undefined });
       return { ...learnt, serial };
     }
     const choices = [serial, ...others];
-    if (search.insteadOf !== undefined) store.forgetUser(id);
     store.keepUser(id, { ...learnt, choices: { serials: choices, atMs: Date.now() } });
     return { choices };
   } catch (error) {

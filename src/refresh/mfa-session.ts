@@ -232,7 +232,8 @@ function forgetChoice({ request, identity, store }: Refresh): void {
   if (request.mfaSerial === undefined && store.user(id).choices !== undefined) store.forgetUser(id);
 }
 
-function nobodyToAsk(name: string): AskonceError {
+/** There is nobody, and no program, to give a code to this process. */
+export function nobodyToAsk(name: string): AskonceError {
   return new AskonceError(
     "nobody-to-ask",
     `nobody to ask for the MFA code of ${name}`,

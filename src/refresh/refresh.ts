@@ -6,13 +6,15 @@ import { type Context, firstOf, sleep } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import { AskonceError } from "../errors.ts";
 import { type Identity, identify, keySourceId, userIdOf } from "../identity.ts";
+import { knownIdentity } from "../known-identity.ts";
+import { isStatic } from "../long-term-keys.ts";
 import type { SessionRequest } from "../profile/request.ts";
 import { isFresh, isUsable, isYoungEnough, meets, remainingMs, type Session } from "../session.ts";
 import { findDevice } from "./find-device.ts";
-import { refreshMfaSession } from "./mfa-session.ts";
+import { nobodyToAsk, refreshMfaSession } from "./mfa-session.ts";
 import { refreshRoleSession } from "./role-session.ts";
 import { signingKeys } from "./signing-keys.ts";
-import { openStore } from "./store.ts";
+import { openStore, type Store } from "./store.ts";
 import { type Asking, type Attempt, type Refresh, StartOver } from "./work.ts";
 
 /** How long a person has to answer while what is valid can still be served, and AWS after that or where nobody is asked. */
@@ -33,24 +35,46 @@ export async function refresh(
   asking: Asking = {},
 ): Promise<StoredSession> {
   const store = openStore(cache, context);
+  const known = cache.usable ? knownIdentity(request, cache, context.uid) : undefined;
+  // Without the key's id nothing is known to wait for, and the program that has it would be run for nothing.
+  if (known === undefined && !isStatic(request.keys) && !mayGetCode(request, asking)) throw nobodyToAsk(request.name);
+  const fallback = known === undefined || asking.anew === true ? undefined : servable(store, request, known, context);
+  try {
+    const session = await refreshFromStart(request, store, context, asking, fallback);
+    await store.sweep();
+    return session;
+  } catch (error) {
+    if (fallback === undefined || !isUsable(fallback, Date.now()) || isInterruption(error)) throw error;
+    context.log("renewal failed, serving what is valid", { error: codeOf(error) });
+    return fallback;
+  }
+}
+
+/** From whose keys and which device, once more when one of them turns out to be another. */
+async function refreshFromStart(
+  request: SessionRequest,
+  store: Store,
+  context: Context,
+  asking: Asking,
+  fallback: StoredSession | undefined,
+): Promise<StoredSession> {
   const keys = signingKeys(request, store, context);
   if (asking.anew === true) store.clearFailures(keySourceId(request.keys));
+  const finding = fallback === undefined ? context : within(context, EARLY_ANSWER_MS + EARLY_AWS_MS);
   let typed: string | undefined;
   for (let startsLeft = MOST_STARTS; ; startsLeft--) {
     const accessKeyId = await keys.id();
     if (asking.anew === true) store.clearFailures(userIdOf(request, accessKeyId));
-    const { serial, userName } = await findDevice({ request, accessKeyId, keys, store, context });
+    const { serial, userName } = await findDevice({ request, accessKeyId, keys, store, context: finding });
     const identity = identify(request, accessKeyId, serial);
     const given = typed === undefined ? {} : { typed };
     try {
-      const session = await obtain(
-        { request, identity, keys, userName, store, context, asking, ...given },
+      return await obtain(
+        { request, identity, keys, userName, store, context, asking, fallback, ...given },
         request.roles.length,
         "print",
         false,
       );
-      await store.sweep();
-      return session;
     } catch (error) {
       if (!(error instanceof StartOver)) throw error;
       if (startsLeft === 1) throw error.otherwise;
@@ -59,6 +83,25 @@ export async function refresh(
       if (typed === undefined) await sleep(HEAD_START_MS, context.signal);
     }
   }
+}
+
+function mayGetCode(request: SessionRequest, asking: Asking): boolean {
+  return asking.code !== undefined || request.mfaProcess !== undefined || request.prompt !== "none";
+}
+
+/** What is there to print of this key and device, if it may be served at all. */
+function servable(
+  store: Store,
+  request: SessionRequest,
+  identity: Identity,
+  context: Context,
+): StoredSession | undefined {
+  const nowMs = Date.now();
+  const session = store.session(idAt(identity, request.roles.length));
+  if (session === undefined || !isUsable(session, nowMs)) return undefined;
+  if (!meets(session, request, context.startedAtMs, nowMs)) return undefined;
+  const isRole = request.roles.length > 0 || request.direct !== undefined;
+  return isRole || isYoungEnough(session, nowMs, request.sessionDurationSeconds * 1000) ? session : undefined;
 }
 
 /**
@@ -83,7 +126,9 @@ async function obtain(
   const current = store.session(idAt(refresh.identity, height));
   if (current !== undefined && isEnough(current)) return current;
   // Whoever types login wants the new one, and is asked at leisure.
-  const atHand = refresh.asking.anew === true ? undefined : usable(refresh, height);
+  const isPrinted = height === refresh.request.roles.length;
+  const atHand =
+    refresh.asking.anew === true ? undefined : (usable(refresh, height) ?? (isPrinted ? refresh.fallback : undefined));
   const valid = atHand !== undefined && meetsWishes(atHand) ? atHand : undefined;
   const asksSomebody = needsCode(refresh, height);
   if (valid !== undefined && asksSomebody && store.wasDeclined(valid)) return valid;
@@ -93,14 +138,15 @@ async function obtain(
     early,
     answerUntilMs: early ? Date.now() + EARLY_ANSWER_MS : Number.POSITIVE_INFINITY,
   };
-  const bounded = valid === undefined ? refresh : within(refresh, (asksSomebody ? EARLY_ANSWER_MS : 0) + EARLY_AWS_MS);
+  const boundMs = (asksSomebody ? EARLY_ANSWER_MS : 0) + EARLY_AWS_MS;
+  const bounded = valid === undefined ? refresh : { ...refresh, context: within(context, boundMs) };
   try {
     return height === 0 ? await refreshMfaSession(bounded, attempt) : await refreshRole(bounded, height, attempt);
   } catch (error) {
     if (error instanceof StartOver || isInterruption(error)) throw error;
     if (valid === undefined || !isUsable(valid, Date.now()))
       throw atHand === undefined ? error : tooShort(error, refresh, atHand);
-    const code = error instanceof AskonceError ? error.code : "bug";
+    const code = codeOf(error);
     context.log("renewal failed, serving what is valid", { error: code });
     // Somebody was asked, or may have been: once is enough while this one lasts.
     if (asksSomebody && code !== "locked" && code !== "nobody-to-ask") store.keepDeclined(valid);
@@ -109,13 +155,12 @@ async function obtain(
 }
 
 /** The same with less time: what is valid has to be served before the caller gives up. */
-function within(refresh: Refresh, ms: number): Refresh {
-  const { context } = refresh;
+function within(context: Context, ms: number): Context {
   const endsAtMs = Math.min(context.endsAtMs - SERVING_MS, Date.now() + ms);
   const timeIsUp = new AbortController();
   const error = new AskonceError("unreachable", "the renewal took too long");
   setTimeout(() => timeIsUp.abort(error), Math.max(0, endsAtMs - Date.now())).unref();
-  return { ...refresh, context: { ...context, endsAtMs, signal: firstOf([context.signal, timeIsUp.signal]) } };
+  return { ...context, endsAtMs, signal: firstOf([context.signal, timeIsUp.signal]) };
 }
 
 /** A code that was given with the command is there to be used: only a session that is younger than the command makes it needless. */
@@ -172,6 +217,10 @@ function tooShort(error: unknown, { request }: Refresh, atHand: Session): unknow
     ? "a new one is asked for"
     : `${formatDuration(request.minRemainingSeconds)} are asked for`;
   return new AskonceError(error.code, `${error.message}: the cached one has ${left} left and ${wish}`, error.hint);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof AskonceError ? error.code : "bug";
 }
 
 function isInterruption(error: unknown): boolean {

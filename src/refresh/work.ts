@@ -20,6 +20,8 @@ export interface Refresh {
   readonly store: Store;
   readonly context: Context;
   readonly asking: Asking;
+  /** What may be served when nothing new comes of it: of the key and device that were known when this began. */
+  readonly fallback: StoredSession | undefined;
   /** A code that was typed for a device that is no more: it may be the new one's. */
   readonly typed?: string;
 }
@@ -84,5 +86,7 @@ export function isStale({ request, identity, store }: Refresh): boolean {
   if (accessKeyId !== undefined && accessKeyId !== identity.accessKeyId) return true;
   if (request.mfaSerial !== undefined) return false;
   const { serial, choices } = store.user(userIdOf(request, identity.accessKeyId));
-  return serial === undefined ? choices !== undefined : serial !== identity.device;
+  // The device may be remembered as gone, and which of the others it is not yet.
+  if (choices !== undefined && !choices.serials.includes(identity.device)) return true;
+  return serial !== undefined && serial !== identity.device;
 }

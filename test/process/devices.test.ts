@@ -269,6 +269,25 @@ describe("a found device that STS no longer knows", () => {
     });
   });
 
+  it("costs no session that is still good: near its end it is served while nobody can choose another", async () => {
+    home.configure(`mfa_process = ${home.phone()}`);
+    home.showCode();
+    const first = answerOf(await home.run(["get", "work-keys"])).AccessKeyId;
+    home.leave("session", 600);
+    const spares = [SPARE, `${SPARE}-2`];
+    aws.state.removeDevice(phone().serial);
+    for (const spare of spares) aws.state.addDevice(jane(), spare, aws.fixture.mia.devices.tablet.secret);
+    try {
+      home.showCode("123456");
+      expect(answerOf(await home.run(["get", "work-keys"])).AccessKeyId).toBe(first);
+      expect(home.prompts).toBe(2);
+      expect(answerOf(await home.run(["get", "work-keys", "--no-prompt"])).AccessKeyId).toBe(first);
+    } finally {
+      for (const spare of spares) aws.state.removeDevice(spare);
+      aws.state.addDevice(jane(), phone().serial, phone().secret);
+    }
+  });
+
   it("has one chosen where there are several now, keeping what was typed", async () => {
     await replacedBy([SPARE, `${SPARE}-2`], async () => {
       home.configure();

@@ -85,6 +85,27 @@ describe("keys that a program has", () => {
     }
   });
 
+  it("that were rotated cost no session near its end when there is no code for the new ones", async () => {
+    const first = await get("work");
+    home.leave("session", 600);
+    const added = aws.state.addKey(aws.state.user("jane"), "AKIAROTATEDROTATED01", "rotated-secret");
+    try {
+      vault(added);
+      home.showCode("000000");
+      expect((await get("work")).AccessKeyId).toBe(first.AccessKeyId);
+      expect(unlocks()).toBe(2);
+    } finally {
+      aws.state.deleteKey(added.accessKeyId);
+    }
+  });
+
+  it("are not asked for, nor waited for, by a cold process that is to ask nobody", async () => {
+    home.configure(`credential_process = ${home.path}/bin/vault --item "aws jane"`);
+    const { status, stderr } = await home.run(["get", "work", "--no-prompt"]);
+    expect([status, unlocks()]).toEqual([4, 0]);
+    expect(stderr).toMatch(/^askonce: nobody to ask /);
+  });
+
   it("that were rotated are noticed after logout", async () => {
     await get("work");
     await home.run(["logout", "work"]);

@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, it } from "vitest";
 import { answerOf, type Home, withFreshHomes } from "../support/askonce.ts";
 import { FAULTS } from "../support/fake-aws/faults.ts";
@@ -18,22 +16,7 @@ withFreshHomes(async (fake, fresh) => {
   aws.clearCalls();
 });
 
-type Kind = "session" | "role";
-
-/** Moves what is kept into the past, until so many seconds of it remain. */
-function leave(kind: Kind, seconds: number): string {
-  const directory = join(home.cache, "sessions");
-  for (const name of readdirSync(directory)) {
-    const path = join(directory, name);
-    const stored = JSON.parse(readFileSync(path, "utf8"));
-    if ((stored.sourceId === undefined ? "session" : "role") !== kind) continue;
-    const shift = stored.expiresAtMs - Date.now() - seconds * 1000;
-    const moved = { ...stored, issuedAtMs: stored.issuedAtMs - shift, expiresAtMs: stored.expiresAtMs - shift };
-    writeFileSync(path, JSON.stringify(moved));
-    return stored.accessKeyId;
-  }
-  throw new Error(`no ${kind} is kept`);
-}
+const leave: Home["leave"] = (kind, seconds) => home.leave(kind, seconds);
 
 it("a role near its end is renewed without a code", async () => {
   const old = leave("role", 600);

@@ -1,7 +1,16 @@
 /** The built program in a throw-away home: config, cache, a pretend phone, and the fake AWS it talks to. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -126,6 +135,20 @@ ${more}
   /** How often the phone was asked. */
   get prompts(): number {
     return this.read("asked").split("\n").length - 1;
+  }
+
+  /** Moves a session that is kept into the past, until so many seconds of it remain. Returns its access key id. */
+  leave(kind: "session" | "role", seconds: number): string {
+    const directory = join(this.cache, "sessions");
+    for (const name of readdirSync(directory)) {
+      const stored = JSON.parse(readFileSync(join(directory, name), "utf8"));
+      if ((stored.sourceId === undefined ? "session" : "role") !== kind) continue;
+      const shift = stored.expiresAtMs - Date.now() - seconds * 1000;
+      const moved = { issuedAtMs: stored.issuedAtMs - shift, expiresAtMs: stored.expiresAtMs - shift };
+      writeFileSync(join(directory, name), JSON.stringify({ ...stored, ...moved }));
+      return stored.accessKeyId;
+    }
+    throw new Error(`no ${kind} is kept`);
   }
 
   /** Runs the program to its end with pipes for all three streams, stdin closed. */

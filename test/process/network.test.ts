@@ -331,6 +331,7 @@ describe("a private CA", () => {
   it("that cannot be read is no other process's trouble", async () => {
     home.phone(2);
     const env = { AWS_CA_BUNDLE: "/nowhere/ca.pem" };
+    expect((await home.run(["get", "work-keys"], { env })).status).toBe(3);
     const outcomes = await Promise.all([
       ...Array.from({ length: 3 }, () => home.run(["get", "work-keys"], { env })),
       ...Array.from({ length: 3 }, () => home.run(["get", "work-keys"])),
@@ -338,7 +339,6 @@ describe("a private CA", () => {
     // Who comes late finds the session, and needs no bundle.
     const statuses = outcomes.map(({ status }) => status);
     expect(statuses).toEqual([...Array(3).fill(expect.toSatisfy((status) => status === 3 || status === 0)), 0, 0, 0]);
-    expect(statuses).toContain(3);
   });
 });
 

@@ -28,6 +28,5 @@ function readCached(request: SessionRequest, cache: CacheDirectory, context: Con
   const nowMs = Date.now();
   if (session === undefined || !isFresh(session, nowMs)) return undefined;
   if (!meets(session, request, context.startedAtMs, nowMs)) return undefined;
-  const isRole = roleIds.length > 0 || request.direct !== undefined;
-  return isRole || isYoungEnough(session, nowMs, request.sessionDurationSeconds * 1000) ? session : undefined;
+  return isYoungEnough(session, nowMs, request.sessionDurationSeconds * 1000) ? session : undefined;
 }

@@ -11,6 +11,8 @@ export interface Session {
   readonly clockOffsetMs: number;
   /** The twelve-digit account, when known. */
   readonly accountId?: string;
+  /** The role it is of; absent for an MFA session. */
+  readonly role?: string;
 }
 
 /** Nothing with less than this is ever served: the caller still has to make its request with it. */
@@ -48,7 +50,8 @@ export function meets(session: Session, wanted: Wanted, sinceMs: number, localNo
   return !wanted.isForced && remainingMs(session, localNowMs) >= wanted.minRemainingSeconds * 1000;
 }
 
-/** True when the session is no older than a profile's `session_duration` accepts. */
+/** True when the session is no older than a profile's `session_duration` accepts: that is about MFA sessions; a role has a life of its own. */
 export function isYoungEnough(session: Session, localNowMs: number, greatestAgeMs: number): boolean {
+  if (session.role !== undefined) return true;
   return localNowMs + session.clockOffsetMs - session.issuedAtMs <= greatestAgeMs;
 }

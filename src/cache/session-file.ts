@@ -12,7 +12,6 @@ export interface StoredSession extends Session {
   readonly sourceId?: string;
   readonly profile: string;
   readonly device?: string;
-  readonly role?: string;
 }
 
 const VERSION = 1;

@@ -51,7 +51,7 @@ export function questionHint(subject: Subject): string {
 }
 
 /** The one line that stays when the session came, with the time as the user's own clock will show it. */
-export function answeredLine(profile: string, session: Session & { readonly role?: string }, nowMs: number): string {
+export function answeredLine(profile: string, session: Session, nowMs: number): string {
   return `✓ ${what(session.role)} for ${profile} until ${clockTime(session.expiresAtMs - session.clockOffsetMs, nowMs)}`;
 }
 

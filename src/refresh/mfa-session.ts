@@ -46,7 +46,7 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
       await sleep(RESTORED_WITHIN_MS, context.signal);
       continue;
     }
-    if (attempt.early) throw heldElsewhere();
+    if (refresh.isEarly) throw heldElsewhere();
     if (place === undefined && (request.prompt === "none" || !isWorthWaiting(await store.isLed(`${id}.ask.`)))) {
       const late = enough(refresh, attempt);
       if (late !== undefined) return late;
@@ -89,10 +89,10 @@ async function lead(
     const already = arrived();
     if (already !== undefined) return already;
     // Before the terminal is ours alone: the program that has the keys may itself need a session that asks there.
-    await refuseOtherKey(refresh, attempt);
+    await refuseOtherKey(refresh);
     if (place.kind === "terminal") {
       // One question at a time on a terminal, across sessions.
-      const waited = await lockUnless(store, place.id, context, arrived, !attempt.early);
+      const waited = await lockUnless(store, place.id, context, arrived, !refresh.isEarly);
       if ("arrived" in waited) return waited.arrived;
       turn = waited.lock;
     }
@@ -110,7 +110,7 @@ async function askAndShare(refresh: Refresh, attempt: Attempt, place: Place): Pr
     return await askUntilTaken(refresh, attempt, place);
   } catch (error) {
     context.log("no session", { profile: request.name, place: place.kind });
-    if (error instanceof AskonceError && !attempt.early) {
+    if (error instanceof AskonceError && !refresh.isEarly) {
       share(refresh, place, error);
     }
     throw error;
@@ -118,8 +118,8 @@ async function askAndShare(refresh: Refresh, attempt: Attempt, place: Place): Pr
 }
 
 /** Gets the keys before anybody is asked for a code that they are needed for. */
-async function refuseOtherKey(refresh: Refresh, attempt: Attempt): Promise<void> {
-  const { profile, accessKeyId } = await refresh.keys.get(refresh.context, !attempt.early);
+async function refuseOtherKey(refresh: Refresh): Promise<void> {
+  const { profile, accessKeyId } = await refresh.keys.get(refresh.context, !refresh.isEarly);
   if (accessKeyId === refresh.identity.accessKeyId) return;
   refresh.context.log("the keys were rotated", { profile });
   throw new StartOver(
@@ -175,7 +175,7 @@ async function askUntilTaken(refresh: Refresh, attempt: Attempt, place: Place): 
     const nextInMs = nextCodeInMs(Date.now());
     if ("usedAgoMs" in outcome) {
       complaint = usedComplaint(outcome.usedAgoMs, nextInMs);
-      if (place.kind === "stdin" || (place.kind === "process" && attempt.early))
+      if (place.kind === "stdin" || (place.kind === "process" && refresh.isEarly))
         throw new AskonceError("no-code", complaint, "give that one");
       if (place.kind === "process") await sleep(nextInMs, context.signal);
       continue;

@@ -29,7 +29,7 @@ export async function refreshRoleSession(
     if (shared !== undefined) throw shared;
     return undefined;
   };
-  const turn = await lockUnless(store, name, context, arrived, !attempt.early);
+  const turn = await lockUnless(store, name, context, arrived, !refresh.isEarly);
   if ("arrived" in turn) return turn.arrived;
   try {
     const session = await takeRole(refresh, step);

@@ -20,8 +20,8 @@ export interface Refresh {
   readonly store: Store;
   readonly context: Context;
   readonly asking: Asking;
-  /** What may be served when nothing new comes of it: of the key and device that were known when this began. */
-  readonly fallback: StoredSession | undefined;
+  /** Something valid is at hand: nobody waits for this, and nobody is asked for long. */
+  readonly isEarly: boolean;
   /** A code that was typed for a device that is no more: it may be the new one's. */
   readonly typed?: string;
 }
@@ -39,8 +39,6 @@ export interface Asking {
 /** What is wanted of one renewal. */
 export interface Attempt {
   isEnough(session: StoredSession): boolean;
-  /** Something valid is at hand: nobody waits for it, and nobody is asked for long. */
-  readonly early: boolean;
   /** The last moment for an answer, in local time; Infinity for as long as the run lasts. */
   readonly answerUntilMs: number;
 }

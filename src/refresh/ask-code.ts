@@ -8,7 +8,7 @@ import { codeFromProcess } from "../mfa/mfa-process.ts";
 import { answeredLine, questionHint, questionLines, usedComplaint } from "../mfa/question.ts";
 import { nextCodeInMs } from "../mfa/used-codes.ts";
 import { codeLifetimeSeconds } from "../profile/request.ts";
-import { POLL_MS } from "./lock-unless.ts";
+import { POLL_MS } from "./under-lock.ts";
 import { type Attempt, enough, type Refresh } from "./work.ts";
 
 /** Left for STS, the cache and the error line after the last moment to answer. */

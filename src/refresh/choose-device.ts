@@ -2,31 +2,31 @@
 
 import { terminalOptions } from "../environment.ts";
 import { AskonceError } from "../errors.ts";
-import { askWhichDevice, cancelled, placeToAsk } from "../mfa/code-source.ts";
+import { askWhichDevice, cancelled, type Place, placeToAsk } from "../mfa/code-source.ts";
 import { severalDevices } from "../mfa/devices.ts";
 import { choiceLines } from "../mfa/question.ts";
 import { AFTER_ANSWER_MS, isOwnDeadline, watchFor } from "./ask-code.ts";
 import type { Search } from "./find-device.ts";
-import { leadWatch, lockUnless, poll } from "./lock-unless.ts";
+import { leadWatch, poll, underLock } from "./under-lock.ts";
 
-/**
- * The serial that was chosen, here or meanwhile elsewhere.
- *
- * @param chosen what is remembered by now
- */
-export async function chooseDevice(
-  search: Search,
-  id: string,
-  serials: readonly string[],
-  chosen: () => string | undefined,
-): Promise<string> {
-  const { request, store, context } = search;
+/** A search that ends with several devices. */
+export interface Choice extends Search {
+  /** Under what the user is remembered. */
+  readonly id: string;
+  readonly serials: readonly string[];
+  /** What is remembered by now. */
+  chosen(): string | undefined;
+}
+
+/** The serial that was chosen, here or meanwhile elsewhere. Throws `configuration` where nobody can choose, `no-code` and `interrupted` where nobody did. */
+export async function chooseDevice(choice: Choice): Promise<string> {
+  const { request, store, context, id, serials } = choice;
   const mayAsk = request.prompt !== "none";
   const isWorthWaiting = leadWatch(context);
   for (;;) {
     const place = placeToAsk({ command: undefined, mayAskPerson: mayAsk });
     const settled = (): string | undefined => {
-      const serial = chosen();
+      const serial = choice.chosen();
       const shared = serial === undefined && place !== undefined ? store.sharedFailure(id, [place.id]) : undefined;
       if (shared !== undefined) throw shared;
       return serial;
@@ -39,37 +39,31 @@ export async function chooseDevice(
       await poll(context);
       continue;
     }
-    const mine = await lockUnless(store, `${id}.choose.${place.id}`, context, settled, true);
-    if ("arrived" in mine) return mine.arrived;
-    try {
-      // One question at a time on a terminal, across users too.
-      const turn = await lockUnless(store, place.id, context, settled, true);
-      if ("arrived" in turn) return turn.arrived;
-      try {
-        const device = await ask(search, id, serials, chosen);
-        if (device !== undefined) return device;
-      } catch (error) {
-        const shared = error instanceof AskonceError && error.code === "interrupted" ? cancelled() : error;
-        const isShared = shared instanceof AskonceError && shared.code === "no-code" && !isOwnDeadline(context);
-        if (isShared) store.shareNoCode(id, place.id, shared);
-        throw error;
-      } finally {
-        await turn.lock.release();
-      }
-    } finally {
-      await mine.lock.release();
-    }
+    const ask = (): Promise<string | undefined> => askAndShare(choice, place);
+    // One question at a time on a terminal, across users too.
+    const device = await underLock(store, `${id}.choose.${place.id}`, context, { arrived: settled }, () =>
+      underLock(store, place.id, context, { arrived: settled }, ask),
+    );
+    if (device !== undefined) return device;
     await poll(context);
   }
 }
 
+/** Asks; what the rest of the command shares of a failure is on disk before the locks are given back. */
+async function askAndShare(choice: Choice, place: Place): Promise<string | undefined> {
+  const { store, context, id } = choice;
+  try {
+    return await ask(choice);
+  } catch (error) {
+    const shared = error instanceof AskonceError && error.code === "interrupted" ? cancelled() : error;
+    const isShared = shared instanceof AskonceError && shared.code === "no-code" && !isOwnDeadline(context);
+    if (isShared) store.shareNoCode(id, place.id, shared);
+    throw error;
+  }
+}
+
 /** undefined when the terminal was not ours after all. */
-async function ask(
-  { request, store, context }: Search,
-  id: string,
-  serials: readonly string[],
-  chosen: () => string | undefined,
-): Promise<string | undefined> {
+async function ask({ request, store, context, id, serials, chosen }: Choice): Promise<string | undefined> {
   context.waitingFor = "the code";
   context.log("asking which device", { profile: request.name, devices: serials.length });
   const watch = watchFor(() => chosen() !== undefined);

@@ -4,8 +4,9 @@ import { accountOfArn } from "../arn.ts";
 import type { CodeRejection } from "../aws/failure.ts";
 import type { StoredSession } from "../cache/session-file.ts";
 import { digest } from "../digest.ts";
+import type { HeldLock } from "../locking/lock.ts";
 import { assumeRoleInput } from "./assume-role.ts";
-import { lockUnless } from "./lock-unless.ts";
+import { underLock } from "./under-lock.ts";
 import { type Attempt, enough, placeOf, type Refresh } from "./work.ts";
 
 /** `rejected` by STS; `usedAgoMs`: known to be used, not sent; `lost`: not sent, since another process took our turn. */
@@ -17,50 +18,51 @@ export type Exchanged =
 
 /** Makes the session unless somebody else has by then. Throws `refused`, `unreachable`, or when time is up. */
 export async function exchangeCode(refresh: Refresh, code: string, attempt: Attempt): Promise<Exchanged> {
-  const { store, context, identity, request } = refresh;
   // Somebody has typed it: the moment another exchange takes is waited for, whatever is at hand.
-  const arrived = (): StoredSession | undefined => enough(refresh, attempt);
-  const turn = await lockUnless(store, `${digest("device", identity.device)}.exchange`, context, arrived, true);
-  if ("arrived" in turn) return { session: turn.arrived };
-  const { lock } = turn;
-  try {
-    const usedAgoMs = store.usedAgoMs(identity.device, code);
-    if (usedAgoMs !== undefined) return { usedAgoMs };
-    const keys = await refresh.keys.get(context);
-    const { assumeRoleWithCode, getSessionToken } = await import("../aws/sts.ts");
-    const { direct } = request;
-    const input = direct === undefined ? undefined : await assumeRoleInput(refresh, direct);
-    // Stopped for long, we may have lost the lock without knowing: then somebody else sends a code.
-    if (!(await lock.stillOurs())) return "lost";
-    context.waitingFor = "AWS";
-    const place = placeOf(refresh);
-    const typed = { mfaSerial: identity.device, tokenCode: code };
-    const keysOf = request.keys.profile;
-    const answer =
-      input === undefined
-        ? await getSessionToken(place, keys, typed, request.sessionDurationSeconds, { keysOf })
-        : await assumeRoleWithCode(place, keys, typed, input, { keysOf, role: input.roleArn });
-    context.log(input === undefined ? "GetSessionToken" : "AssumeRole with a code", {
-      profile: request.keys.profile,
-      rejected: "rejected" in answer ? answer.rejected : undefined,
-    });
-    if ("rejected" in answer) return answer;
-    store.keepUsedCode(identity.device, code);
-    const accountId = answer.session.accountId ?? accountOfArn(direct?.arn ?? identity.device);
-    const session: StoredSession = {
-      ...answer.session,
-      ...(accountId === undefined ? {} : { accountId }),
-      id: identity.sessionId,
-      profile: direct?.profile ?? request.keys.profile,
-      ...(direct === undefined ? {} : { sourceId: identity.mfaSessionId, role: direct.arn }),
-      device: identity.device,
-    };
-    if (await lock.stillOurs()) {
-      store.keepSession(session);
-      store.clearFailures(identity.sessionId);
-    }
-    return { session };
-  } finally {
-    await lock.release();
+  const arrived = (): Exchanged | undefined => {
+    const session = enough(refresh, attempt);
+    return session && { session };
+  };
+  const name = `${digest("device", refresh.identity.device)}.exchange`;
+  return underLock(refresh.store, name, refresh.context, { arrived }, (lock) => send(refresh, code, lock));
+}
+
+async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exchanged> {
+  const { store, context, identity, request } = refresh;
+  const usedAgoMs = store.usedAgoMs(identity.device, code);
+  if (usedAgoMs !== undefined) return { usedAgoMs };
+  const keys = await refresh.keys.get(context);
+  const { assumeRoleWithCode, getSessionToken } = await import("../aws/sts.ts");
+  const { direct } = request;
+  const input = direct === undefined ? undefined : await assumeRoleInput(refresh, direct);
+  // Stopped for long, we may have lost the lock without knowing: then somebody else sends a code.
+  if (!(await lock.stillOurs())) return "lost";
+  context.waitingFor = "AWS";
+  const place = placeOf(refresh);
+  const typed = { mfaSerial: identity.device, tokenCode: code };
+  const keysOf = request.keys.profile;
+  const answer =
+    input === undefined
+      ? await getSessionToken(place, keys, typed, request.sessionDurationSeconds, { keysOf })
+      : await assumeRoleWithCode(place, keys, typed, input, { keysOf, role: input.roleArn });
+  context.log(input === undefined ? "GetSessionToken" : "AssumeRole with a code", {
+    profile: request.keys.profile,
+    rejected: "rejected" in answer ? answer.rejected : undefined,
+  });
+  if ("rejected" in answer) return answer;
+  store.keepUsedCode(identity.device, code);
+  const accountId = answer.session.accountId ?? accountOfArn(direct?.arn ?? identity.device);
+  const session: StoredSession = {
+    ...answer.session,
+    ...(accountId === undefined ? {} : { accountId }),
+    id: identity.sessionId,
+    profile: direct?.profile ?? request.keys.profile,
+    ...(direct === undefined ? {} : { sourceId: identity.mfaSessionId, role: direct.arn }),
+    device: identity.device,
+  };
+  if (await lock.stillOurs()) {
+    store.keepSession(session);
+    store.clearFailures(identity.sessionId);
   }
+  return { session };
 }

@@ -9,9 +9,9 @@ import { codeMakers } from "../mfa/devices.ts";
 import { firstRegion } from "../profile/partition.ts";
 import type { SessionRequest } from "../profile/request.ts";
 import { chooseDevice } from "./choose-device.ts";
-import { lockUnless } from "./lock-unless.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import type { Store } from "./store.ts";
+import { underLock } from "./under-lock.ts";
 import { placeFor } from "./work.ts";
 
 export interface Search {
@@ -45,7 +45,12 @@ export async function findDevice(search: Search): Promise<FoundDevice> {
   const id = userIdOf(request, search.accessKeyId);
   const found = known(search) ?? (await lookUpDevice(search));
   if (!("choices" in found)) return found;
-  const serial = await chooseDevice(search, id, found.choices, () => known(search)?.serial);
+  const serial = await chooseDevice({
+    ...search,
+    id,
+    serials: found.choices,
+    chosen: () => known(search)?.serial,
+  });
   const { userName } = store.user(id);
   return { serial, ...(userName === undefined ? {} : { userName }) };
 }
@@ -67,42 +72,38 @@ export async function lookUpDevice(search: Search): Promise<FoundDevice | Choice
     const { choices } = store.user(id);
     return choices !== undefined && choices.atMs >= context.startedAtMs ? { choices: choices.serials } : undefined;
   };
-  const turn = await lockUnless<FoundDevice | Choices>(
-    store,
-    `${id}.find`,
-    context,
-    () => {
-      const shared = store.sharedFailure(id, []);
-      if (shared !== undefined) throw shared;
-      return known(search) ?? listed();
-    },
-    true,
-  );
-  if ("arrived" in turn) return turn.arrived;
-  try {
-    const devices = await askIam(request, await keys.get(context), context);
-    const keysOf = request.keys.profile;
-    const [serial, ...others] = codeMakers(
-      devices.map((device) => device.serial),
-      keysOf,
-    );
-    const userName = devices.find((device) => device.serial === serial)?.userName;
-    const learnt = userName === undefined ? {} : { userName };
-    if (others.length === 0) {
-      context.log("MFA device found", { serial });
-      store.keepUser(id, { ...learnt, serial, choices: undefined });
-      return { ...learnt, serial };
+  const arrived = (): FoundDevice | Choices | undefined => {
+    const shared = store.sharedFailure(id, []);
+    if (shared !== undefined) throw shared;
+    return known(search) ?? listed();
+  };
+  return underLock(store, `${id}.find`, context, { arrived }, async () => {
+    try {
+      return learn(search, id, await askIam(request, await keys.get(context), context));
+    } catch (error) {
+      const isForAll = error instanceof AskonceError && (error.code === "refused" || error.code === "configuration");
+      if (isForAll) store.shareRefusal(id, error);
+      throw error;
     }
-    const choices = [serial, ...others];
-    store.keepUser(id, { ...learnt, choices: { serials: choices, atMs: Date.now() } });
-    return { choices };
-  } catch (error) {
-    const isForAll = error instanceof AskonceError && (error.code === "refused" || error.code === "configuration");
-    if (isForAll) store.shareRefusal(id, error);
-    throw error;
-  } finally {
-    await turn.lock.release();
+  });
+}
+
+/** Keeps the only device, or those of which one has to be chosen. */
+function learn({ request, store, context }: Search, id: string, devices: readonly MfaDevice[]): FoundDevice | Choices {
+  const [serial, ...others] = codeMakers(
+    devices.map((device) => device.serial),
+    request.keys.profile,
+  );
+  const userName = devices.find((device) => device.serial === serial)?.userName;
+  const learnt = userName === undefined ? {} : { userName };
+  if (others.length === 0) {
+    context.log("MFA device found", { serial });
+    store.keepUser(id, { ...learnt, serial, choices: undefined });
+    return { ...learnt, serial };
   }
+  const choices = [serial, ...others];
+  store.keepUser(id, { ...learnt, choices: { serials: choices, atMs: Date.now() } });
+  return { choices };
 }
 
 async function askIam(request: SessionRequest, keys: LongTermKeys, context: Context): Promise<MfaDevice[]> {

@@ -14,7 +14,7 @@ import { isUsable } from "../session.ts";
 import { askCode, isOwnDeadline, tellOnTerminal } from "./ask-code.ts";
 import { exchangeCode } from "./exchange-code.ts";
 import { lookUpDevice } from "./find-device.ts";
-import { heldElsewhere, leadWatch, lockUnless, poll } from "./lock-unless.ts";
+import { heldElsewhere, leadWatch, poll, underLock } from "./under-lock.ts";
 import { type Attempt, enough, isStale, placeOf, type Refresh, StartOver } from "./work.ts";
 
 const MOST_REJECTIONS = 3;
@@ -84,21 +84,16 @@ async function lead(
   const { store, context } = refresh;
   // Whoever had a lock before may have settled it between our last look and our turn.
   const arrived = (): StoredSession | undefined => settled(refresh, attempt, place);
-  let turn: HeldLock | undefined;
   try {
     const already = arrived();
     if (already !== undefined) return already;
     // Before the terminal is ours alone: the program that has the keys may itself need a session that asks there.
     await refuseOtherKey(refresh);
-    if (place.kind === "terminal") {
-      // One question at a time on a terminal, across sessions.
-      const waited = await lockUnless(store, place.id, context, arrived, !refresh.isEarly);
-      if ("arrived" in waited) return waited.arrived;
-      turn = waited.lock;
-    }
-    return await askAndShare(refresh, attempt, place);
+    const ask = (): Promise<StoredSession | "not-ours"> => askAndShare(refresh, attempt, place);
+    if (place.kind !== "terminal") return await ask();
+    // One question at a time on a terminal, across sessions.
+    return await underLock(store, place.id, context, { arrived, mayWait: !refresh.isEarly }, ask);
   } finally {
-    await turn?.release();
     await askLock.release();
   }
 }

@@ -5,7 +5,7 @@ import type { StoredSession } from "../cache/session-file.ts";
 import { AskonceError } from "../errors.ts";
 import { CHAINED_ROLE_SECONDS, isCut, type RoleRequest } from "../profile/role.ts";
 import { assumeRoleInput } from "./assume-role.ts";
-import { lockUnless } from "./lock-unless.ts";
+import { underLock } from "./under-lock.ts";
 import { type Attempt, placeOf, type Refresh } from "./work.ts";
 
 interface RoleStep {
@@ -29,22 +29,20 @@ export async function refreshRoleSession(
     if (shared !== undefined) throw shared;
     return undefined;
   };
-  const turn = await lockUnless(store, name, context, arrived, !refresh.isEarly);
-  if ("arrived" in turn) return turn.arrived;
-  try {
-    const session = await takeRole(refresh, step);
-    if (session === undefined) return "source is dead";
-    if (await turn.lock.stillOurs()) {
-      store.keepSession(session);
-      store.clearFailures(step.id);
+  return underLock(store, name, context, { arrived, mayWait: !refresh.isEarly }, async (lock) => {
+    try {
+      const session = await takeRole(refresh, step);
+      if (session === undefined) return "source is dead";
+      if (await lock.stillOurs()) {
+        store.keepSession(session);
+        store.clearFailures(step.id);
+      }
+      return session;
+    } catch (error) {
+      if (error instanceof AskonceError && error.code === "refused") store.shareRefusal(step.id, error);
+      throw error;
     }
-    return session;
-  } catch (error) {
-    if (error instanceof AskonceError && error.code === "refused") store.shareRefusal(step.id, error);
-    throw error;
-  } finally {
-    await turn.lock.release();
-  }
+  });
 }
 
 async function takeRole(refresh: Refresh, { id, role, source }: RoleStep): Promise<StoredSession | undefined> {

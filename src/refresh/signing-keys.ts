@@ -5,8 +5,8 @@ import { AskonceError } from "../errors.ts";
 import { keySourceId } from "../identity.ts";
 import { isStatic, type KeyProgram, type LongTermKeys } from "../long-term-keys.ts";
 import type { SessionRequest } from "../profile/request.ts";
-import { lockUnless } from "./lock-unless.ts";
 import type { Store } from "./store.ts";
+import { underLock } from "./under-lock.ts";
 
 /** Where the program's failures are shared: with the same command, so that nobody unlocks a password manager twenty times. */
 const PLACE = "keys";
@@ -24,31 +24,21 @@ export function signingKeys(request: SessionRequest, store: Store, context: Cont
   if (isStatic(keys)) return { id: async () => keys.accessKeyId, get: async () => keys };
   const sourceId = keySourceId(keys);
   let got: LongTermKeys | undefined;
-  const run = async (
-    its: Context,
-    remembered: () => string | undefined,
-    mayWait: boolean,
-  ): Promise<LongTermKeys | string> => {
+  /** Runs the program, unless it has become known meanwhile what is `wanted` of it. */
+  const run = (its: Context, wanted: () => string | undefined, mayWait: boolean): Promise<string> => {
     const arrived = (): string | undefined => {
       const shared = store.sharedFailure(sourceId, [PLACE]);
       if (shared !== undefined) throw shared;
-      return remembered();
+      return wanted();
     };
-    const turn = await lockUnless(store, `${sourceId}.keys`, its, arrived, mayWait);
-    if ("arrived" in turn) return turn.arrived;
-    try {
+    return underLock(store, `${sourceId}.keys`, its, { arrived, mayWait }, async () => {
       got = await runAndRemember(keys, sourceId, store, its);
-      return got;
-    } finally {
-      await turn.lock.release();
-    }
+      return got.accessKeyId;
+    });
   };
   const known = (): string | undefined => got?.accessKeyId ?? store.user(sourceId).accessKeyId;
   return {
-    id: async () => {
-      const found = known() ?? (await run(context, known, true));
-      return typeof found === "string" ? found : found.accessKeyId;
-    },
+    id: async () => known() ?? run(context, known, true),
     get: async (its, mayWait = true) => {
       if (got === undefined) await run(its, () => undefined, mayWait);
       if (got === undefined) throw new Error("the program ran and gave neither keys nor an error");

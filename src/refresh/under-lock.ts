@@ -9,25 +9,27 @@ import type { Store } from "./store.ts";
 export const POLL_MS = 120;
 
 /**
- * Takes a lock, or returns what made it needless. `arrived` is read three times: before the lock, on each wait, after the lock.
- * Rejects when time is up, with what `arrived` throws, and with `locked` where the lock is held and nobody is to wait for it.
+ * Does some work with a lock held, or returns what made it needless. `arrived` is read three times: before the lock, on
+ * each wait, after the lock. Rejects when time is up, with what `arrived` and the work throw, and with `locked` where the
+ * lock is held and nobody is to wait for it.
  */
-export async function lockUnless<T>(
+export async function underLock<T, R>(
   store: Store,
   name: string,
   context: Context,
-  arrived: () => T | undefined,
-  mayWait: boolean,
-): Promise<{ readonly lock: HeldLock } | { readonly arrived: T }> {
+  { arrived, mayWait = true }: { readonly arrived: () => T | undefined; readonly mayWait?: boolean },
+  work: (lock: HeldLock) => Promise<R>,
+): Promise<T | R> {
   for (;;) {
     const early = arrived();
-    if (early !== undefined) return { arrived: early };
+    if (early !== undefined) return early;
     const lock = await store.lock(name);
     if (lock !== undefined) {
-      const late = arrivedOrRelease(arrived, lock);
-      if (late === undefined) return { lock };
-      await lock.release();
-      return { arrived: late };
+      try {
+        return arrived() ?? (await work(lock));
+      } finally {
+        await lock.release();
+      }
     }
     if (!mayWait) throw heldElsewhere();
     await poll(context);
@@ -37,15 +39,6 @@ export async function lockUnless<T>(
 /** Another process is at it, and this one has something valid to serve meanwhile. */
 export function heldElsewhere(): AskonceError {
   return new AskonceError("locked", "another process renews it already");
-}
-
-function arrivedOrRelease<T>(arrived: () => T | undefined, lock: HeldLock): T | undefined {
-  try {
-    return arrived();
-  } catch (error) {
-    void lock.release();
-    throw error;
-  }
 }
 
 /** Waits for the next look, never in step with the others. Rejects when time is up. */

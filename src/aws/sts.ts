@@ -41,7 +41,7 @@ export function getSessionToken(
   durationSeconds: number,
   whose: Whose,
 ): Promise<CodeAnswer> {
-  return exchangeCode(place, keys, typed.tokenCode, "GetSessionToken", whose, async (client, options, exchange) => {
+  return sendCode(place, keys, typed.tokenCode, "GetSessionToken", whose, async (client, options, exchange) => {
     const { Credentials: credentials } = await client.send(
       new GetSessionTokenCommand({
         SerialNumber: typed.mfaSerial,
@@ -74,7 +74,7 @@ export function assumeRoleWithCode(
   input: AssumeRoleInput,
   whose: Whose,
 ): Promise<CodeAnswer> {
-  return exchangeCode(place, keys, typed.tokenCode, "AssumeRole", whose, (client, options, exchange) =>
+  return sendCode(place, keys, typed.tokenCode, "AssumeRole", whose, (client, options, exchange) =>
     sendAssumeRole(
       client,
       { ...roleParameters(input), SerialNumber: typed.mfaSerial, TokenCode: typed.tokenCode },
@@ -106,7 +106,7 @@ export async function assumeRole(
 
 type SendOptions = { readonly abortSignal: AbortSignal };
 
-async function exchangeCode(
+async function sendCode(
   place: Place,
   keys: SigningKeys,
   code: string,

@@ -1,6 +1,7 @@
 import type { Command } from "../args.ts";
 import { cacheRoot, lookAtCache } from "../cache/directory.ts";
 import type { Context } from "../context.ts";
+import { formatDuration } from "../duration.ts";
 import { oneLine } from "../errors.ts";
 import { openLog } from "../log.ts";
 import { refuseLoop } from "../loop-guard.ts";
@@ -8,7 +9,7 @@ import { codeFromText } from "../mfa/code-source.ts";
 import { answeredLine } from "../mfa/question.ts";
 import type { Ports } from "../ports.ts";
 import { resolveRequest } from "../profile/request.ts";
-import { cutNotice, isCut } from "../profile/role.ts";
+import { isCut, type RoleRequest } from "../profile/role.ts";
 import { readSharedFiles } from "../profile/shared-files.ts";
 import { refresh } from "../refresh/refresh.ts";
 
@@ -37,4 +38,9 @@ export async function login(
   const lines = [answeredLine(request.name, session, Date.now()), ...request.roles.filter(isCut).map(cutNotice)];
   await ports.writeOut(lines.map((line) => `${oneLine(line)}\n`).join(""));
   return 0;
+}
+
+/** How a person is told that a role is cut. */
+function cutNotice(role: RoleRequest): string {
+  return `  ${role.profile} is good for 1 h, not ${formatDuration(role.durationSeconds ?? 0)}: AWS gives no more to a role taken from a session; mfa_mode = direct gets it all, with a code of its own`;
 }

@@ -1,7 +1,6 @@
 /** What a role profile says of the role it takes. Role settings come from the role's own profile only. Pure. */
 
 import { isAwsArn } from "../arn.ts";
-import { formatDuration } from "../duration.ts";
 import { AskonceError } from "../errors.ts";
 import { type Level, secondsOf, textOf } from "./settings.ts";
 
@@ -56,11 +55,6 @@ export function roleOf(level: Level): RoleRequest | undefined {
 /** True when AWS gives a role less than its profile asks for, since it is taken from a session. */
 export function isCut(role: RoleRequest): boolean {
   return (role.durationSeconds ?? 0) > CHAINED_ROLE_SECONDS;
-}
-
-/** How a person is told that a role is cut. */
-export function cutNotice(role: RoleRequest): string {
-  return `  ${role.profile} is good for 1 h, not ${formatDuration(role.durationSeconds ?? 0)}: AWS gives no more to a role taken from a session; mfa_mode = direct gets it all, with a code of its own`;
 }
 
 /** `session_tags = team=web,cost center=42`: the first `=` of each part divides it. */

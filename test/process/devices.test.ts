@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answerOf, type Home, typeAnew, withFreshHomes } from "../support/askonce.ts";
+import { type Answer, answerOf, type Home, typeAnew, withFreshHomes } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { type PtySession, waitUntil } from "../support/pty.ts";
 
@@ -231,17 +231,21 @@ describe("a found device that STS no longer knows", () => {
   const phone = () => aws.fixture.jane.devices.phone;
   const jane = () => aws.state.user("jane");
 
-  /** jane signs in with her phone, loses it and gets these devices; what she does then. */
-  async function replacedBy(spares: readonly string[], then: () => Promise<void>): Promise<void> {
+  /** jane signs in with her phone, signs out unless told, loses it and gets these devices; what she does then. */
+  async function replacedBy(
+    spares: readonly string[],
+    then: (first: Answer) => Promise<void>,
+    { signsOut = true } = {},
+  ): Promise<void> {
     home.configure(`mfa_process = ${home.phone()}`);
     home.showCode();
-    answerOf(await home.run(["get", "work-keys"]));
-    await home.run(["logout", "--all"]);
+    const first = answerOf(await home.run(["get", "work-keys"]));
+    if (signsOut) await home.run(["logout", "--all"]);
     aws.state.removeDevice(phone().serial);
     for (const spare of spares) aws.state.addDevice(jane(), spare, aws.fixture.mia.devices.tablet.secret);
     aws.clearCalls();
     try {
-      await then();
+      await then(first);
     } finally {
       for (const spare of spares) aws.state.removeDevice(spare);
       aws.state.addDevice(jane(), phone().serial, phone().secret);
@@ -270,22 +274,14 @@ describe("a found device that STS no longer knows", () => {
   });
 
   it("costs no session that is still good: near its end it is served while nobody can choose another", async () => {
-    home.configure(`mfa_process = ${home.phone()}`);
-    home.showCode();
-    const first = answerOf(await home.run(["get", "work-keys"])).AccessKeyId;
-    home.leave("session", 600);
-    const spares = [SPARE, `${SPARE}-2`];
-    aws.state.removeDevice(phone().serial);
-    for (const spare of spares) aws.state.addDevice(jane(), spare, aws.fixture.mia.devices.tablet.secret);
-    try {
+    const near = async (first: Answer): Promise<void> => {
+      home.leave("session", 600);
       home.showCode("123456");
-      expect(answerOf(await home.run(["get", "work-keys"])).AccessKeyId).toBe(first);
+      expect(answerOf(await home.run(["get", "work-keys"])).AccessKeyId).toBe(first.AccessKeyId);
       expect(home.prompts).toBe(2);
-      expect(answerOf(await home.run(["get", "work-keys", "--no-prompt"])).AccessKeyId).toBe(first);
-    } finally {
-      for (const spare of spares) aws.state.removeDevice(spare);
-      aws.state.addDevice(jane(), phone().serial, phone().secret);
-    }
+      expect(answerOf(await home.run(["get", "work-keys", "--no-prompt"])).AccessKeyId).toBe(first.AccessKeyId);
+    };
+    await replacedBy([SPARE, `${SPARE}-2`], near, { signsOut: false });
   });
 
   it("has one chosen where there are several now, keeping what was typed", async () => {

@@ -1,19 +1,16 @@
 /** A new MFA session: who asks, the code, sts:GetSessionToken, the cache; or the session that somebody else made meanwhile. */
 
-import { shortName } from "../arn.ts";
 import type { CodeRejection } from "../aws/failure.ts";
 import type { StoredSession } from "../cache/session-file.ts";
 import { shellWord, sleep } from "../context.ts";
 import { AskonceError } from "../errors.ts";
-import { userIdOf } from "../identity.ts";
 import type { HeldLock } from "../locking/lock.ts";
 import { cancelled, type Place, placeToAsk } from "../mfa/code-source.ts";
 import { rejectionComplaint, usedComplaint } from "../mfa/question.ts";
 import { nextCodeInMs } from "../mfa/used-codes.ts";
-import { isUsable } from "../session.ts";
 import { askCode, isOwnDeadline, tellOnTerminal } from "./ask-code.ts";
 import { exchangeCode } from "./exchange-code.ts";
-import { lookUpDevice } from "./find-device.ts";
+import { forgetChoice, lookUpAgain, notAccepted } from "./rejection.ts";
 import { heldElsewhere, leadWatch, poll, underLock } from "./under-lock.ts";
 import { type Attempt, enough, isStale, placeOf, type Refresh, StartOver } from "./work.ts";
 
@@ -32,6 +29,8 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
   const { store, context, identity, asking, request } = refresh;
   const id = identity.sessionId;
   if (asking.anew === true) store.clearFailures(id);
+  const made = await exchangeTyped(refresh, attempt);
+  if (made !== undefined) return made;
   let refusals = 0;
   const isWorthWaiting = leadWatch(context);
   for (;;) {
@@ -55,6 +54,15 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
     context.waitingFor = "a lock";
     await poll(context);
   }
+}
+
+/** The session for a code that is typed already: whoever has one asks nobody and waits for no turn to ask. */
+async function exchangeTyped(refresh: Refresh, attempt: Attempt): Promise<StoredSession | undefined> {
+  if (refresh.typed === undefined) return undefined;
+  const outcome = await exchangeCode(refresh, refresh.typed, attempt);
+  if (outcome === "lost" || !("session" in outcome)) return undefined;
+  if (findPlace(refresh, true)?.kind === "terminal") await tellOnTerminal(refresh, outcome.session);
+  return outcome.session;
 }
 
 function findPlace({ asking, request }: Refresh, mayAskPerson: boolean): Place | undefined {
@@ -146,12 +154,10 @@ async function askUntilTaken(refresh: Refresh, attempt: Attempt, place: Place): 
   placeOf(refresh);
   let rejected: { code: string; reason: CodeRejection } | undefined;
   let complaint: string | undefined;
-  let typed = refresh.typed;
   for (let rejections = 0; ; ) {
     const arrived = enough(refresh, attempt);
     if (arrived !== undefined) return arrived;
-    const answer = typed === undefined ? await askCode(refresh, attempt, place, complaint) : { code: typed };
-    typed = undefined;
+    const answer = await askCode(refresh, attempt, place, complaint);
     if (answer === "not-ours") return answer;
     if (answer === "arrived") {
       const session = enough(refresh, attempt);
@@ -184,47 +190,6 @@ async function askUntilTaken(refresh: Refresh, attempt: Attempt, place: Place): 
     rejected = { code: answer.code, reason: outcome.rejected };
     complaint = rejectionComplaint(outcome.rejected, identity.device, rejections + 1);
   }
-}
-
-function notAccepted(
-  { identity, request }: Refresh,
-  reason: "wrong" | "not-this-users-device",
-  rejections: number,
-): AskonceError {
-  const name = shortName(identity.device);
-  const how = rejections === 1 ? "the code" : `${rejections} codes`;
-  if (reason === "not-this-users-device") {
-    return new AskonceError(
-      "no-code",
-      `AWS did not accept ${how}: ${name} is not a device of this user`,
-      `check mfa_serial of profile ${request.keys.profile}`,
-    );
-  }
-  return new AskonceError(
-    "no-code",
-    `AWS did not accept ${how} of ${name}`,
-    "check the clock of the device, and that it is the right one, then try again",
-  );
-}
-
-/** The device that was found is not the user's any more: where there is another now, the code may be of that one. */
-async function lookUpAgain(refresh: Refresh, code: string): Promise<void> {
-  const { identity, request, keys, store, context } = refresh;
-  const { accessKeyId, device } = identity;
-  const found = await lookUpDevice({ request, accessKeyId, keys, store, context, insteadOf: device });
-  const isStillListed = "choices" in found ? found.choices.includes(device) : found.serial === device;
-  if (!isStillListed) throw new StartOver(notAccepted(refresh, "not-this-users-device", 1), code);
-}
-
-/**
- * Three wrong codes may be the right ones of another device: which one it is is asked again then. Not while there is a
- * session of this device: it could not be found without.
- */
-function forgetChoice({ request, identity, store }: Refresh): void {
-  const id = userIdOf(request, identity.accessKeyId);
-  const kept = [identity.sessionId, ...identity.roleIds].map((one) => store.session(one));
-  if (kept.some((session) => session !== undefined && isUsable(session, Date.now()))) return;
-  if (request.mfaSerial === undefined && store.user(id).choices !== undefined) store.forgetUser(id);
 }
 
 /** There is nobody, and no program, to give a code to this process. */

@@ -1,0 +1,47 @@
+/** What follows from a code that STS did not accept. */
+
+import { shortName } from "../arn.ts";
+import type { CodeRejection } from "../aws/failure.ts";
+import { AskonceError } from "../errors.ts";
+import { userIdOf } from "../identity.ts";
+import { isUsable } from "../session.ts";
+import { lookUpDevice } from "./find-device.ts";
+import { type Refresh, StartOver } from "./work.ts";
+
+/** The failure of a refresh with so many rejected codes. */
+export function notAccepted({ identity, request }: Refresh, reason: CodeRejection, rejections: number): AskonceError {
+  const name = shortName(identity.device);
+  const how = rejections === 1 ? "the code" : `${rejections} codes`;
+  if (reason === "not-this-users-device") {
+    return new AskonceError(
+      "no-code",
+      `AWS did not accept ${how}: ${name} is not a device of this user`,
+      `check mfa_serial of profile ${request.keys.profile}`,
+    );
+  }
+  return new AskonceError(
+    "no-code",
+    `AWS did not accept ${how} of ${name}`,
+    "check the clock of the device, and that it is the right one, then try again",
+  );
+}
+
+/** The device that was found is not the user's any more: where there is another now, the code may be of that one. */
+export async function lookUpAgain(refresh: Refresh, code: string): Promise<void> {
+  const { identity, request, keys, store, context } = refresh;
+  const { accessKeyId, device } = identity;
+  const found = await lookUpDevice({ request, accessKeyId, keys, store, context, insteadOf: device });
+  const isStillListed = "choices" in found ? found.choices.includes(device) : found.serial === device;
+  if (!isStillListed) throw new StartOver(notAccepted(refresh, "not-this-users-device", 1), code);
+}
+
+/**
+ * Three wrong codes may be the right ones of another device: which one it is is asked again then. Not while there is a
+ * session of this device: it could not be found without.
+ */
+export function forgetChoice({ request, identity, store }: Refresh): void {
+  const id = userIdOf(request, identity.accessKeyId);
+  const kept = [identity.sessionId, ...identity.roleIds].map((one) => store.session(one));
+  if (kept.some((session) => session !== undefined && isUsable(session, Date.now()))) return;
+  if (request.mfaSerial === undefined && store.user(id).choices !== undefined) store.forgetUser(id);
+}

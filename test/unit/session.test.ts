@@ -66,6 +66,11 @@ test("a session is young enough up to the age a profile accepts, by the server's
   expect(isYoungEnough(its, atAge(HOUR + 1), HOUR)).toBe(false);
 });
 
+test("the age of a role's session is no matter: it has a life of its own", () => {
+  const its = { ...session(12 * HOUR), role: "arn:aws:iam::123456789012:role/admin" };
+  expect(isYoungEnough(its, ISSUED + 11 * HOUR, HOUR)).toBe(true);
+});
+
 describe("what a caller may wish", () => {
   const its = session(HOUR);
   const wish = (minRemainingSeconds: number, isForced = false) => ({ minRemainingSeconds, isForced });

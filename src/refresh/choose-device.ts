@@ -5,9 +5,10 @@ import { AskonceError } from "../errors.ts";
 import { askWhichDevice, cancelled, type Place, placeToAsk } from "../mfa/code-source.ts";
 import { severalDevices } from "../mfa/devices.ts";
 import { choiceLines } from "../mfa/question.ts";
+import { isLed } from "./announcements.ts";
 import { AFTER_ANSWER_MS, isOwnDeadline, watchFor } from "./ask-code.ts";
 import type { Search } from "./find-device.ts";
-import { leadWatch, poll, underLock } from "./under-lock.ts";
+import { poll, underLock } from "./under-lock.ts";
 
 /** A search that ends with several devices. */
 export interface Choice extends Search {
@@ -22,7 +23,6 @@ export interface Choice extends Search {
 export async function chooseDevice(choice: Choice): Promise<string> {
   const { request, store, context, id, serials } = choice;
   const mayAsk = request.prompt !== "none";
-  const isWorthWaiting = leadWatch(context);
   for (;;) {
     const place = placeToAsk({ command: undefined, mayAskPerson: mayAsk });
     const settled = (): string | undefined => {
@@ -34,7 +34,7 @@ export async function chooseDevice(choice: Choice): Promise<string> {
     if (place === undefined) {
       const serial = settled();
       if (serial !== undefined) return serial;
-      if (!mayAsk || !isWorthWaiting(await store.isLed(`${id}.choose.`)))
+      if (!mayAsk || !(await isLed(request, store, `${id}.choose.`)))
         throw severalDevices(serials, request.keys.profile);
       await poll(context);
       continue;

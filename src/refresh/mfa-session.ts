@@ -8,10 +8,11 @@ import type { HeldLock } from "../locking/lock.ts";
 import { cancelled, type Place, placeToAsk } from "../mfa/code-source.ts";
 import { rejectionComplaint, usedComplaint } from "../mfa/question.ts";
 import { nextCodeInMs } from "../mfa/used-codes.ts";
+import { hasCode, isLed } from "./announcements.ts";
 import { askCode, isOwnDeadline, tellOnTerminal } from "./ask-code.ts";
 import { exchangeCode } from "./exchange-code.ts";
 import { forgetChoice, lookUpAgain, notAccepted } from "./rejection.ts";
-import { heldElsewhere, leadWatch, poll, underLock } from "./under-lock.ts";
+import { heldElsewhere, poll, underLock } from "./under-lock.ts";
 import { type Attempt, enough, isStale, placeOf, type Refresh, StartOver } from "./work.ts";
 
 const MOST_REJECTIONS = 3;
@@ -32,12 +33,12 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
   const made = await exchangeTyped(refresh, attempt);
   if (made !== undefined) return made;
   let refusals = 0;
-  const isWorthWaiting = leadWatch(context);
   for (;;) {
     const place = findPlace(refresh, request.prompt !== "none" && refusals < MOST_REFUSALS);
     const session = settled(refresh, attempt, place);
     if (session !== undefined) return session;
-    const lock = place && (await store.lock(`${id}.ask.${place.id}`, { profile: request.name }));
+    const mayLead = place !== undefined && !(await hasCode(request, store));
+    const lock = mayLead ? await store.lock(`${id}.ask.${place.id}`, { profile: request.name }) : undefined;
     if (place !== undefined && lock !== undefined) {
       const outcome = await lead(refresh, attempt, place, lock);
       if (outcome !== "not-ours") return outcome;
@@ -46,12 +47,11 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
       continue;
     }
     if (refresh.isEarly) throw heldElsewhere();
-    if (place === undefined && (request.prompt === "none" || !isWorthWaiting(await store.isLed(`${id}.ask.`)))) {
+    if (place === undefined && (request.prompt === "none" || !(await isLed(request, store, `${id}.ask.`)))) {
       const late = enough(refresh, attempt);
       if (late !== undefined) return late;
       throw nobodyToAsk(request.name);
     }
-    context.waitingFor = "a lock";
     await poll(context);
   }
 }
@@ -60,12 +60,17 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
 async function exchangeTyped(refresh: Refresh, attempt: Attempt): Promise<StoredSession | undefined> {
   if (refresh.typed === undefined) return undefined;
   const outcome = await exchangeCode(refresh, refresh.typed, attempt);
+  await refresh.announcements.withdraw("code");
   if (outcome === "lost" || !("session" in outcome)) return undefined;
   if (findPlace(refresh, true)?.kind === "terminal") await tellOnTerminal(refresh, outcome.session);
   return outcome.session;
 }
 
-function findPlace({ asking, request }: Refresh, mayAskPerson: boolean): Place | undefined {
+/** The place to get a code from now; undefined when there is none. */
+export function findPlace(
+  { asking, request }: Pick<Refresh, "asking" | "request">,
+  mayAskPerson: boolean,
+): Place | undefined {
   if (asking.code !== undefined) return { kind: "stdin", id: "stdin" };
   return placeToAsk({ command: request.mfaProcess, mayAskPerson });
 }
@@ -93,6 +98,7 @@ async function lead(
   // Whoever had a lock before may have settled it between our last look and our turn.
   const arrived = (): StoredSession | undefined => settled(refresh, attempt, place);
   try {
+    await refresh.announcements.withdraw("way");
     const already = arrived();
     if (already !== undefined) return already;
     // Before the terminal is ours alone: the program that has the keys may itself need a session that asks there.
@@ -101,6 +107,10 @@ async function lead(
     if (place.kind !== "terminal") return await ask();
     // One question at a time on a terminal, across sessions.
     return await underLock(store, place.id, context, { arrived, mayWait: !refresh.isEarly }, ask);
+  } catch (error) {
+    // On the way once more, to another lock.
+    if (error instanceof StartOver) await refresh.announcements.announce("way");
+    throw error;
   } finally {
     await askLock.release();
   }

@@ -2,7 +2,7 @@
 
 import type { CacheDirectory } from "../cache/directory.ts";
 import type { StoredSession } from "../cache/session-file.ts";
-import { type Context, firstOf, sleep } from "../context.ts";
+import { type Context, firstOf } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import { AskonceError } from "../errors.ts";
 import { type Identity, identify, keySourceId, userIdOf } from "../identity.ts";
@@ -10,8 +10,9 @@ import { knownIdentity } from "../known-identity.ts";
 import { isStatic } from "../long-term-keys.ts";
 import type { SessionRequest } from "../profile/request.ts";
 import { isFresh, isUsable, isYoungEnough, meets, remainingMs, type Session } from "../session.ts";
+import { type Announcements, announcementsOf } from "./announcements.ts";
 import { findDevice } from "./find-device.ts";
-import { nobodyToAsk, refreshMfaSession } from "./mfa-session.ts";
+import { findPlace, nobodyToAsk, refreshMfaSession } from "./mfa-session.ts";
 import { refreshRoleSession } from "./role-session.ts";
 import { signingKeys } from "./signing-keys.ts";
 import { openStore } from "./store.ts";
@@ -22,8 +23,6 @@ const EARLY_ANSWER_MS = 15_000;
 const EARLY_AWS_MS = 5_000;
 /** A key that was rotated, a device that was replaced, and once more for bad luck. */
 const MOST_STARTS = 3;
-/** For taking the lock to ask under, on a busy machine too. */
-const HEAD_START_MS = 400;
 /** Left of the deadline for serving what is valid after all. */
 const SERVING_MS = 700;
 
@@ -52,7 +51,7 @@ export async function refresh(
 }
 
 /** What one refresh is made of before it is known whose key and which device it is about. */
-type Making = Omit<Refresh, "identity" | "keys" | "userName" | "typed">;
+type Making = Omit<Refresh, "identity" | "keys" | "announcements" | "userName" | "typed">;
 
 /** Renews what may still be served, within a bounded time, and serves it when that fails. */
 async function renewEarly(
@@ -77,8 +76,19 @@ async function renewEarly(
   }
 }
 
-/** From whose keys and which device, once more when one of them turns out to be another. */
 async function make(making: Making): Promise<StoredSession> {
+  const { request, store } = making;
+  const announcements = announcementsOf(request, store);
+  if (findPlace(making, request.prompt !== "none") !== undefined) await announcements.announce("way");
+  try {
+    return await makeFromStart(making, announcements);
+  } finally {
+    await announcements.withdraw("way", "code");
+  }
+}
+
+/** From whose keys and which device, once more when one of them turns out to be another. */
+async function makeFromStart(making: Making, announcements: Announcements): Promise<StoredSession> {
   const { request, store, context, asking } = making;
   const keys = signingKeys(request, store, context);
   if (asking.anew === true) store.clearFailures(keySourceId(request.keys));
@@ -90,13 +100,15 @@ async function make(making: Making): Promise<StoredSession> {
     const identity = identify(request, accessKeyId, serial);
     const given = typed === undefined ? {} : { typed };
     try {
-      return await obtain({ ...making, identity, keys, userName, ...given }, request.roles.length, "print");
+      return await obtain(
+        { ...making, identity, keys, announcements, userName, ...given },
+        request.roles.length,
+        "print",
+      );
     } catch (error) {
       if (!(error instanceof StartOver)) throw error;
       if (startsLeft === 1) throw error.otherwise;
       typed = error.typed;
-      // Who has a code that is good for the new device goes first: nobody else asks for another.
-      if (typed === undefined) await sleep(HEAD_START_MS, context.signal);
     }
   }
 }

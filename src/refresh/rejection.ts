@@ -30,9 +30,12 @@ export function notAccepted({ identity, request }: Refresh, reason: CodeRejectio
 export async function lookUpAgain(refresh: Refresh, code: string): Promise<void> {
   const { identity, request, keys, store, context } = refresh;
   const { accessKeyId, device } = identity;
+  // From before the others can know of the new device.
+  await refresh.announcements.announce("code");
   const found = await lookUpDevice({ request, accessKeyId, keys, store, context, insteadOf: device });
   const isStillListed = "choices" in found ? found.choices.includes(device) : found.serial === device;
   if (!isStillListed) throw new StartOver(notAccepted(refresh, "not-this-users-device", 1), code);
+  await refresh.announcements.withdraw("code");
 }
 
 /**

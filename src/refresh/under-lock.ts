@@ -46,15 +46,3 @@ export async function poll(context: Context): Promise<void> {
   context.waitingFor = "a lock";
   await sleep(POLL_MS * (0.75 + Math.random() / 2), context.signal);
 }
-
-/** One who leads goes from one lock to the next, and another follows, within so many looks. */
-const LOOKS_BETWEEN = 4;
-
-/** Tells at each look whether to wait on: while somebody leads and, for who waited for somebody already, a moment after. */
-export function leadWatch({ waitingFor }: Context): (isLed: boolean) => boolean {
-  let looksLeft = waitingFor === "a lock" ? LOOKS_BETWEEN : 0;
-  return (isLed) => {
-    looksLeft = isLed ? LOOKS_BETWEEN : looksLeft - 1;
-    return looksLeft >= 0;
-  };
-}

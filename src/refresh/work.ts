@@ -8,6 +8,7 @@ import type { AskonceError } from "../errors.ts";
 import { type Identity, keySourceId, userIdOf } from "../identity.ts";
 import { isStatic } from "../long-term-keys.ts";
 import type { SessionRequest } from "../profile/request.ts";
+import type { Announcements } from "./announcements.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import type { Store } from "./store.ts";
 
@@ -15,6 +16,7 @@ export interface Refresh {
   readonly request: SessionRequest;
   readonly identity: Identity;
   readonly keys: SigningKeys;
+  readonly announcements: Announcements;
   /** The IAM user's name, where it is known. */
   readonly userName: string | undefined;
   readonly store: Store;

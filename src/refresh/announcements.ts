@@ -1,0 +1,56 @@
+/**
+ * What this process tells the others of its keys while it goes from one lock to the next.
+ *
+ * `way`: it is on its way to ask, while keys are got and the device is looked up; who can ask nobody waits for it, and would
+ * else find nobody to wait for and fail. `code`: it has a code already, for a device that is looked up once more; nobody
+ * else asks for another.
+ */
+
+import { randomUUID } from "node:crypto";
+import { keySourceId } from "../identity.ts";
+import type { HeldLock } from "../locking/lock.ts";
+import type { SessionRequest } from "../profile/request.ts";
+import type { Store } from "./store.ts";
+
+type News = "way" | "code";
+
+/** None of its steps rejects. */
+export interface Announcements {
+  announce(news: News): Promise<void>;
+  withdraw(...news: News[]): Promise<void>;
+}
+
+/** Of this process; nothing is announced yet. */
+export function announcementsOf(request: SessionRequest, store: Store): Announcements {
+  const held = new Map<News, HeldLock>();
+  return {
+    announce: async (news) => {
+      if (held.has(news)) return;
+      const lock = await store.lock(`${prefixOf(request)}${news}.${randomUUID()}`);
+      if (lock !== undefined) held.set(news, lock);
+    },
+    withdraw: async (...all) => {
+      for (const news of all) {
+        await held.get(news)?.release();
+        held.delete(news);
+      }
+    },
+  };
+}
+
+/** True while another process with the same keys has a code. */
+export function hasCode(request: SessionRequest, store: Store): Promise<boolean> {
+  return store.isLed(`${prefixOf(request)}code.`);
+}
+
+/**
+ * True while somebody asks under a lock whose name begins so, or is on the way to it. The way is looked at first: who is
+ * not on it any more has the lock by then.
+ */
+export async function isLed(request: SessionRequest, store: Store, asking: string): Promise<boolean> {
+  return (await store.isLed(prefixOf(request))) || (await store.isLed(asking));
+}
+
+function prefixOf(request: SessionRequest): string {
+  return `${keySourceId(request.keys)}.announced.`;
+}

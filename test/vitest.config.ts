@@ -1,10 +1,8 @@
 import { defineConfig } from "vitest/config";
 
-/** They fill the machine with processes of their own. */
-const STORMS = ["test/process/{storm,lock-trial}.test.ts"];
 const SLOW = { testTimeout: 120_000, hookTimeout: 60_000 };
 
-/** First what is quick; then what starts programs and mostly waits for them, two files at a time; then the storms, each with the machine to itself. */
+/** First what is quick; then what starts programs and mostly waits for them, two files at a time; then the promises that fill the machine with processes, each with the machine to itself. */
 export default defineConfig({
   test: {
     globalSetup: ["test/support/build-program.ts"],
@@ -20,7 +18,6 @@ export default defineConfig({
         test: {
           name: "process",
           include: ["test/process/**/*.test.ts"],
-          exclude: STORMS,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
           ...SLOW,
@@ -28,8 +25,8 @@ export default defineConfig({
       },
       {
         test: {
-          name: "storm",
-          include: STORMS,
+          name: "stress",
+          include: ["test/stress/**/*.test.ts"],
           maxWorkers: 1,
           fileParallelism: false,
           sequence: { groupOrder: 2 },

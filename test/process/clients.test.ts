@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Home, PROGRAM, typeAnew, withFreshHomes } from "../support/askonce.ts";
+import { type Home, PROGRAM, typeAnew } from "../support/askonce.ts";
 import { sendBotocoreToFake } from "../support/clients/botocore.ts";
 import { buildGoProgram, findAwsCli, findBoto3, findRubySdk, whoAmI } from "../support/clients/find.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
+import { withFreshHomes } from "../support/fresh-homes.ts";
 import { waitUntil } from "../support/pty.ts";
 import { needs, type Skippable } from "../support/tools.ts";
 

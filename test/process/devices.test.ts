@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Answer, answerOf, type Home, typeAnew, withFreshHomes } from "../support/askonce.ts";
+import { type Answer, answerOf, type Home, typeAnew } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
+import { withFreshHomes } from "../support/fresh-homes.ts";
 import { type PtySession, waitUntil } from "../support/pty.ts";
 
 let aws: FakeAws;

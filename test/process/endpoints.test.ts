@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { answerOf, type Home, withFreshHomes } from "../support/askonce.ts";
+import { answerOf, type Home } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
+import { withFreshHomes } from "../support/fresh-homes.ts";
 
 /** Empty is as good as unset: what is reached is reached by the profile. */
 const NO_VARIABLE = { AWS_ENDPOINT_URL: "" };

@@ -11,8 +11,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { answerOf, type Home, withFreshHomes } from "../support/askonce.ts";
+import { answerOf, type Home } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
+import { withFreshHomes } from "../support/fresh-homes.ts";
 import { allProcesses } from "../support/pty.ts";
 
 let aws: FakeAws;

@@ -6,8 +6,9 @@ import {
 } from "@aws-sdk/client-iam";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { type Answer, answerOf, type Home, type Outcome, withFreshHomes } from "../support/askonce.ts";
+import { type Answer, answerOf, type Home, type Outcome } from "../support/askonce.ts";
 import { iam, sts } from "../support/fake-aws/clients.ts";
+import { withFreshHomes } from "../support/fresh-homes.ts";
 import { type Moto, startMoto, USER } from "../support/moto.ts";
 import { hasTool, needsTool } from "../support/tools.ts";
 

@@ -5,8 +5,9 @@ import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
-import { answerOf, type Home, type Outcome, PROGRAM, withFreshHomes } from "../support/askonce.ts";
+import { answerOf, type Home, type Outcome, PROGRAM } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
+import { withFreshHomes } from "../support/fresh-homes.ts";
 import { certificate, type ProxyOptions, startFront, startProxy, type TestProxy } from "../support/fronts.ts";
 import { needs } from "../support/tools.ts";
 

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type Answer, answerOf, type Home, withFreshHomes } from "../support/askonce.ts";
+import { type Answer, answerOf, type Home } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
+import { withFreshHomes } from "../support/fresh-homes.ts";
 
 let aws: FakeAws;
 let home: Home;

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type Home, PROGRAM, typeAnew, withFreshHomes } from "../support/askonce.ts";
+import { type Home, PROGRAM, typeAnew } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
+import { withFreshHomes } from "../support/fresh-homes.ts";
 import { type PtySession, processesOn, waitUntil } from "../support/pty.ts";
 
 let aws: FakeAws;

@@ -3,9 +3,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { answerOf, type Home, typeAnew, withFreshHomes } from "../support/askonce.ts";
+import { answerOf, type Home, typeAnew } from "../support/askonce.ts";
 import { sendBotocoreToFake } from "../support/clients/botocore.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
+import { withFreshHomes } from "../support/fresh-homes.ts";
 import { certificate, startFront, startProxy } from "../support/fronts.ts";
 import type { PtySession } from "../support/pty.ts";
 import { needsTool } from "../support/tools.ts";

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
-import { answerOf, type Home, withFreshHomes } from "../support/askonce.ts";
+import { answerOf, type Home } from "../support/askonce.ts";
 import { FAULTS } from "../support/fake-aws/faults.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
+import { withFreshHomes } from "../support/fresh-homes.ts";
 
 let aws: FakeAws;
 let home: Home;

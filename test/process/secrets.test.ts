@@ -4,16 +4,7 @@
  * place is looked at for them.
  */
 
-import {
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -21,6 +12,7 @@ import { answerOf, Home, type Outcome, PROGRAM } from "../support/askonce.ts";
 import { FAULTS, type Fault } from "../support/fake-aws/faults.ts";
 import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
 import { type ProxyOptions, startProxy } from "../support/fronts.ts";
+import { type Child, type Entry, leaks, listing, programsBelow, watchChildren } from "../support/leaks.ts";
 import { killAllPtys, type PtySession } from "../support/pty.ts";
 import { needs } from "../support/tools.ts";
 
@@ -62,18 +54,6 @@ interface Evidence {
   /** Files and directories that are new or changed, by their path in the home. */
   readonly changed: ReadonlyMap<string, Entry>;
   readonly secrets: Readonly<Record<string, string>>;
-}
-
-interface Child {
-  readonly argv: string;
-  readonly environment: string;
-}
-
-interface Entry {
-  readonly kind: "file" | "directory" | "other";
-  readonly mode: number;
-  readonly mtimeMs: number;
-  readonly text: string;
 }
 
 interface Scene {
@@ -201,7 +181,7 @@ const PLAYS: [string, number | null, Play][] = [
     null,
     (scene) =>
       onTerminal(scene, [], /Killed|status 137/, (pty) => {
-        for (const pid of programsBelow(pty.pid)) process.kill(pid, "SIGKILL");
+        for (const pid of programsBelow(PROGRAM, pty.pid)) process.kill(pid, "SIGKILL");
       }),
   ],
 ];
@@ -649,7 +629,7 @@ async function witness(play: Play): Promise<Evidence> {
     begin();
     return home.run(["get", name, ...flags], { env });
   };
-  const watch = watchChildren();
+  const watch = watchChildren(PROGRAM, 4);
   try {
     const played = await play({ home, code, env, begin, get });
     const { outcome, pty } = "outcome" in played ? played : { outcome: played, pty: undefined };
@@ -735,18 +715,6 @@ async function onTerminal(
   };
 }
 
-/** The names of the secrets that a text holds: as they are, by their begin or end, or as part of an address. */
-function leaks(text: string, secrets: Readonly<Record<string, string>>, allowed: readonly string[] = []): string[] {
-  return Object.entries(secrets)
-    .filter(([name]) => !allowed.some((one) => name.startsWith(one)))
-    .filter(([, secret]) => {
-      if (/^\d{6}$/.test(secret)) return new RegExp(`(?<!\\d)${secret}(?!\\d)`).test(text);
-      const parts = [secret.slice(0, 16), secret.slice(-16)];
-      return [...parts, ...parts.map(encodeURIComponent)].some((part) => text.includes(part));
-    })
-    .map(([name]) => name);
-}
-
 /** Control characters of a text that a terminal would obey; line ends are none. */
 function controls(text: string): string[] {
   return [...text].filter((character) => /\p{Cc}/u.test(character) && character !== "\n");
@@ -754,89 +722,4 @@ function controls(text: string): string[] {
 
 function isInCache([path]: [string, Entry]): boolean {
   return path.startsWith(".cache/") && !path.includes("/sessions/");
-}
-
-/** Everything below a directory. */
-function listing(root: string, below = ""): Map<string, Entry> {
-  const entries = new Map<string, Entry>();
-  for (const name of readdirSync(join(root, below))) {
-    const path = join(below, name);
-    const stats = lstatSync(join(root, path));
-    const kind = stats.isFile() ? "file" : stats.isDirectory() ? "directory" : "other";
-    const isFile = kind === "file";
-    const text = isFile ? readFileSync(join(root, path), "latin1") : "";
-    entries.set(path, { kind, mode: stats.mode, mtimeMs: isFile ? stats.mtimeMs : 0, text });
-    if (kind === "directory") for (const [inner, entry] of listing(root, path)) entries.set(inner, entry);
-  }
-  return entries;
-}
-
-interface Row {
-  readonly pid: number;
-  readonly parent: number;
-  readonly argv: string;
-}
-
-function processes(): Row[] {
-  if (!ON_LINUX) return [];
-  return readdirSync("/proc").flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    const stat = readProc(name, "stat");
-    const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-    return stat === "" ? [] : [{ pid: Number(name), parent, argv: readProc(name, "cmdline").split("\0").join(" ") }];
-  });
-}
-
-function readProc(pid: string | number, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, "latin1");
-  } catch {
-    return "";
-  }
-}
-
-function programsBelow(pid: number): number[] {
-  const rows = processes();
-  return rows.filter((row) => row.argv.includes(PROGRAM) && isBelow(row, pid, rows)).map((row) => row.pid);
-}
-
-function isBelow(row: Row, ancestor: number, rows: readonly Row[]): boolean {
-  for (let one: Row | undefined = row; one !== undefined; one = rows.find(({ pid }) => pid === one?.parent))
-    if (one.parent === ancestor) return true;
-  return false;
-}
-
-/** Looks again and again at the processes that the askonce of this test starts, and at what those start. */
-function watchChildren(): { stop(): Promise<Child[]> } {
-  const children = new Map<string, Child>();
-  const mine = new Set<number>();
-  const look = (): void => {
-    const rows = processes();
-    const programs = new Set(
-      rows.filter(({ argv, pid }) => argv.includes(PROGRAM) && pid !== process.pid).map(({ pid }) => pid),
-    );
-    for (const row of rows) {
-      // Between fork and exec it is a copy of its parent.
-      if (programs.has(row.pid) || row.argv === "") continue;
-      const isOurs = [...programs].some((pid) => isBelow(row, pid, rows)) && isBelow(row, process.pid, rows);
-      if (!isOurs && !mine.has(row.pid)) continue;
-      mine.add(row.pid);
-      const environment = readProc(row.pid, "environ");
-      if (environment !== "") children.set(`${row.pid} ${row.argv}`, { argv: row.argv, environment });
-    }
-  };
-  let stopped = false;
-  const looking = (async () => {
-    while (!stopped) {
-      look();
-      await pause(4);
-    }
-  })();
-  return {
-    async stop() {
-      stopped = true;
-      await looking;
-      return [...children.values()];
-    },
-  };
 }

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import { answerOf, type Home, type Outcome, withFreshHomes } from "../support/askonce.ts";
+import { answerOf, type Home, type Outcome } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
+import { withFreshHomes } from "../support/fresh-homes.ts";
 
 const MANY = 20;
 let aws: FakeAws;

@@ -14,9 +14,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
-import { type FakeAws, startFakeAws } from "./fake-aws/server.ts";
-import { killAllPtys, type PtyOptions, type PtySession, startOnPty, startShellOnPty } from "./pty.ts";
+import type { FakeAws } from "./fake-aws/server.ts";
+import { type PtyOptions, type PtySession, startOnPty, startShellOnPty } from "./pty.ts";
 
 export const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), "../../dist/main.mjs");
 
@@ -51,6 +50,9 @@ export class Home {
   readonly cache = join(this.path, ".cache/askonce");
   /** `askonce` as an AWS config would name it. */
   readonly askonce = join(this.path, "bin/askonce");
+  /** What its programs wrote on stderr, and those on terminals, which show everything. */
+  readonly complaints: string[] = [];
+  readonly ptys: PtySession[] = [];
   private readonly children = new Set<ChildProcess>();
 
   constructor(aws: FakeAws) {
@@ -72,6 +74,7 @@ export class Home {
       LANG: "C.UTF-8",
       AWS_ENDPOINT_URL: this.aws.url,
       AWS_EC2_METADATA_DISABLED: "true",
+      ASKONCE_LOG: join(this.path, "askonce.log"),
       // Python shims find their Python by it where they are installed for another home.
       ...(PYENV_ROOT === undefined ? {} : { PYENV_ROOT }),
     };
@@ -116,13 +119,14 @@ ${more}
   }
 
   /**
-   * A phone for `mfa_process`: prints what `showCode` was given and counts how often it was asked.
+   * A phone for `mfa_process`: prints what `showCode` was given, counts how often it was asked, and notes what it was
+   * started with.
    * Returns the path of the program.
    */
   phone(delaySeconds = 0): string {
     return this.executable(
       "bin/phone",
-      `echo asked >> ${this.path}/asked; sleep ${delaySeconds}; cat ${this.path}/code`,
+      `echo asked >> ${this.path}/asked; { echo "$*"; export -p; } >> ${this.path}/phone.started; sleep ${delaySeconds}; cat ${this.path}/code`,
     );
   }
 
@@ -183,6 +187,7 @@ ${more}
       child.on("error", reject);
       child.on("close", (status, signal) => {
         this.children.delete(child);
+        this.complaints.push(stderr);
         resolve({ status, signal, stdout, stderr });
       });
     });
@@ -196,17 +201,21 @@ ${more}
 
   /** The program on a terminal of its own. */
   onPty(args: readonly string[], options: PtyOptions = {}): PtySession {
-    return startOnPty(process.execPath, [PROGRAM, ...args], this.ptyOptions(options));
+    return this.commandOnPty(process.execPath, [PROGRAM, ...args], options);
   }
 
   /** Any command on a terminal of its own. */
   commandOnPty(command: string, args: readonly string[], options: PtyOptions = {}): PtySession {
-    return startOnPty(command, args, this.ptyOptions(options));
+    const pty = startOnPty(command, args, this.ptyOptions(options));
+    this.ptys.push(pty);
+    return pty;
   }
 
   /** An interactive shell with job control. */
-  shell(options: PtyOptions = {}): Promise<PtySession> {
-    return startShellOnPty(this.ptyOptions(options));
+  async shell(options: PtyOptions = {}): Promise<PtySession> {
+    const pty = await startShellOnPty(this.ptyOptions(options));
+    this.ptys.push(pty);
+    return pty;
   }
 
   private ptyOptions(options: PtyOptions): PtyOptions {
@@ -218,29 +227,6 @@ ${more}
     for (const child of this.children) child.kill("SIGKILL");
     rmSync(this.path, { recursive: true, force: true });
   }
-}
-
-/**
- * Registers a fake AWS for the file and a fresh home for each test, and hands both to `prepare` before it. What a test
- * started is killed after it.
- */
-export function withFreshHomes(prepare: (aws: FakeAws, home: Home) => unknown): void {
-  let aws: FakeAws;
-  let home: Home;
-  beforeAll(async () => {
-    aws = await startFakeAws();
-  });
-  afterAll(() => aws.close());
-  beforeEach(async () => {
-    aws.clearCalls();
-    aws.clearFaults();
-    home = new Home(aws);
-    await prepare(aws, home);
-  });
-  afterEach(async () => {
-    await killAllPtys();
-    home.dispose();
-  });
 }
 
 /** The answer in an outcome that has to be a success: one line, nothing on stderr. */

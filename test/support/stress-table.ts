@@ -8,6 +8,7 @@ const WIDTHS = [72, 6, 44] as const;
 export default class StressTable implements Reporter {
   readonly #startedAtMs = Date.now();
   readonly #broken: string[] = [];
+  #tried = 0;
 
   onTestRunStart(): void {
     const memory = Math.round(totalmem() / 2 ** 30);
@@ -22,6 +23,7 @@ export default class StressTable implements Reporter {
     const failed = state === "failed";
     // What is no promise proves that the trial can fail, and is of interest only where it does not.
     if (row !== undefined || failed) {
+      this.#tried++;
       const verdict = state === "passed" ? "kept" : failed ? "BROKEN" : state;
       say(line(row?.promise ?? test.name, String(row?.rounds ?? ""), row?.worst ?? "", verdict));
     }
@@ -32,7 +34,10 @@ export default class StressTable implements Reporter {
     const seconds = Math.round((Date.now() - this.#startedAtMs) / 1000);
     const others = [...modules.flatMap((module) => module.errors()), ...unhandled].map((error) => error.message);
     for (const text of [...this.#broken, ...others]) say(`\n${text}`);
-    say(`\n${why === "passed" ? "every promise kept" : "NOT every promise kept"}, ${seconds} s`);
+    const isKept = why === "passed" && this.#tried > 0;
+    // A name that fits none is no success.
+    if (!isKept) process.exitCode = 1;
+    say(`\n${isKept ? "every promise kept" : "NOT every promise kept"}, ${this.#tried} tried, ${seconds} s`);
   }
 }
 

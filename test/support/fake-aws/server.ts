@@ -47,6 +47,8 @@ export interface FakeAws {
   freshCode(serial?: string): string;
   /** The code a device shows at a moment (milliseconds), spent or not. */
   codeAt(ms: number, serial?: string): string;
+  /** Every code that `code` and `freshCode` gave since the record of calls was cleared. */
+  codesGiven(): readonly string[];
   /** Makes spent codes usable again: the one way around "once only". */
   forgetCodes(serial?: string): void;
   close(): Promise<void>;
@@ -65,6 +67,7 @@ export async function startFakeAws(options: FakeAwsOptions = {}): Promise<FakeAw
   };
   const faults = new FaultQueue();
   let record: Call[] = [];
+  let given: string[] = [];
   const hostNow = options.now ?? Date.now;
   const nowMs = () => hostNow() + settings.clockOffsetSeconds * 1000;
   const world: World = { state, settings, faults, hostNow, record: (call) => void record.push(call) };
@@ -105,6 +108,7 @@ export async function startFakeAws(options: FakeAwsOptions = {}): Promise<FakeAw
     count: (action) => record.filter((call) => call.action === action).length,
     clearCalls: () => {
       record = [];
+      given = [];
     },
     fault: (action, fault, times) => faults.add(action, fault, times),
     clearFaults: () => faults.clear(),
@@ -112,13 +116,15 @@ export async function startFakeAws(options: FakeAwsOptions = {}): Promise<FakeAw
       const codes = codesOf(serial);
       const counter = usableCounter(codes, nowMs());
       if (counter === undefined) throw new Error("this code and the next are spent: wait, or take a freshCode()");
-      return codeFor(codes.secret, counter);
+      given.push(codeFor(codes.secret, counter));
+      return given.at(-1) as string;
     },
     freshCode: (serial) => {
       const codes = codesOf(serial);
       if (usableCounter(codes, nowMs()) === undefined) codes.stepsAhead = codes.lastCounter + 1 - counterAt(nowMs());
       return fake.code(serial);
     },
+    codesGiven: () => given,
     codeAt: (ms, serial) => codeFor(codesOf(serial).secret, currentCounter(codesOf(serial), ms)),
     forgetCodes: (serial) => {
       for (const device of state.devices)

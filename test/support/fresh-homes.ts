@@ -1,0 +1,78 @@
+/** A fresh home for each test of a file; after it, a look at every place where a secret may have got to. */
+
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { Home, PROGRAM } from "./askonce.ts";
+import { type FakeAws, startFakeAws } from "./fake-aws/server.ts";
+import { type Child, leaks, listing, type Secrets, watchChildren } from "./leaks.ts";
+import { killAllPtys } from "./pty.ts";
+
+/** Often enough to see what lasts; seldom enough to cost a storm nothing. */
+const LOOK_EVERY_MS = 150;
+const SESSION_FILE = /sessions\/[0-9a-f]{40}\.json$/;
+const LOG = /(^|\/)(askonce\.)?log$/;
+
+/**
+ * Registers a fake AWS for the file and a fresh home for each test, and hands both to `prepare` before it. What a test
+ * started is killed after it.
+ */
+export function withFreshHomes(prepare: (aws: FakeAws, home: Home) => unknown): void {
+  let aws: FakeAws;
+  let home: Home;
+  let watch: ReturnType<typeof watchChildren>;
+  beforeAll(async () => {
+    aws = await startFakeAws();
+  });
+  afterAll(() => aws.close());
+  beforeEach(async () => {
+    aws.clearCalls();
+    aws.clearFaults();
+    home = new Home(aws);
+    watch = watchChildren(PROGRAM, LOOK_EVERY_MS);
+    await prepare(aws, home);
+  });
+  afterEach(async () => {
+    try {
+      const children = await watch.stop();
+      await killAllPtys();
+      expect(leaksOf(home, children, aws)).toEqual([]);
+    } finally {
+      home.dispose();
+    }
+  });
+}
+
+/** Every place in a home and around it where a secret is that should not be, and its name. */
+export function leaksOf(home: Home, children: readonly Child[], aws: FakeAws): string[] {
+  const keys = keysOf(aws);
+  const codes = named("code", [...new Set(aws.codesGiven())]);
+  const sessions = aws.state.sessions().map(({ secretAccessKey, sessionToken }) => [secretAccessKey, sessionToken]);
+  const all = { ...keys, ...codes, ...named("session", sessions.flat()) };
+  const found: string[] = [];
+  const look = (where: string, text: string, secrets: Secrets): void => {
+    found.push(...leaks(text, secrets).map((name) => `${where}: ${name}`));
+  };
+  for (const text of home.complaints) look("stderr", text, all);
+  // Codes are seen while they are typed, and sessions where a test lets `get` print to the screen.
+  for (const pty of home.ptys) look("terminal", pty.output(), keys);
+  for (const { argv, environment } of children) {
+    look("argument", argv, all);
+    look("environment", environment, all);
+  }
+  look("what the phone is started with", home.read("phone.started"), all);
+  for (const [path, { text }] of listing(home.path)) {
+    if (SESSION_FILE.test(path)) look(path, text, { ...keys, ...codes });
+    else if (path.startsWith(".cache/") || LOG.test(path)) look(path, text, all);
+  }
+  return found;
+}
+
+function keysOf(aws: FakeAws): Secrets {
+  const { jane, fido, hank, mia, dan, olaf } = aws.fixture;
+  return Object.fromEntries(
+    [jane, fido, hank, mia, dan, olaf].map((user) => [`key of ${user.name}`, user.secretAccessKey]),
+  );
+}
+
+function named(what: string, secrets: readonly string[]): Secrets {
+  return Object.fromEntries(secrets.map((secret, index) => [`${what} ${index}`, secret]));
+}

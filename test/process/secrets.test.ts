@@ -23,6 +23,8 @@ const CALLER = {
   AWS_SESSION_TOKEN: "CallersOwnSessionToken//0123456789abcdefghij==",
   AWS_SECURITY_TOKEN: "CallersOwnSecurityToken/9876543210zyxwvutsrq==",
 };
+/** What the program that calls has on its own command line. */
+const ARGUMENT = "Callers-Own-Argument-Hunter2";
 const NODE_OPTIONS = "--no-deprecation";
 const WRONG_SECRET = "Wrong/Secret+Of1The2Right3Key4Forty5Long";
 /** A proxy's own secret, with what has to be percent-encoded in an address. */
@@ -138,6 +140,17 @@ const PLAYS: [string, number | null, Play][] = [
       return home.command("sh", ["-c", "askonce get work-keys | true"], { env });
     },
   ],
+  ...(["a success", "a failure"] as const).map((what): [string, number, Play] => [
+    `${what} under a program with a secret among its arguments`,
+    what === "a success" ? 0 : 4,
+    ({ home, env, begin }) => {
+      if (what === "a failure") home.showCode("none");
+      begin();
+      return home.command("sh", ["-c", "askonce get work-keys; exit $?", "deploy", `--password=${ARGUMENT}${ESCAPE}`], {
+        env,
+      });
+    },
+  ]),
   ["a success through a proxy", 0, (scene) => throughProxy(scene, { login: `jane:${PROXY_PASSWORD}` })],
   ["a success with a role through a proxy", 0, (scene) => throughProxy(scene, {}, "admin")],
   ["a proxy that wants another password", 5, (scene) => throughProxy(scene, { login: "jane:another" })],
@@ -650,6 +663,7 @@ async function witness(play: Play): Promise<Evidence> {
         wrongKey: WRONG_SECRET,
         callerSecret: CALLER.AWS_SECRET_ACCESS_KEY,
         callerToken: CALLER.AWS_SESSION_TOKEN,
+        callerArgument: ARGUMENT,
         callerOtherToken: CALLER.AWS_SECURITY_TOKEN,
         proxyPassword: PROXY_PASSWORD,
         proxyLogin: Buffer.from(`jane:${PROXY_PASSWORD}`).toString("base64"),

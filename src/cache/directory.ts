@@ -4,7 +4,7 @@
  * Fail closed: what is not ours is refused (a link) or left alone (another user's directory), a loose mode of our own is mended.
  */
 
-import { chmodSync, lstatSync, mkdirSync, readdirSync, type Stats } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, type Stats, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import envPaths from "env-paths";
@@ -67,6 +67,13 @@ export function makeCache(cache: Usable, uid: number | undefined): CacheDirector
       why: `cannot use ${cache.root}: ${(error as NodeJS.ErrnoException).code}`,
     };
   }
+}
+
+/** When an entry of a room last came or went, to the nanosecond, in one text to compare. */
+export function lastChanges({ sessions, users, locks, notes }: Usable): string {
+  return [sessions, users, locks, notes]
+    .map((path) => statSync(path, { bigint: true, throwIfNoEntry: false })?.mtimeNs)
+    .join(" ");
 }
 
 /**

@@ -8,7 +8,7 @@ import { choiceLines } from "../mfa/question.ts";
 import { isLed } from "./announcements.ts";
 import { AFTER_ANSWER_MS, isOwnDeadline, watchFor } from "./ask-code.ts";
 import type { Search } from "./find-device.ts";
-import { poll, underLock } from "./under-lock.ts";
+import { underLock, waiting } from "./under-lock.ts";
 
 /** A search that ends with several devices. */
 export interface Choice extends Search {
@@ -23,6 +23,7 @@ export interface Choice extends Search {
 export async function chooseDevice(choice: Choice): Promise<string> {
   const { request, store, context, id, serials } = choice;
   const mayAsk = request.prompt !== "none";
+  const turn = waiting(store, context);
   for (;;) {
     const place = placeToAsk({ command: undefined, mayAskPerson: mayAsk });
     const settled = (): string | undefined => {
@@ -36,7 +37,7 @@ export async function chooseDevice(choice: Choice): Promise<string> {
       if (serial !== undefined) return serial;
       if (!mayAsk || !(await isLed(request, store, `${id}.choose.`)))
         throw severalDevices(serials, request.keys.profile);
-      await poll(context);
+      await turn();
       continue;
     }
     const ask = (): Promise<string | undefined> => askAndShare(choice, place);
@@ -45,7 +46,7 @@ export async function chooseDevice(choice: Choice): Promise<string> {
       underLock(store, place.id, context, { arrived: settled }, ask),
     );
     if (device !== undefined) return device;
-    await poll(context);
+    await turn();
   }
 }
 

@@ -12,7 +12,7 @@ import { hasCode, isLed } from "./announcements.ts";
 import { askCode, isOwnDeadline, tellOnTerminal } from "./ask-code.ts";
 import { exchangeCode } from "./exchange-code.ts";
 import { forgetChoice, lookUpAgain, notAccepted } from "./rejection.ts";
-import { heldElsewhere, poll, underLock } from "./under-lock.ts";
+import { heldElsewhere, underLock, waiting } from "./under-lock.ts";
 import { type Attempt, enough, isStale, placeOf, type Refresh, StartOver } from "./work.ts";
 
 const MOST_REJECTIONS = 3;
@@ -33,6 +33,7 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
   const made = await exchangeTyped(refresh, attempt);
   if (made !== undefined) return made;
   let refusals = 0;
+  const turn = waiting(store, context);
   for (;;) {
     const place = findPlace(refresh, request.prompt !== "none" && refusals < MOST_REFUSALS);
     const session = settled(refresh, attempt, place);
@@ -52,7 +53,7 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
       if (late !== undefined) return late;
       throw nobodyToAsk(request.name);
     }
-    await poll(context);
+    await turn();
   }
 }
 

@@ -4,7 +4,7 @@
  * On disk for everybody of this user; or, where the cache directory cannot be ours, nowhere: the session is then printed uncached.
  */
 
-import { type CacheDirectory, makeCache } from "../cache/directory.ts";
+import { type CacheDirectory, lastChanges, makeCache } from "../cache/directory.ts";
 import { forgetSession, readSession, type StoredSession, writeSession } from "../cache/session-file.ts";
 import { sweepCache } from "../cache/sweep.ts";
 import { forgetUser, type KnownUser, readUser, writeUser } from "../cache/user-file.ts";
@@ -39,6 +39,8 @@ export interface Store {
   /** True when a renewal of this very session was asked for in vain: nobody is asked again while it lasts. */
   wasDeclined(session: StoredSession): boolean;
   keepDeclined(session: StoredSession): void;
+  /** Another one after each session, user, lock or note that came or went; what is rewritten in place shows nothing. */
+  stamp(): string;
   /** Removes what nobody needs any more. */
   sweep(): Promise<void>;
 }
@@ -110,6 +112,7 @@ function diskStore(cache: Extract<CacheDirectory, { usable: true }>, context: Co
       (readRecord(declinedPath(session), uid) as { key?: unknown } | undefined)?.key === session.accessKeyId,
     keepDeclined: (session) =>
       attempt("declined", () => writeRecord(declinedPath(session), { key: session.accessKeyId })),
+    stamp: () => lastChanges(cache),
     sweep: async () => {
       if (sweepCache(cache, uid)) await sweepLocks(cache.locks);
     },
@@ -144,6 +147,7 @@ function nowhere(): Store {
     keepUsedCode: nothing,
     wasDeclined: () => false,
     keepDeclined: nothing,
+    stamp: () => "",
     sweep: async () => {},
   };
 }

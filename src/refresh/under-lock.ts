@@ -5,8 +5,9 @@ import { AskonceError } from "../errors.ts";
 import type { HeldLock } from "../locking/lock.ts";
 import type { Store } from "./store.ts";
 
-/** Short enough that a killed holder is replaced well within a second, long enough that a hundred waiters cost little. */
 export const POLL_MS = 120;
+/** A holder that is killed changes no directory: short enough that it is replaced within a second. */
+const LOOK_ANYWAY_MS = 650;
 
 /**
  * Does some work with a lock held, or returns what made it needless. `arrived` is read three times: before the lock, on
@@ -20,6 +21,7 @@ export async function underLock<T, R>(
   { arrived, mayWait = true }: { readonly arrived: () => T | undefined; readonly mayWait?: boolean },
   work: (lock: HeldLock) => Promise<R>,
 ): Promise<T | R> {
+  const turn = waiting(store, context);
   for (;;) {
     const early = arrived();
     if (early !== undefined) return early;
@@ -32,7 +34,7 @@ export async function underLock<T, R>(
       }
     }
     if (!mayWait) throw heldElsewhere();
-    await poll(context);
+    await turn();
   }
 }
 
@@ -41,8 +43,22 @@ export function heldElsewhere(): AskonceError {
   return new AskonceError("locked", "another process renews it already");
 }
 
-/** Waits for the next look, never in step with the others. Rejects when time is up. */
-export async function poll(context: Context): Promise<void> {
-  context.waitingFor = "a lock";
-  await sleep(POLL_MS * (0.75 + Math.random() / 2), context.signal);
+/**
+ * Waits for others: to be made before the first look, and called before each next one. It returns when there may be
+ * something new to see, never in step with the others, and rejects when time is up. Two hundred who wait must not keep
+ * the machine from the one they wait for: mostly they only look at the times of four directories.
+ */
+export function waiting(store: Store, context: Context): () => Promise<void> {
+  let seen = store.stamp();
+  return async () => {
+    context.waitingFor = "a lock";
+    const lookAtMs = performance.now() + LOOK_ANYWAY_MS;
+    for (;;) {
+      await sleep(POLL_MS * (0.75 + Math.random() / 2), context.signal);
+      const stamp = store.stamp();
+      if (stamp === seen && performance.now() < lookAtMs) continue;
+      seen = stamp;
+      return;
+    }
+  };
 }

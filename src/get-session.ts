@@ -2,6 +2,7 @@
 
 import { type CacheDirectory, lookAtCache } from "./cache/directory.ts";
 import { readSession } from "./cache/session-file.ts";
+import { now } from "./clock.ts";
 import type { Context } from "./context.ts";
 import { knownIdentity } from "./known-identity.ts";
 import type { SessionRequest } from "./profile/request.ts";
@@ -25,8 +26,8 @@ function readCached(request: SessionRequest, cache: CacheDirectory, context: Con
   if (identity === undefined) return undefined;
   const { sessionId, roleIds } = identity;
   const session = readSession(cache.sessions, roleIds.at(-1) ?? sessionId, context.uid);
-  const nowMs = Date.now();
-  if (session === undefined || !isFresh(session, nowMs)) return undefined;
-  if (!meets(session, request, context.startedAtMs, nowMs)) return undefined;
-  return isYoungEnough(session, nowMs, request.sessionDurationSeconds * 1000) ? session : undefined;
+  const at = now();
+  if (session === undefined || !isFresh(session, at)) return undefined;
+  if (!meets(session, request, context.startedAtMs, at)) return undefined;
+  return isYoungEnough(session, at, request.sessionDurationSeconds * 1000) ? session : undefined;
 }

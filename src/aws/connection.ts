@@ -1,6 +1,8 @@
 /** What every client of ours is built with: nothing of it comes from the environment or the shared files behind our back. */
 
 import type { EndpointSettings } from "../profile/endpoint.ts";
+import { attempts } from "./attempts.ts";
+import { type Clocks, endpointWithClock } from "./endpoint-clock.ts";
 import { type Exchange, type Network, RequestHandler } from "./request-handler.ts";
 
 /** Where to call, how to get there, and until when. */
@@ -8,6 +10,7 @@ export interface Place {
   readonly region: string;
   readonly endpoint: EndpointSettings;
   readonly network: Network;
+  readonly clocks: Clocks;
   /** Ends every call: the deadline, or the user's Ctrl-C. */
   readonly signal: AbortSignal;
 }
@@ -23,7 +26,6 @@ export interface SigningKeys {
 export interface ClientNeeds {
   /** Overrides the endpoint the SDK would resolve. */
   readonly url: string | undefined;
-  readonly maxAttempts: number;
   /** Where host and clock of its calls are noted. */
   readonly exchange: Exchange;
 }
@@ -32,19 +34,35 @@ export interface ClientNeeds {
  * Options common to the STS and the IAM client. An address of its own stands above the endpoint's variants: the SDK refuses
  * both together, where the AWS CLI takes the address (botocore/args.py, SDK_ENDPOINT).
  */
-export function clientOptions(place: Place, keys: SigningKeys, { url, maxAttempts, exchange }: ClientNeeds) {
+export function clientOptions(place: Place, keys: SigningKeys, { url, exchange }: ClientNeeds) {
   return {
     region: place.region,
     credentials: { ...keys },
     useFipsEndpoint: place.endpoint.fips && url === undefined,
     useDualstackEndpoint: place.endpoint.dualStack && url === undefined,
-    maxAttempts,
-    retryMode: "standard",
+    // It would make a call again that is refused, wherever our clock is off.
+    maxAttempts: 1,
+    systemClockOffset: place.clocks.offsetMs(endpointWithClock(url)),
     ignoreConfiguredEndpointUrls: true,
     ...(url === undefined ? {} : { endpoint: url }),
     requestHandler: new RequestHandler(place.network, exchange),
     logger: SILENT,
   };
+}
+
+/** Calls with a client, again after what may be repeated, remembers the clock of its endpoint and closes it. Throws as attempts does. */
+export async function callAndClose<Client extends { destroy(): void }, T>(
+  client: Client,
+  { place, url, exchange }: Pick<ClientNeeds, "url" | "exchange"> & { readonly place: Place },
+  mayRepeat: (error: unknown) => boolean,
+  call: (client: Client, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  try {
+    return await attempts(() => call(client, { abortSignal: place.signal }), mayRepeat, place.signal);
+  } finally {
+    if (exchange.clockOffsetMs !== undefined) place.clocks.keep(endpointWithClock(url), exchange.clockOffsetMs);
+    client.destroy();
+  }
 }
 
 const silent = (): void => {};

@@ -10,6 +10,7 @@ interface Raw {
   readonly name?: string;
   readonly message?: string;
   readonly code?: string;
+  readonly syscall?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $fault?: string;
   readonly cause?: unknown;
@@ -31,12 +32,43 @@ export function isDeadCredentials(error: unknown): boolean {
   return name === "ExpiredToken" || name === "ExpiredTokenException" || name === "InvalidClientTokenId";
 }
 
-/** True when the service surely took no notice of a request: it may be sent again with the same token code. */
+/** True when the service surely did not look at a token code: it is as good as before. */
 export function wasSurelyNotSeen(error: unknown): boolean {
-  const { name = "", message = "", code = "" } = error as Raw;
-  if (["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"].includes(code)) return true;
-  if (name === "Throttling" || name === "ThrottlingException" || name === "RequestLimitExceeded") return true;
-  return isClockTrouble(name, message);
+  // A proxy that does not let us through, or no endpoint to call.
+  if (error instanceof AskonceError) return true;
+  const { name = "", message = "", code = "", syscall } = error as Raw;
+  if (syscall === "connect" || NO_CONNECTION.has(code) || NOT_TRUSTED.test(code)) return true;
+  if (code === "" && /did not establish a connection/.test(message)) return true;
+  return isThrottled(name) || BEFORE_THE_CODE.has(name) || isClockTrouble(name, message);
+}
+
+/** True for what may be over in a moment. */
+export function mayPass(error: unknown): boolean {
+  const { name = "", message = "", code = "", $metadata } = error as Raw;
+  const status = $metadata?.httpStatusCode ?? 0;
+  if (isThrottled(name) || status === 429 || [500, 502, 503, 504].includes(status)) return true;
+  if (NO_CONNECTION.has(code) || ["ECONNRESET", "EPIPE", "ETIMEDOUT"].includes(code)) return true;
+  return name === "TimeoutError" || name === "RequestTimeout" || isClockTrouble(name, message);
+}
+
+const NO_CONNECTION = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+
+/** OpenSSL's and Node's codes for a certificate: nothing is sent until it is found good. */
+const NOT_TRUSTED =
+  /^(CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_|INVALID_(CA|PURPOSE)|HOSTNAME_MISMATCH|PATH_LENGTH)/;
+
+/** AWS looks at the signature and its key first. */
+const BEFORE_THE_CODE = new Set([
+  "InvalidClientTokenId",
+  "SignatureDoesNotMatch",
+  "IncompleteSignature",
+  "MissingAuthenticationToken",
+  "OptInRequired",
+  "RegionDisabledException",
+]);
+
+function isThrottled(name: string): boolean {
+  return name === "Throttling" || name === "ThrottlingException" || name === "RequestLimitExceeded";
 }
 
 /**

@@ -2,8 +2,8 @@
 
 import { IAMClient, ListMFADevicesCommand } from "@aws-sdk/client-iam";
 import { AskonceError } from "../errors.ts";
-import { clientOptions, type Place, type SigningKeys } from "./connection.ts";
-import { awsFailure } from "./failure.ts";
+import { callAndClose, clientOptions, type Place, type SigningKeys } from "./connection.ts";
+import { awsFailure, mayPass } from "./failure.ts";
 import type { Exchange } from "./request-handler.ts";
 
 export interface MfaDevice {
@@ -17,28 +17,31 @@ const MOST_PAGES = 4;
 /** iam:ListMFADevices for the user whose long-term keys these are. Throws `configuration` when it is denied, `refused` or `unreachable`. */
 export async function listMfaDevices(place: Place, keys: SigningKeys, keysOf: string): Promise<MfaDevice[]> {
   const url = place.endpoint.iamUrl;
-  const exchange: Exchange = { host: url === undefined ? "iam.amazonaws.com" : new URL(url).host, clockOffsetMs: 0 };
-  const client = new IAMClient(clientOptions(place, keys, { url, maxAttempts: 3, exchange }));
+  const exchange: Exchange = { host: url === undefined ? "iam.amazonaws.com" : new URL(url).host };
+  const client = new IAMClient(clientOptions(place, keys, { url, exchange }));
   try {
-    const devices: MfaDevice[] = [];
-    let marker: string | undefined;
-    for (let page = 0; page < MOST_PAGES; page++) {
-      const answer = await client.send(new ListMFADevicesCommand(marker === undefined ? {} : { Marker: marker }), {
-        abortSignal: place.signal,
-      });
-      for (const device of answer.MFADevices ?? []) {
-        if (device.SerialNumber) devices.push({ serial: device.SerialNumber, userName: device.UserName });
-      }
-      marker = answer.IsTruncated === true ? answer.Marker : undefined;
-      if (marker === undefined) break;
-    }
-    return devices;
+    return await callAndClose(client, { place, url, exchange }, mayPass, allPages);
   } catch (error) {
     if ((error as { name?: string }).name === "AccessDenied") throw denied(keysOf, error);
-    throw place.signal.aborted ? place.signal.reason : awsFailure(error, "ListMFADevices", { keysOf }, exchange.host);
-  } finally {
-    client.destroy();
+    throw awsFailure(error, "ListMFADevices", { keysOf }, exchange.host);
   }
+}
+
+async function allPages(client: IAMClient, options: { readonly abortSignal: AbortSignal }): Promise<MfaDevice[]> {
+  const devices: MfaDevice[] = [];
+  let marker: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const answer = await client.send(
+      new ListMFADevicesCommand(marker === undefined ? {} : { Marker: marker }),
+      options,
+    );
+    for (const device of answer.MFADevices ?? []) {
+      if (device.SerialNumber) devices.push({ serial: device.SerialNumber, userName: device.UserName });
+    }
+    marker = answer.IsTruncated === true ? answer.Marker : undefined;
+    if (marker === undefined) break;
+  }
+  return devices;
 }
 
 function denied(keysOf: string, cause: unknown): AskonceError {

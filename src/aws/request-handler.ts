@@ -2,6 +2,8 @@
 
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { NetworkSettings } from "../profile/network.ts";
+import { readBody } from "./answer-body.ts";
+import { offsetByDate } from "./endpoint-clock.ts";
 import { type ProxyServer, proxyFor } from "./proxy-choice.ts";
 
 /** How the place of a call is reached. */
@@ -14,12 +16,14 @@ export interface Network extends NetworkSettings {
 export interface Exchange {
   /** Host that was called, and the proxy if one was used; for error texts. */
   host: string;
-  /** Server clock minus local clock, from the Date header; 0 until an answer came. */
-  clockOffsetMs: number;
+  /** Server clock minus local clock, from the Date header of the last answer. */
+  clockOffsetMs?: number;
 }
 
 const CONNECT_MS = 5_000;
 const ANSWER_MS = 10_000;
+/** For one exchange from its first byte to its last: a server can go on sending a little now and then. */
+const EXCHANGE_MS = 15_000;
 
 type Handle = NodeHttpHandler["handle"];
 type Request = Parameters<Handle>[0];
@@ -50,12 +54,16 @@ export class RequestHandler {
     this.#route ??= routeTo(addressOf(request), this.#network);
     const { handler, proxy, refusal } = await this.#route;
     if (proxy !== undefined) exchange.host += ` through the proxy ${proxy.url.host}`;
+    const startedMs = performance.now();
     const sentAtMs = Date.now();
     const result = await handler.handle(request, options);
     const refused = refusal(result.response.statusCode);
     if (refused !== undefined) throw refused;
-    const serverMs = Date.parse(result.response.headers.date ?? "");
-    if (Number.isFinite(serverMs)) exchange.clockOffsetMs = offset(serverMs, sentAtMs, Date.now());
+    const { response } = result;
+    const offsetMs = offsetByDate(response.headers.date, sentAtMs, Date.now());
+    if (offsetMs !== undefined) exchange.clockOffsetMs = offsetMs;
+    const restMs = EXCHANGE_MS - (performance.now() - startedMs);
+    response.body = await readBody(response.body, response.statusCode, Math.max(0, restMs));
     return result;
   }
 
@@ -104,11 +112,4 @@ function handlerWith(agents: object): NodeHttpHandler {
 
 function addressOf({ protocol, hostname, port }: Request): URL {
   return new URL(`${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`);
-}
-
-/** The header has whole seconds: an offset within that and the way there and back is no offset. */
-function offset(serverMs: number, sentAtMs: number, receivedAtMs: number): number {
-  if (serverMs + 1_000 < sentAtMs) return serverMs + 1_000 - sentAtMs;
-  if (serverMs > receivedAtMs) return serverMs - receivedAtMs;
-  return 0;
 }

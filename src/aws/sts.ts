@@ -8,9 +8,18 @@ import {
   GetSessionTokenCommand,
   STSClient,
 } from "@aws-sdk/client-sts";
+import { now } from "../clock.ts";
+import type { AskonceError } from "../errors.ts";
 import type { Session } from "../session.ts";
-import { clientOptions, type Place, type SigningKeys } from "./connection.ts";
-import { awsFailure, type CodeRejection, codeRejection, isDeadCredentials, wasSurelyNotSeen } from "./failure.ts";
+import { callAndClose, clientOptions, type Place, type SigningKeys } from "./connection.ts";
+import {
+  awsFailure,
+  type CodeRejection,
+  codeRejection,
+  isDeadCredentials,
+  mayPass,
+  wasSurelyNotSeen,
+} from "./failure.ts";
 import type { Exchange } from "./request-handler.ts";
 
 /** Whose keys sign, in the user's words; for error texts. */
@@ -19,7 +28,11 @@ export interface Whose {
   readonly role?: string;
 }
 
-export type CodeAnswer = { readonly session: Session } | { readonly rejected: CodeRejection };
+/** What became of a code: `mayBeSpent` unless STS surely did not see it. */
+export type CodeAnswer =
+  | { readonly session: Session }
+  | { readonly rejected: CodeRejection }
+  | { readonly failed: AskonceError; readonly mayBeSpent: boolean };
 
 /** A code, and the device it was read from. */
 export interface TypedCode {
@@ -27,13 +40,7 @@ export interface TypedCode {
   readonly tokenCode: string;
 }
 
-/** Tries at one call whose code STS surely has not seen. */
-const MOST_TRIES = 3;
-
-/**
- * sts:GetSessionToken with a token code, for 900 to 129,600 seconds. A code is sent a second time only when STS surely did not see it.
- * Throws `refused` or `unreachable`; a code that is not accepted is an answer, not an error.
- */
+/** sts:GetSessionToken with a token code, for 900 to 129,600 seconds. A code is sent a second time only when STS surely did not see it. */
 export function getSessionToken(
   place: Place,
   keys: SigningKeys,
@@ -66,7 +73,7 @@ export interface AssumeRoleInput {
   readonly policyArns?: readonly string[];
 }
 
-/** sts:AssumeRole with long-term keys and a token code. Sends a code again, throws and answers as getSessionToken does. */
+/** sts:AssumeRole with long-term keys and a token code. Sends a code again and answers as getSessionToken does. */
 export function assumeRoleWithCode(
   place: Place,
   keys: SigningKeys,
@@ -91,16 +98,14 @@ export async function assumeRole(
   input: AssumeRoleInput,
   whose: Whose,
 ): Promise<Session | undefined> {
-  const { client, exchange } = connect(place, keys, 3);
+  const exchange = exchangeAt(place);
   try {
-    return await sendAssumeRole(client, roleParameters(input), { abortSignal: place.signal }, exchange);
+    return await call(place, keys, exchange, mayPass, (client, options) =>
+      sendAssumeRole(client, roleParameters(input), options, exchange),
+    );
   } catch (error) {
     if (isDeadCredentials(error)) return undefined;
-    throw place.signal.aborted
-      ? place.signal.reason
-      : awsFailure(error, "AssumeRole", whose, exchange.host, [keys.secretAccessKey, keys.sessionToken]);
-  } finally {
-    client.destroy();
+    throw awsFailure(error, "AssumeRole", whose, exchange.host, [keys.secretAccessKey, keys.sessionToken]);
   }
 }
 
@@ -110,28 +115,26 @@ async function sendCode(
   place: Place,
   keys: SigningKeys,
   code: string,
-  call: string,
+  action: string,
   whose: Whose,
   send: (client: STSClient, options: SendOptions, exchange: Exchange) => Promise<Session>,
 ): Promise<CodeAnswer> {
-  const { client, exchange } = connect(place, keys, 1);
+  const exchange = exchangeAt(place);
+  let mayBeSpent = false;
+  const mayRepeat = (error: unknown): boolean => {
+    if (wasSurelyNotSeen(error)) mayBeSpent = false;
+    return !mayBeSpent && mayPass(error);
+  };
   try {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return { session: await send(client, { abortSignal: place.signal }, exchange) };
-      } catch (error) {
-        const rejected = codeRejection(error);
-        if (rejected !== undefined) return { rejected };
-        if (attempt === MOST_TRIES || place.signal.aborted || !wasSurelyNotSeen(error)) {
-          throw place.signal.aborted
-            ? place.signal.reason
-            : awsFailure(error, call, whose, exchange.host, [code, keys.secretAccessKey]);
-        }
-        await backOff(attempt);
-      }
-    }
-  } finally {
-    client.destroy();
+    const session = await call(place, keys, exchange, mayRepeat, (client, options) => {
+      mayBeSpent = true;
+      return send(client, options, exchange);
+    });
+    return { session };
+  } catch (error) {
+    const rejected = codeRejection(error);
+    if (rejected !== undefined) return { rejected };
+    return { failed: awsFailure(error, action, whose, exchange.host, [code, keys.secretAccessKey]), mayBeSpent };
   }
 }
 
@@ -169,33 +172,35 @@ export async function getCallerIdentity(
   keys: SigningKeys,
   whose: Whose,
 ): Promise<{ account: string; arn: string }> {
-  const { client, exchange } = connect(place, keys, 3);
+  const exchange = exchangeAt(place);
   try {
-    const { Account: account, Arn: arn } = await client.send(new GetCallerIdentityCommand({}), {
-      abortSignal: place.signal,
-    });
+    const { Account: account, Arn: arn } = await call(place, keys, exchange, mayPass, (client, options) =>
+      client.send(new GetCallerIdentityCommand({}), options),
+    );
     if (!account || !arn) throw new Error("GetCallerIdentity answered without account or ARN");
     return { account, arn };
   } catch (error) {
-    throw place.signal.aborted
-      ? place.signal.reason
-      : awsFailure(error, "GetCallerIdentity", whose, exchange.host, [keys.secretAccessKey, keys.sessionToken]);
-  } finally {
-    client.destroy();
+    throw awsFailure(error, "GetCallerIdentity", whose, exchange.host, [keys.secretAccessKey, keys.sessionToken]);
   }
 }
 
-function connect(place: Place, keys: SigningKeys, maxAttempts: number): { client: STSClient; exchange: Exchange } {
-  const exchange: Exchange = { host: hostOf(place), clockOffsetMs: 0 };
+function call<T>(
+  place: Place,
+  keys: SigningKeys,
+  exchange: Exchange,
+  mayRepeat: (error: unknown) => boolean,
+  send: (client: STSClient, options: SendOptions) => Promise<T>,
+): Promise<T> {
+  const url = place.endpoint.stsUrl;
   const client = new STSClient({
-    ...clientOptions(place, keys, { url: place.endpoint.stsUrl, maxAttempts, exchange }),
+    ...clientOptions(place, keys, { url, exchange }),
     useGlobalEndpoint: place.endpoint.legacyGlobal,
   });
-  return { client, exchange };
+  return callAndClose(client, { place, url, exchange }, mayRepeat, send);
 }
 
-function hostOf(place: Place): string {
-  return place.endpoint.stsUrl === undefined ? `sts.${place.region}` : new URL(place.endpoint.stsUrl).host;
+function exchangeAt({ endpoint, region }: Place): Exchange {
+  return { host: endpoint.stsUrl === undefined ? `sts.${region}` : new URL(endpoint.stsUrl).host };
 }
 
 /** Throws when the answer lacks what makes a session: an error of the endpoint, told as unreachable by the caller. */
@@ -205,17 +210,16 @@ function toSession(credentials: Credentials | undefined, durationSeconds: number
   if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Number.isFinite(expiresAtMs)) {
     throw Object.assign(new Error("the answer holds no credentials"), { $metadata: { httpStatusCode: 200 } });
   }
-  const nowMs = Date.now() + exchange.clockOffsetMs;
+  const { clockOffsetMs = 0 } = exchange;
+  const madeAt = now();
+  const nowMs = madeAt.wallMs + clockOffsetMs;
   return {
     accessKeyId: AccessKeyId,
     secretAccessKey: SecretAccessKey,
     sessionToken: SessionToken,
     issuedAtMs: Math.max(Math.min(nowMs, expiresAtMs), expiresAtMs - durationSeconds * 1000),
     expiresAtMs,
-    clockOffsetMs: exchange.clockOffsetMs,
+    clockOffsetMs,
+    madeAt,
   };
-}
-
-function backOff(attempt: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, (0.5 + Math.random()) * 200 * 2 ** attempt));
 }

@@ -2,6 +2,7 @@
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { isMoment } from "../clock.ts";
 import { readRecord, removeFile, writeRecord } from "../private-file.ts";
 import type { Session } from "../session.ts";
 
@@ -99,7 +100,8 @@ function parseSession(value: unknown): StoredSession | undefined {
     record.version === VERSION &&
     texts.every((key) => typeof record[key] === "string" && record[key] !== "") &&
     numbers.every((key) => Number.isFinite(record[key]) && Math.abs(record[key] as number) < 8.64e15) &&
-    optional.every((key) => record[key] === undefined || typeof record[key] === "string");
+    optional.every((key) => record[key] === undefined || typeof record[key] === "string") &&
+    (record.madeAt === undefined || isMoment(record.madeAt));
   if (!sound) return undefined;
   const { version: _, ...session } = record;
   return session as unknown as StoredSession;

@@ -4,6 +4,7 @@ import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readRecord, removeFile, writeRecord } from "../private-file.ts";
 import type { CacheDirectory } from "./directory.ts";
+import { CLOCK_SUFFIX } from "./endpoint-clock-file.ts";
 import { listSessions } from "./session-file.ts";
 
 const EVERY_MS = 10 * 60_000;
@@ -27,7 +28,7 @@ export function sweepCache(cache: Extract<CacheDirectory, { usable: true }>, uid
     const serverNowMs = nowMs + session.clockOffsetMs;
     if (session.expiresAtMs + GRACE_MS < serverNowMs) removeFile(join(cache.sessions, `${session.id}.json`));
   }
-  removeOld(cache.notes, nowMs, (name) => name !== "swept.json");
+  removeOld(cache.notes, nowMs, (name) => name !== "swept.json" && !name.endsWith(CLOCK_SUFFIX));
   for (const directory of [cache.sessions, cache.users]) removeOld(directory, nowMs, (name) => name.endsWith(".tmp"));
   return true;
 }

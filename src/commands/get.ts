@@ -1,5 +1,6 @@
 import type { Command } from "../args.ts";
 import { cacheRoot } from "../cache/directory.ts";
+import { now } from "../clock.ts";
 import type { Context } from "../context.ts";
 import { getSession } from "../get-session.ts";
 import { openLog } from "../log.ts";
@@ -8,6 +9,7 @@ import { credentialProcessLine } from "../output.ts";
 import type { Ports } from "../ports.ts";
 import { resolveRequest } from "../profile/request.ts";
 import { readSharedFiles } from "../profile/shared-files.ts";
+import { isUsable } from "../session.ts";
 
 /** Prints the credential_process answer for a profile: all of it in one write, or nothing. */
 export async function get(command: Extract<Command, { verb: "get" }>, ports: Ports, context: Context): Promise<number> {
@@ -17,7 +19,10 @@ export async function get(command: Extract<Command, { verb: "get" }>, ports: Por
   if (request.log !== undefined) context.log = openLog(request.log, context.startedAtMs, context.uid);
   refuseLoop(request, context);
   ports.fenceSdk();
-  const session = await getSession(request, cacheRoot(ports.env), context);
+  const root = cacheRoot(ports.env);
+  let session = await getSession(request, root, context);
+  // The machine may have slept since it was read.
+  if (!isUsable(session, now())) session = await getSession(request, root, context);
   await ports.writeOut(credentialProcessLine(session));
   return 0;
 }

@@ -3,6 +3,7 @@
 import { accountOfArn, shortName } from "../arn.ts";
 import { formatDuration } from "../duration.ts";
 import type { Session } from "../session.ts";
+import type { SpentCode } from "./used-codes.ts";
 
 export interface Subject {
   /** NAME as the user knows it. */
@@ -75,7 +76,7 @@ export function rejectionComplaint(reason: "wrong" | "not-this-users-device", de
   return `AWS rejected that code; wait for the next on ${name} (try ${nextTry} of 3)`;
 }
 
-/** Said without asking STS: a code works once. */
-export function usedComplaint(agoMs: number, nextInMs: number): string {
-  return `that code was used ${Math.round(agoMs / 1000)} s ago; the next one comes in ${Math.ceil(nextInMs / 1000)} s`;
+/** Said without asking STS: a code works once, and what STS rejected it would reject again. */
+export function spentComplaint({ was, agoMs }: SpentCode, nextInMs: number): string {
+  return `that code was ${was} ${Math.round(agoMs / 1000)} s ago; the next one comes in ${Math.ceil(nextInMs / 1000)} s`;
 }

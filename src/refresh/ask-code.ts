@@ -5,11 +5,11 @@ import { type Context, firstOf, type Log } from "../context.ts";
 import { terminalOptions } from "../environment.ts";
 import { type Answer, askPerson, type Place, sayOnTerminal } from "../mfa/code-source.ts";
 import { codeFromProcess } from "../mfa/mfa-process.ts";
-import { answeredLine, questionHint, questionLines, usedComplaint } from "../mfa/question.ts";
+import { answeredLine, questionHint, questionLines, spentComplaint } from "../mfa/question.ts";
 import { nextCodeInMs } from "../mfa/used-codes.ts";
 import { codeLifetimeSeconds } from "../profile/request.ts";
 import { POLL_MS } from "./under-lock.ts";
-import { type Attempt, enough, type Refresh } from "./work.ts";
+import { type Attempt, enough, type Refresh, serverNowMs } from "./work.ts";
 
 /** Left for STS, the cache and the error line after the last moment to answer. */
 export const AFTER_ANSWER_MS = 1_500;
@@ -55,8 +55,9 @@ export async function askCode(
       withinMs,
       check: (code) => {
         try {
-          const agoMs = store.usedAgoMs(identity.device, code);
-          return agoMs === undefined ? undefined : usedComplaint(agoMs, nextCodeInMs(Date.now()));
+          const atMs = serverNowMs(refresh);
+          const spent = store.codes.spent(identity.device, code, atMs);
+          return spent && spentComplaint(spent, nextCodeInMs(atMs));
         } catch {
           // A note that is refused: the exchange meets it again, where it can be told.
           return undefined;

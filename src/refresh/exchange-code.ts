@@ -5,15 +5,16 @@ import type { CodeRejection } from "../aws/failure.ts";
 import type { StoredSession } from "../cache/session-file.ts";
 import { digest } from "../digest.ts";
 import type { HeldLock } from "../locking/lock.ts";
+import type { SpentCode } from "../mfa/used-codes.ts";
 import { assumeRoleInput } from "./assume-role.ts";
 import { underLock } from "./under-lock.ts";
-import { type Attempt, enough, placeOf, type Refresh } from "./work.ts";
+import { type Attempt, enough, placeOf, type Refresh, serverNowMs } from "./work.ts";
 
-/** `rejected` by STS; `usedAgoMs`: known to be used, not sent; `lost`: not sent, since another process took our turn. */
+/** `rejected` by STS; `spent`: known to be, not sent; `lost`: not sent, since another process took our turn. */
 export type Exchanged =
   | { readonly session: StoredSession }
   | { readonly rejected: CodeRejection }
-  | { readonly usedAgoMs: number }
+  | { readonly spent: SpentCode }
   | "lost";
 
 /** Makes the session unless somebody else has by then. Throws `refused`, `unreachable`, or when time is up. */
@@ -29,8 +30,8 @@ export async function exchangeCode(refresh: Refresh, code: string, attempt: Atte
 
 async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exchanged> {
   const { store, context, identity, request } = refresh;
-  const usedAgoMs = store.usedAgoMs(identity.device, code);
-  if (usedAgoMs !== undefined) return { usedAgoMs };
+  const spent = store.codes.spent(identity.device, code, serverNowMs(refresh));
+  if (spent !== undefined) return { spent };
   const keys = await refresh.keys.get(context);
   const { assumeRoleWithCode, getSessionToken } = await import("../aws/sts.ts");
   const { direct } = request;
@@ -41,6 +42,8 @@ async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exc
   const place = placeOf(refresh);
   const typed = { mfaSerial: identity.device, tokenCode: code };
   const keysOf = request.keys.profile;
+  // Noted first: the answer may be lost, or this process end before it comes, and STS may have taken the code all the same.
+  store.codes.noteSent(identity.device, code);
   const answer =
     input === undefined
       ? await getSessionToken(place, keys, typed, request.sessionDurationSeconds, { keysOf })
@@ -49,8 +52,15 @@ async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exc
     profile: request.keys.profile,
     rejected: "rejected" in answer ? answer.rejected : undefined,
   });
-  if ("rejected" in answer) return answer;
-  store.keepUsedCode(identity.device, code);
+  if ("failed" in answer) {
+    if (!answer.mayBeSpent) store.codes.takeBack(identity.device, code);
+    throw answer.failed;
+  }
+  if ("rejected" in answer) {
+    if (answer.rejected === "wrong") store.codes.noteRejected(identity.device, code, serverNowMs(refresh));
+    else store.codes.takeBack(identity.device, code);
+    return answer;
+  }
   const accountId = answer.session.accountId ?? accountOfArn(direct?.arn ?? identity.device);
   const session: StoredSession = {
     ...answer.session,

@@ -79,7 +79,7 @@ export async function lookUpDevice(search: Search): Promise<FoundDevice | Choice
   };
   return underLock(store, `${id}.find`, context, { arrived }, async () => {
     try {
-      return learn(search, id, await askIam(request, await keys.get(context), context));
+      return learn(search, id, await askIam(search, await keys.get(context)));
     } catch (error) {
       const isForAll = error instanceof AskonceError && (error.code === "refused" || error.code === "configuration");
       if (isForAll) store.shareRefusal(id, error);
@@ -106,9 +106,10 @@ function learn({ request, store, context }: Search, id: string, devices: readonl
   return { choices };
 }
 
-async function askIam(request: SessionRequest, keys: LongTermKeys, context: Context): Promise<MfaDevice[]> {
+async function askIam(search: Search, keys: LongTermKeys): Promise<MfaDevice[]> {
+  const { request, context } = search;
   context.waitingFor = "AWS";
   const { listMfaDevices } = await import("../aws/iam.ts");
   const region = request.region ?? firstRegion(partitionOfRequest(request));
-  return listMfaDevices(placeFor(request, region, context), keys, keys.profile);
+  return listMfaDevices(placeFor(search, region), keys, keys.profile);
 }

@@ -6,14 +6,14 @@ import { shellWord, sleep } from "../context.ts";
 import { AskonceError } from "../errors.ts";
 import type { HeldLock } from "../locking/lock.ts";
 import { cancelled, type Place, placeToAsk } from "../mfa/code-source.ts";
-import { rejectionComplaint, usedComplaint } from "../mfa/question.ts";
+import { rejectionComplaint, spentComplaint } from "../mfa/question.ts";
 import { nextCodeInMs } from "../mfa/used-codes.ts";
 import { hasCode, isLed } from "./announcements.ts";
 import { askCode, isOwnDeadline, tellOnTerminal } from "./ask-code.ts";
 import { exchangeCode } from "./exchange-code.ts";
 import { forgetChoice, lookUpAgain, notAccepted } from "./rejection.ts";
 import { heldElsewhere, underLock, waiting } from "./under-lock.ts";
-import { type Attempt, enough, isStale, placeOf, type Refresh, StartOver } from "./work.ts";
+import { type Attempt, enough, isStale, placeOf, type Refresh, StartOver, serverNowMs } from "./work.ts";
 
 const MOST_REJECTIONS = 3;
 /**
@@ -184,9 +184,11 @@ async function askUntilTaken(refresh: Refresh, attempt: Attempt, place: Place): 
       if (place.kind === "terminal") await tellOnTerminal(refresh, outcome.session);
       return outcome.session;
     }
-    const nextInMs = nextCodeInMs(Date.now());
-    if ("usedAgoMs" in outcome) {
-      complaint = usedComplaint(outcome.usedAgoMs, nextInMs);
+    if ("spent" in outcome) {
+      const nextInMs = nextCodeInMs(serverNowMs(refresh));
+      complaint = spentComplaint(outcome.spent, nextInMs);
+      // A program with a code that is rejected has a wrong clock or another device; one that was used gives way to the next.
+      if (place.kind !== "terminal" && outcome.spent.was === "rejected") throw notAccepted(refresh, "wrong", 1);
       if (place.kind === "stdin" || (place.kind === "process" && refresh.isEarly))
         throw new AskonceError("no-code", complaint, "give that one");
       if (place.kind === "process") await sleep(nextInMs, context.signal);

@@ -2,6 +2,7 @@
 
 import type { CacheDirectory } from "../cache/directory.ts";
 import type { StoredSession } from "../cache/session-file.ts";
+import { now } from "../clock.ts";
 import { type Context, firstOf } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import { AskonceError } from "../errors.ts";
@@ -9,7 +10,7 @@ import { type Identity, identify, keySourceId, userIdOf } from "../identity.ts";
 import { knownIdentity } from "../known-identity.ts";
 import { isStatic } from "../long-term-keys.ts";
 import type { SessionRequest } from "../profile/request.ts";
-import { isFresh, isUsable, isYoungEnough, meets, remainingMs, type Session } from "../session.ts";
+import { isFresh, isUsable, isYoungEnough, meets, remainingMs, type Session, wasMadeSince } from "../session.ts";
 import { type Announcements, announcementsOf } from "./announcements.ts";
 import { findDevice } from "./find-device.ts";
 import { findPlace, nobodyToAsk, refreshMfaSession } from "./mfa-session.ts";
@@ -41,7 +42,7 @@ export async function refresh(
   // Whoever types login wants the new one, and is asked at leisure.
   const atHand = known === undefined || asking.anew === true ? undefined : usable(making, known, request.roles.length);
   const session =
-    known !== undefined && atHand !== undefined && meets(atHand, request, context.startedAtMs, Date.now())
+    known !== undefined && atHand !== undefined && meets(atHand, request, context.startedAtMs, now())
       ? await renewEarly(making, known, atHand)
       : await make({ ...making, isEarly: false }).catch((error) => {
           throw atHand === undefined ? error : tooShort(error, request, atHand);
@@ -68,7 +69,7 @@ async function renewEarly(
     return await make({ ...making, context: bounded, isEarly: true });
   } catch (error) {
     const code = error instanceof AskonceError ? error.code : "bug";
-    if (code === "interrupted" || !isUsable(valid, Date.now())) throw error;
+    if (code === "interrupted" || !isUsable(valid, now())) throw error;
     context.log("renewal failed, serving what is valid", { error: code });
     // Somebody was asked, or may have been: once is enough while this one lasts.
     if (asksSomebody && code !== "locked" && code !== "nobody-to-ask") store.keepDeclined(valid);
@@ -126,8 +127,8 @@ async function obtain(refresh: Refresh, height: number, purpose: "print" | "sour
   const { request, store, identity, context, isEarly } = refresh;
   const isPrinted = height === request.roles.length;
   const isEnough = (session: StoredSession): boolean =>
-    (purpose === "print" ? isFresh : isUsable)(session, Date.now()) &&
-    (!isPrinted || meets(session, request, context.startedAtMs, Date.now())) &&
+    (purpose === "print" ? isFresh : isUsable)(session, now()) &&
+    (!isPrinted || meets(session, request, context.startedAtMs, now())) &&
     isAccepted(request, session) &&
     (height > 0 || usesGivenCode(refresh, session));
   const current = store.session(idAt(identity, height));
@@ -148,7 +149,7 @@ function within(context: Context, ms: number): Context {
 
 /** A code that was given with the command is there to be used: only a session that is younger than the command makes it needless. */
 function usesGivenCode({ asking, context }: Refresh, session: Session): boolean {
-  return asking.code === undefined || session.issuedAtMs - session.clockOffsetMs >= context.startedAtMs;
+  return asking.code === undefined || wasMadeSince(session, context.startedAtMs, now());
 }
 
 /** What is at hand at this height and may still be served. */
@@ -158,7 +159,7 @@ function usable(
   height: number,
 ): StoredSession | undefined {
   const session = store.session(idAt(identity, height));
-  return session !== undefined && isUsable(session, Date.now()) && isAccepted(request, session) ? session : undefined;
+  return session !== undefined && isUsable(session, now()) && isAccepted(request, session) ? session : undefined;
 }
 
 /** A role, taken with the session below it. Where AWS says that this one is dead, it is made anew once. */
@@ -187,13 +188,13 @@ function idAt(identity: Identity, height: number): string {
 }
 
 function isAccepted(request: SessionRequest, session: Session): boolean {
-  return isYoungEnough(session, Date.now(), request.sessionDurationSeconds * 1000);
+  return isYoungEnough(session, now(), request.sessionDurationSeconds * 1000);
 }
 
 /** Why what is at hand was not served: the wish that it does not meet. */
 function tooShort(error: unknown, request: SessionRequest, atHand: Session): unknown {
   if (!(error instanceof AskonceError) || error.code !== "nobody-to-ask") return error;
-  const left = formatDuration(remainingMs(atHand, Date.now()) / 1000);
+  const left = formatDuration(remainingMs(atHand, now()) / 1000);
   const wish = request.isForced
     ? "a new one is asked for"
     : `${formatDuration(request.minRemainingSeconds)} are asked for`;

@@ -2,6 +2,7 @@
 
 import { shortName } from "../arn.ts";
 import type { CodeRejection } from "../aws/failure.ts";
+import { now } from "../clock.ts";
 import { AskonceError } from "../errors.ts";
 import { userIdOf } from "../identity.ts";
 import { isUsable } from "../session.ts";
@@ -45,6 +46,6 @@ export async function lookUpAgain(refresh: Refresh, code: string): Promise<void>
 export function forgetChoice({ request, identity, store }: Refresh): void {
   const id = userIdOf(request, identity.accessKeyId);
   const kept = [identity.sessionId, ...identity.roleIds].map((one) => store.session(one));
-  if (kept.some((session) => session !== undefined && isUsable(session, Date.now()))) return;
+  if (kept.some((session) => session !== undefined && isUsable(session, now()))) return;
   if (request.mfaSerial === undefined && store.user(id).choices !== undefined) store.forgetUser(id);
 }

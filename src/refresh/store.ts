@@ -4,17 +4,20 @@
  * On disk for everybody of this user; or, where the cache directory cannot be ours, nowhere: the session is then printed uncached.
  */
 
+import type { Clocks } from "../aws/endpoint-clock.ts";
 import { type CacheDirectory, lastChanges, makeCache } from "../cache/directory.ts";
+import { readClockOffset, writeClockOffset } from "../cache/endpoint-clock-file.ts";
 import { forgetSession, readSession, type StoredSession, writeSession } from "../cache/session-file.ts";
 import { sweepCache } from "../cache/sweep.ts";
 import { forgetUser, type KnownUser, readUser, writeUser } from "../cache/user-file.ts";
+import { now as moment } from "../clock.ts";
 import type { Context } from "../context.ts";
 import { digest } from "../digest.ts";
 import type { AskonceError } from "../errors.ts";
 import { type HeldLock, heldLocks, sweepLocks, tryLock } from "../locking/lock.ts";
 import { commandId } from "../locking/process-identity.ts";
 import { clearFailures, findNoCode, findRefusal, recordNoCode, recordRefusal } from "../locking/shared-failure.ts";
-import { rememberUsedCode, usedAgoMs } from "../mfa/used-codes.ts";
+import { forgetCode, noteCode, noteRejectedCode, type SpentCode, spentCode } from "../mfa/used-codes.ts";
 import { readRecord, writeRecord } from "../private-file.ts";
 
 export interface Store {
@@ -34,8 +37,8 @@ export interface Store {
   shareNoCode(id: string, place: string, error: AskonceError): void;
   shareRefusal(id: string, error: AskonceError): void;
   clearFailures(id: string): void;
-  usedAgoMs(device: string, code: string): number | undefined;
-  keepUsedCode(device: string, code: string): void;
+  readonly clocks: Clocks;
+  readonly codes: Codes;
   /** True when a renewal of this very session was asked for in vain: nobody is asked again while it lasts. */
   wasDeclined(session: StoredSession): boolean;
   keepDeclined(session: StoredSession): void;
@@ -43,6 +46,15 @@ export interface Store {
   stamp(): string;
   /** Removes what nobody needs any more. */
   sweep(): Promise<void>;
+}
+
+/** The codes of devices that were sent. Server times are those of the endpoint that is asked. */
+export interface Codes {
+  spent(device: string, code: string, serverNowMs: number): SpentCode | undefined;
+  noteSent(device: string, code: string): void;
+  noteRejected(device: string, code: string, serverNowMs: number): void;
+  /** It was not looked at after all. */
+  takeBack(device: string, code: string): void;
 }
 
 /** The store for a cache directory, which it makes and mends first. Throws `configuration` when a link or another user's file is in its place. */
@@ -66,6 +78,7 @@ function diskStore(cache: Extract<CacheDirectory, { usable: true }>, context: Co
       context.log("cannot write", { what, error: (error as NodeJS.ErrnoException).code ?? String(error) });
     }
   };
+  const of = (device: string) => ({ directory: cache.notes, device, uid });
   return {
     session: (id) => readSession(cache.sessions, id, uid),
     keepSession: (session) => attempt("session", () => writeSession(cache.sessions, session)),
@@ -106,8 +119,17 @@ function diskStore(cache: Extract<CacheDirectory, { usable: true }>, context: Co
       attempt("failure", () => recordNoCode(cache.notes, id, commandAt(place), error, now())),
     shareRefusal: (id, error) => attempt("refusal", () => recordRefusal(cache.notes, id, error, now())),
     clearFailures: (id) => clearFailures(cache.notes, id),
-    usedAgoMs: (device, code) => usedAgoMs(cache.notes, device, code, now(), uid),
-    keepUsedCode: (device, code) => attempt("used code", () => rememberUsedCode(cache.notes, device, code, now())),
+    clocks: {
+      offsetMs: (endpoint) => readClockOffset(cache.notes, endpoint, uid),
+      keep: (endpoint, offsetMs) => attempt("clock", () => writeClockOffset(cache.notes, endpoint, offsetMs, uid)),
+    },
+    codes: {
+      spent: (device, code, serverNowMs) => spentCode(of(device), code, moment(), serverNowMs),
+      noteSent: (device, code) => attempt("code", () => noteCode(of(device), code, moment())),
+      noteRejected: (device, code, serverNowMs) =>
+        attempt("code", () => noteRejectedCode(of(device), code, moment(), serverNowMs)),
+      takeBack: (device, code) => attempt("code", () => forgetCode(of(device), code, moment())),
+    },
     wasDeclined: (session) =>
       (readRecord(declinedPath(session), uid) as { key?: unknown } | undefined)?.key === session.accessKeyId,
     keepDeclined: (session) =>
@@ -130,6 +152,7 @@ function nowhere(): Store {
   const nothing = (): undefined => undefined;
   const sessions = new Map<string, StoredSession>();
   const users = new Map<string, KnownUser>();
+  const offsets = new Map<string, number>();
   return {
     session: (id) => sessions.get(id),
     keepSession: (session) => void sessions.set(session.id, session),
@@ -143,8 +166,11 @@ function nowhere(): Store {
     shareNoCode: nothing,
     shareRefusal: nothing,
     clearFailures: nothing,
-    usedAgoMs: nothing,
-    keepUsedCode: nothing,
+    clocks: {
+      offsetMs: (endpoint) => offsets.get(endpoint) ?? 0,
+      keep: (endpoint, ms) => void offsets.set(endpoint, ms),
+    },
+    codes: { spent: nothing, noteSent: nothing, noteRejected: nothing, takeBack: nothing },
     wasDeclined: () => false,
     keepDeclined: nothing,
     stamp: () => "",

@@ -2,6 +2,7 @@
 
 import { readCaBundle } from "../aws/ca-bundle.ts";
 import type { Place } from "../aws/connection.ts";
+import { endpointWithClock } from "../aws/endpoint-clock.ts";
 import type { StoredSession } from "../cache/session-file.ts";
 import type { Context } from "../context.ts";
 import type { AskonceError } from "../errors.ts";
@@ -46,19 +47,28 @@ export interface Attempt {
 }
 
 /** Where AWS is called for this refresh. Throws `request-configuration` for a CA bundle that cannot be used. */
-export function placeOf({ request, identity, context }: Refresh): Place {
-  return placeFor(request, identity.region, context);
+export function placeOf(refresh: Refresh): Place {
+  return placeFor(refresh, refresh.identity.region);
 }
 
 /** The same for a request whose device, and so identity, is not known yet. */
-export function placeFor(request: SessionRequest, region: string, { signal }: Context): Place {
+export function placeFor(
+  { request, store, context }: Pick<Refresh, "request" | "store" | "context">,
+  region: string,
+): Place {
   const ca = readCaBundle(request.network.caBundle);
   return {
     region,
     endpoint: request.endpoint,
     network: { ...request.network, ...(ca === undefined ? {} : { ca }) },
-    signal,
+    clocks: store.clocks,
+    signal: context.signal,
   };
+}
+
+/** The time of the endpoint that codes are sent to, as far as it is known: that is a device's time too. */
+export function serverNowMs({ request, store }: Pick<Refresh, "request" | "store">): number {
+  return Date.now() + store.clocks.offsetMs(endpointWithClock(request.endpoint.stsUrl));
 }
 
 /** The MFA session in the store, if it is enough. */

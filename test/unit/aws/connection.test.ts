@@ -22,7 +22,8 @@ test("an endpoint on the IPv6 loopback is reached and signed for", async (contex
   context.onTestFinished(() => void server.close());
   const host = `[::1]:${(server.address() as AddressInfo).port}`;
   const endpoint = { iamUrl: `http://${host}`, fips: false, dualStack: false, legacyGlobal: false };
-  const place = { region: "eu-west-1", endpoint, network: {}, signal: new AbortController().signal };
+  const clocks = { offsetMs: () => 0, keep: () => {} };
+  const place = { region: "eu-west-1", endpoint, network: {}, clocks, signal: new AbortController().signal };
   const keys = { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" };
   await expect(listMfaDevices(place, keys, "work")).resolves.toEqual([]);
   expect(headers.host).toBe(host);

@@ -6,7 +6,7 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { listMfaDevices } from "../../../src/aws/iam.ts";
 import { getSessionToken } from "../../../src/aws/sts.ts";
-import { asAskonceError } from "../../../src/errors.ts";
+import { type AskonceError, asAskonceError } from "../../../src/errors.ts";
 import { identify } from "../../../src/identity.ts";
 import { isStatic } from "../../../src/long-term-keys.ts";
 import { resolveRequest } from "../../../src/profile/request.ts";
@@ -44,7 +44,8 @@ async function destinationOf(call: () => Promise<unknown>): Promise<Destination>
     throw new Error("caught");
   });
   const error = await call().then(
-    () => undefined,
+    // What became of a code is an answer.
+    (answer) => (answer as { failed?: AskonceError }).failed,
     (thrown: unknown) => asAskonceError(thrown),
   );
   return caught === undefined ? { failure: String(error?.code) } : inOneSpelling(caught);
@@ -62,6 +63,7 @@ async function ourDestinations({ path, env }: EndpointQuestion): Promise<Destina
       region,
       endpoint: request.endpoint,
       network: request.network,
+      clocks: { offsetMs: () => 0, keep: () => {} },
       signal: new AbortController().signal,
     };
     const typed = { mfaSerial: SERIAL, tokenCode: "123456" };

@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { describe, expect, test } from "vitest";
-import { awsFailure, codeRejection, isDeadCredentials, wasSurelyNotSeen } from "../../../src/aws/failure.ts";
+import { awsFailure, codeRejection, isDeadCredentials, mayPass, wasSurelyNotSeen } from "../../../src/aws/failure.ts";
 import { AskonceError } from "../../../src/errors.ts";
 
 const HOST = "sts.eu-west-1.amazonaws.com";
@@ -61,8 +61,20 @@ describe("credentials", () => {
   );
 });
 
-describe("a request with a code may be sent again", () => {
+describe("a code is as good as before", () => {
   test.each([
+    network("DEPTH_ZERO_SELF_SIGNED_CERT"),
+    network("CERT_HAS_EXPIRED"),
+    network("ERR_TLS_CERT_ALTNAME_INVALID"),
+    network("UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
+    Object.assign(network("ETIMEDOUT"), { syscall: "connect" }),
+    Object.assign(new Error("the request socket did not establish a connection with the server within"), {
+      name: "TimeoutError",
+    }),
+    new AskonceError("unreachable", "the proxy does not let us through"),
+    answer("InvalidClientTokenId"),
+    answer("SignatureDoesNotMatch", "The request signature we calculated does not match"),
+    answer("RegionDisabledException"),
     network("ECONNREFUSED"),
     network("ENOTFOUND"),
     network("EAI_AGAIN"),
@@ -75,7 +87,7 @@ describe("a request with a code may be sent again", () => {
     answer("RequestExpired"),
     answer("SignatureDoesNotMatch", "Signature expired: 20300101T000000Z is now earlier than"),
     answer("SignatureDoesNotMatch", "Signature not yet current: 20300101T000000Z"),
-  ])("when it was surely not seen: $name $message", (error) => {
+  ])("where it was surely not looked at: $name $message $code", (error) => {
     expect(wasSurelyNotSeen(error)).toBe(true);
   });
 
@@ -89,11 +101,44 @@ describe("a request with a code may be sent again", () => {
     answer("InternalFailure", "", 500),
     answer("ServiceUnavailable", "", 503),
     answer("AccessDenied"),
-    answer("SignatureDoesNotMatch", "The request signature we calculated does not match"),
+    answer("ValidationError"),
     new Error("Signature expired"),
     {},
-  ])("and else not: the code may be spent: $name $message", (error) => {
+  ])("and else may be spent: $name $message $code", (error) => {
     expect(wasSurelyNotSeen(error)).toBe(false);
+  });
+});
+
+describe("a call", () => {
+  test.each([
+    network("ECONNRESET"),
+    network("ECONNREFUSED"),
+    network("ENOTFOUND"),
+    network("EAI_AGAIN"),
+    Object.assign(new Error("timed out"), { name: "TimeoutError" }),
+    answer("InternalFailure", "", 500),
+    answer("ServiceUnavailable", "", 503),
+    answer("Throttling", "Rate exceeded", 400),
+    answer("Whatever", "", 429),
+    answer("RequestTimeTooSkewed"),
+    answer("SignatureDoesNotMatch", "Signature expired: 20300101T000000Z is now earlier than"),
+    Object.assign(new SyntaxError("<html>"), { $metadata: { httpStatusCode: 503 } }),
+  ])("is made again after what may pass: $name $message $code", (error) => {
+    expect(mayPass(error)).toBe(true);
+  });
+
+  test.each([
+    answer("AccessDenied"),
+    answer("InvalidClientTokenId"),
+    answer("SignatureDoesNotMatch", "The request signature we calculated does not match"),
+    answer("NotImplemented", "", 501),
+    network("CERT_HAS_EXPIRED"),
+    Object.assign(new Error("aborted"), { name: "AbortError" }),
+    Object.assign(new SyntaxError("<html>"), { $metadata: { httpStatusCode: 200 } }),
+    new AskonceError("unreachable", "the proxy does not let us through"),
+    {},
+  ])("is not made again after what stays: $name $message $code", (error) => {
+    expect(mayPass(error)).toBe(false);
   });
 });
 

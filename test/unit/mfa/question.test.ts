@@ -5,7 +5,7 @@ import {
   questionLines,
   rejectionComplaint,
   type Subject,
-  usedComplaint,
+  spentComplaint,
 } from "../../../src/mfa/question.ts";
 import type { Session } from "../../../src/session.ts";
 
@@ -91,7 +91,9 @@ describe("a complaint", () => {
     expect(rejectionComplaint("wrong", DEVICE, 2)).not.toBe(rejectionComplaint("not-this-users-device", DEVICE, 2));
   });
 
-  test("about a used code says when the next one comes", () => {
-    expect(usedComplaint(11_600, 3_200)).toBe("that code was used 12 s ago; the next one comes in 4 s");
+  test.each(["used", "rejected"] as const)("about a code that was %s says when the next one comes", (was) => {
+    expect(spentComplaint({ was, agoMs: 11_600 }, 3_200)).toBe(
+      `that code was ${was} 12 s ago; the next one comes in 4 s`,
+    );
   });
 });

@@ -1,6 +1,7 @@
 /** The body of an answer, read to its end: of a bounded size, within a bounded time. */
 
 import type { Readable } from "node:stream";
+import { notOfAws } from "./failure.ts";
 
 /** AWS's answers have a few kilobytes. */
 const MOST_BYTES = 1024 * 1024;
@@ -15,12 +16,12 @@ export async function readBody(body: Readable, status: number, withinMs: number)
     for await (const chunk of body) {
       chunks.push(chunk as Uint8Array);
       length += (chunk as Uint8Array).length;
-      // Leaving the loop closes the connection.
-      if (length > MOST_BYTES)
-        throw Object.assign(new Error("the answer is too large"), { $metadata: { httpStatusCode: status } });
+      if (length > MOST_BYTES) throw notOfAws("the answer is too large", status);
     }
   } finally {
     clearTimeout(timer);
+    // What is left of it, nobody reads.
+    body.destroy();
   }
   return Buffer.concat(chunks);
 }

@@ -71,6 +71,11 @@ function isThrottled(name: string): boolean {
   return name === "Throttling" || name === "ThrottlingException" || name === "RequestLimitExceeded";
 }
 
+/** For an answer that AWS did not give, whatever it says of itself. */
+export function notOfAws(what: string, httpStatusCode = 200): Error {
+  return Object.assign(new Error(what), { $metadata: { httpStatusCode } });
+}
+
 /**
  * The error to show for a failed call.
  *

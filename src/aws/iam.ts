@@ -3,7 +3,7 @@
 import { IAMClient, ListMFADevicesCommand } from "@aws-sdk/client-iam";
 import { AskonceError } from "../errors.ts";
 import { callAndClose, clientOptions, type Place, type SigningKeys } from "./connection.ts";
-import { awsFailure, mayPass } from "./failure.ts";
+import { awsFailure, mayPass, notOfAws } from "./failure.ts";
 import type { Exchange } from "./request-handler.ts";
 
 export interface MfaDevice {
@@ -35,7 +35,9 @@ async function allPages(client: IAMClient, options: { readonly abortSignal: Abor
       new ListMFADevicesCommand(marker === undefined ? {} : { Marker: marker }),
       options,
     );
-    for (const device of answer.MFADevices ?? []) {
+    // A user without one has an empty list; no list at all is somebody else's answer.
+    if (answer.MFADevices === undefined) throw notOfAws("the answer holds no list of devices");
+    for (const device of answer.MFADevices) {
       if (device.SerialNumber) devices.push({ serial: device.SerialNumber, userName: device.UserName });
     }
     marker = answer.IsTruncated === true ? answer.Marker : undefined;

@@ -18,6 +18,7 @@ import {
   codeRejection,
   isDeadCredentials,
   mayPass,
+  notOfAws,
   wasSurelyNotSeen,
 } from "./failure.ts";
 import type { Exchange } from "./request-handler.ts";
@@ -177,7 +178,7 @@ export async function getCallerIdentity(
     const { Account: account, Arn: arn } = await call(place, keys, exchange, mayPass, (client, options) =>
       client.send(new GetCallerIdentityCommand({}), options),
     );
-    if (!account || !arn) throw new Error("GetCallerIdentity answered without account or ARN");
+    if (!account || !arn) throw notOfAws("the answer holds no account or ARN");
     return { account, arn };
   } catch (error) {
     throw awsFailure(error, "GetCallerIdentity", whose, exchange.host, [keys.secretAccessKey, keys.sessionToken]);
@@ -208,7 +209,7 @@ function toSession(credentials: Credentials | undefined, durationSeconds: number
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = credentials ?? {};
   const expiresAtMs = Expiration instanceof Date ? Expiration.getTime() : Number.NaN;
   if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Number.isFinite(expiresAtMs)) {
-    throw Object.assign(new Error("the answer holds no credentials"), { $metadata: { httpStatusCode: 200 } });
+    throw notOfAws("the answer holds no credentials");
   }
   const { clockOffsetMs = 0 } = exchange;
   const madeAt = now();

@@ -13,8 +13,10 @@ import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
 import { fileURLToPath } from "node:url";
 
+type CertificateName = "ca" | "other-ca" | "server" | "server-key" | "expired" | "elsewhere";
+
 /** The path of a test certificate; see the README beside them. */
-export function certificate(name: "ca" | "other-ca" | "server" | "server-key"): string {
+export function certificate(name: CertificateName): string {
   return fileURLToPath(new URL(`certificates/${name}.pem`, import.meta.url));
 }
 
@@ -29,14 +31,14 @@ interface Listening {
 interface Face {
   /** 127.0.0.1 unless told. */
   readonly host?: "127.0.0.1" | "::1";
-  /** With the server certificate of the tests. */
-  readonly tls?: boolean;
+  /** With the server certificate of the tests, or another. */
+  readonly tls?: boolean | "expired" | "elsewhere";
 }
 
 /** Hands every connection on to a port of 127.0.0.1. */
 export async function startFront(port: number, { host, tls = false }: Face): Promise<Listening> {
   const pass = (client: Socket): void => join(client, connect(port, "127.0.0.1"));
-  return listen(tls ? createTlsServer(identity(), pass) : createTcpServer(pass), host, tls);
+  return listen(tls ? createTlsServer(identity(tls), pass) : createTcpServer(pass), host, tls !== false);
 }
 
 export interface ProxyOptions extends Face {
@@ -78,7 +80,7 @@ export async function startProxy({ host, tls = false, login, fault }: ProxyOptio
     onward.on("error", () => response.destroy());
     request.pipe(onward);
   };
-  const server = tls ? createHttpsServer(identity(), onRequest) : createHttpServer(onRequest);
+  const server = tls ? createHttpsServer(identity(tls), onRequest) : createHttpServer(onRequest);
   server.on("connect", (request: IncomingMessage, client: Duplex) => {
     connects.push(request.url ?? "");
     client.on("error", () => {});
@@ -90,11 +92,14 @@ export async function startProxy({ host, tls = false, login, fault }: ProxyOptio
     const { hostname, port } = new URL(`http://${request.url}`);
     join(client, connect(Number(port), hostname === "[::1]" ? "::1" : "127.0.0.1"));
   });
-  return Object.assign(await listen(server, host, tls), { connects, requests });
+  return Object.assign(await listen(server, host, tls !== false), { connects, requests });
 }
 
-function identity(): { cert: Buffer; key: Buffer } {
-  return { cert: readFileSync(certificate("server")), key: readFileSync(certificate("server-key")) };
+function identity(tls: true | "expired" | "elsewhere"): { cert: Buffer; key: Buffer } {
+  return {
+    cert: readFileSync(certificate(tls === true ? "server" : tls)),
+    key: readFileSync(certificate("server-key")),
+  };
 }
 
 function join(one: Duplex, other: Duplex): void {

@@ -60,6 +60,18 @@ it("gets the SDK to try again", async () => {
   expect(fake.calls().map((call) => call.code)).toEqual(["ServiceUnavailable", "ServiceUnavailable", "OK"]);
 });
 
+it("pours without an end, and stops when nobody listens", async () => {
+  fake.fault("GetCallerIdentity", { kind: "endless", bytes: 1000, everyMs: 1 });
+  const response = await fetch(fake.url, await signed(fake.url, { keys: fake.fixture.jane }));
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += (chunk as Uint8Array).length;
+    if (bytes > 20_000) break;
+  }
+  expect(bytes).toBeGreaterThan(20_000);
+  expect(fake.calls()).toMatchObject([{ status: 200, code: "OK" }]);
+});
+
 it("resets before: the code is still good", async () => {
   const code = fake.freshCode();
   fake.fault("GetSessionToken", FAULTS.resetBefore);

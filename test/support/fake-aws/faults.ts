@@ -14,6 +14,8 @@ export type Fault = { delayMs?: number } & (
   | { kind: "body"; status?: number; contentType?: string; body: string }
   /** The action runs and its answer comes under another content type. */
   | { kind: "content-type"; contentType: string }
+  /** The action runs, and a body without an end comes: so many bytes, again and again after a pause. */
+  | { kind: "endless"; bytes: number; everyMs: number }
   /** No answer ever; `when` defaults to "before". */
   | { kind: "silence"; when?: Moment }
 );
@@ -33,6 +35,11 @@ export const FAULTS = {
     contentType: "text/html",
     body: "<!DOCTYPE html><html><head><title>Sign in to the network</title></head><body><p>Accept & go on</body></html>",
   },
+  redirect: { kind: "body", status: 302, contentType: "text/html", body: "<html>Moved</html>" },
+  otherXml: { kind: "body", body: "<Envelope><Body>no credentials</Body></Envelope>" },
+  json: { kind: "body", contentType: "application/json", body: '{"Credentials":{"AccessKeyId":"ASIAFAKE"}}' },
+  huge: { kind: "endless", bytes: 65_536, everyMs: 0 },
+  dripping: { kind: "endless", bytes: 1, everyMs: 50 },
   wrongContentType: { kind: "content-type", contentType: "application/octet-stream" },
   silence: { kind: "silence" },
   silenceAfter: { kind: "silence", when: "after" },

@@ -59,6 +59,17 @@ async function answer(world: World, request: WireRequest, service: ServiceName, 
   }
 }
 
+/** Writes until nobody listens any more; what has not been taken is waited for. */
+function pour(res: ServerResponse, bytes: number, everyMs: number): void {
+  const next = (): void => {
+    if (res.destroyed) return;
+    const more = (): void => void setTimeout(next, everyMs).unref();
+    if (res.write(" ".repeat(bytes))) more();
+    else res.once("drain", more);
+  };
+  next();
+}
+
 /** Answers one request to STS or IAM, through the fault that is due for it. */
 export async function handleApi(
   world: World,
@@ -113,6 +124,8 @@ export async function handleApi(
       return;
     case "body":
       return void send(fault.status ?? 200, fault.body, fault.contentType).end(fault.body);
+    case "endless":
+      return pour(res.writeHead(status, { "Content-Type": "text/xml" }), fault.bytes, fault.everyMs);
     case "half-body":
       return void send(status, body).write(body.slice(0, body.length / 2), () => req.socket.destroy());
     case "content-type":

@@ -1,0 +1,32 @@
+// @ts-check
+/**
+ * Another wall clock for one process, loaded with --import: so far off (ASKONCE_TEST_CLOCK_MS), and from its so-manieth
+ * reading on still further (ASKONCE_TEST_JUMP_AT, ASKONCE_TEST_JUMP_MS). How often it was read is written to ASKONCE_TEST_READINGS.
+ */
+import { writeFileSync } from "node:fs";
+
+const { env } = process;
+const offsetMs = Number(env.ASKONCE_TEST_CLOCK_MS ?? 0);
+const jumpAt = Number(env.ASKONCE_TEST_JUMP_AT ?? Number.POSITIVE_INFINITY);
+const jumpMs = Number(env.ASKONCE_TEST_JUMP_MS ?? 0);
+
+const RealDate = Date;
+const realNow = Date.now;
+const startedMs = performance.timeOrigin + offsetMs;
+let readings = 0;
+
+const shiftedNow = () => {
+  readings++;
+  return realNow() + offsetMs + (readings >= jumpAt ? jumpMs : 0);
+};
+
+globalThis.Date = new Proxy(RealDate, {
+  construct: (target, args, newTarget) =>
+    Reflect.construct(target, args.length === 0 ? [shiftedNow()] : args, newTarget),
+  get: (target, key) => (key === "now" ? shiftedNow : Reflect.get(target, key)),
+});
+Object.defineProperty(performance, "timeOrigin", { value: startedMs });
+
+process.on("exit", () => {
+  if (env.ASKONCE_TEST_READINGS) writeFileSync(env.ASKONCE_TEST_READINGS, String(readings));
+});

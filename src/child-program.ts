@@ -1,6 +1,7 @@
 /** Runs a program that is to print something for askonce, and ends it with all its children when time is up. */
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { onEnd } from "./clean-up.ts";
 import { killTree } from "./process-tree.ts";
 import { splitWords } from "./words.ts";
@@ -14,10 +15,10 @@ export interface Ended {
   readonly status: number | string;
 }
 
-/**
- * Runs a command: without a shell where its words need none, with an empty stdin; what it says on stderr is dropped, since
- * it may hold anything. undefined for a command without words. Never rejects for what the program does.
- */
+/** In the environment of what is started here, with a value of its own each time: it tells whose children they are. */
+const MARK = "ASKONCE_PROGRAM";
+
+/** Runs a command: without a shell where its words need none. undefined for a command without words. */
 export function runProgram(
   command: string,
   environment: NodeJS.ProcessEnv,
@@ -25,10 +26,24 @@ export function runProgram(
 ): Promise<Ended> | undefined {
   const split = splitWords(command);
   if (split === undefined) return undefined;
+  return split.needsShell ? runWords([command], environment, signal, true) : runWords(split.words, environment, signal);
+}
+
+/**
+ * Runs a program with an empty stdin; what it says on stderr is dropped, since it may hold anything. Never rejects for what
+ * the program does.
+ */
+export function runWords(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+  shell = false,
+): Promise<Ended> {
   return new Promise((resolve) => {
+    const mark = randomUUID();
     let child: ChildProcess;
     try {
-      child = start(command, split, environment);
+      child = start(words, { ...environment, [MARK]: mark }, shell);
     } catch (error) {
       // A zero byte in a word, or no more processes.
       resolve({ output: "", status: (error as NodeJS.ErrnoException).code ?? "it cannot be started" });
@@ -36,7 +51,7 @@ export function runProgram(
     }
     let output = "";
     const kill = (): void => {
-      if (child.pid !== undefined) killTree(child.pid);
+      if (child.pid !== undefined) killTree(child.pid, `${MARK}=${mark}`);
     };
     const isOver = onEnd(kill);
     const end = (status: number | string): void => {
@@ -61,14 +76,7 @@ export function runProgram(
   });
 }
 
-function start(
-  command: string,
-  { words, needsShell }: { words: string[]; needsShell: boolean },
-  env: NodeJS.ProcessEnv,
-): ChildProcess {
+function start([program = "", ...args]: readonly string[], env: NodeJS.ProcessEnv, shell: boolean): ChildProcess {
   const stdio: ["ignore", "pipe", "ignore"] = ["ignore", "pipe", "ignore"];
-  const [program = "", ...args] = words;
-  return needsShell
-    ? spawn(command, { stdio, env, windowsHide: true, shell: true })
-    : spawn(program, args, { stdio, env, windowsHide: true });
+  return spawn(program, args, { stdio, env, windowsHide: true, shell });
 }

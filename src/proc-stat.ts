@@ -5,6 +5,7 @@ export interface ProcStat {
   readonly state: string;
   readonly parent: number;
   readonly group: number;
+  readonly session: number;
   /** Device number of the controlling terminal, 0 for none. */
   readonly ttyNumber: number;
   readonly foregroundGroup: number;
@@ -14,10 +15,13 @@ export interface ProcStat {
 
 /** undefined for a line that is none. A command's name may hold blanks and brackets: only what follows the last `)` counts. */
 export function parseStat(line: string): ProcStat | undefined {
-  const [state = "", parent, group, , tty, foreground, ...rest] = line.slice(line.lastIndexOf(")") + 2).split(" ");
+  const [state = "", parent, group, session, tty, foreground, ...rest] = line
+    .slice(line.lastIndexOf(")") + 2)
+    .split(" ");
   const numbers = {
     parent: Number(parent),
     group: Number(group),
+    session: Number(session),
     ttyNumber: Number(tty),
     foregroundGroup: Number(foreground),
   };

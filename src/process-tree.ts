@@ -4,50 +4,81 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { parseStat } from "./proc-stat.ts";
 
-/** Kills a process and its descendants. They are stopped first, so that none starts another while the list is made. */
-export function killTree(root: number): void {
-  const doomed: number[] = [];
-  for (let level = [root]; level.length > 0; ) {
-    for (const pid of level) send(pid, "SIGSTOP");
-    doomed.push(...level);
-    const parents = parentsOfAll();
-    level = [...parents]
-      .filter(([pid, parent]) => doomed.includes(parent) && !doomed.includes(pid))
-      .map(([pid]) => pid);
-  }
-  for (const pid of doomed.reverse()) send(pid, "SIGKILL");
+interface Row {
+  readonly parent: number;
+  /** undefined where only `ps` tells of processes. */
+  readonly session?: number;
 }
 
-function parentsOfAll(): Map<number, number> {
+/**
+ * Kills a process and its descendants. They are stopped first, so that none starts another while the list is made.
+ *
+ * @param mark an entry `NAME=VALUE` that the process was given in its environment and nobody else was: it tells, on Linux,
+ *   those whose parent has ended before. Who made a session of its own, as a password manager's agent does, is to stay.
+ */
+export function killTree(root: number, mark?: string): void {
+  const doomed = new Set<number>();
+  const session = mark === undefined ? undefined : rowOf("self")?.session;
+  for (let level = [root]; level.length > 0; ) {
+    for (const pid of level) {
+      send(pid, "SIGSTOP");
+      doomed.add(pid);
+    }
+    level = [...allProcesses()]
+      .filter(([pid]) => !doomed.has(pid))
+      .filter(([pid, row]) => doomed.has(row.parent) || (isIn(session, row) && hasInEnvironment(pid, mark)))
+      .map(([pid]) => pid);
+  }
+  for (const pid of [...doomed].reverse()) send(pid, "SIGKILL");
+}
+
+function isIn(session: number | undefined, row: Row): boolean {
+  return session !== undefined && row.session === session;
+}
+
+function hasInEnvironment(pid: number, mark: string | undefined): boolean {
+  try {
+    return mark !== undefined && readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(mark);
+  } catch {
+    return false;
+  }
+}
+
+function allProcesses(): Map<number, Row> {
   try {
     return new Map(
       readdirSync("/proc")
         .filter((name) => /^\d+$/.test(name))
         .flatMap((name) => {
-          const parent = parentOf(name);
-          return parent === undefined ? [] : [[Number(name), parent] as const];
+          const row = rowOf(name);
+          return row === undefined ? [] : [[Number(name), row] as const];
         }),
     );
   } catch {
-    return parentsByPs();
+    return allByPs();
   }
 }
 
-function parentOf(pid: string): number | undefined {
+function rowOf(pid: string): Row | undefined {
   try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"))?.parent;
+    return parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
   } catch {
     return undefined;
   }
 }
 
-function parentsByPs(): Map<number, number> {
+function allByPs(): Map<number, Row> {
   try {
     const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid="], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
     }).split("\n");
-    return new Map(lines.map((line) => line.trim().split(/\s+/).map(Number) as [number, number]));
+    return new Map(
+      lines.map((line) => {
+        const [pid = 0, parent = 0] = line.trim().split(/\s+/).map(Number);
+        return [pid, { parent }];
+      }),
+    );
   } catch {
     return new Map();
   }

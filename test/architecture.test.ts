@@ -20,10 +20,13 @@ const NEIGHBOUR_TYPES: Record<string, string> = {
   "aws/request-handler.ts -> profile/network.ts": "the same",
 };
 
-/** What of `process` may be used away from the process edge: its number, the platform and signals, never its streams. */
+/** Said in the text of a script that another process runs. */
+const IN_ITS_SCRIPT = ["argv", "stdout"];
+/** What of `process` may be used away from the process edge: its number, the platform, signals, where Node is; never its streams. */
 const PROCESS_MEMBERS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^private-file\.ts$/, ["pid"]],
   [/^log\.ts$/, ["pid"]],
+  [/^aws\/host-names\.ts$/, ["execPath", ...IN_ITS_SCRIPT]],
   [/^process-tree\.ts$/, ["kill"]],
   [/^locking\/process-identity\.ts$/, ["pid", "platform", "kill"]],
   [/^mfa\/terminal-\w+\.ts$/, ["pid", "platform", "kill", "on", "off"]],

@@ -1,5 +1,6 @@
 /** The only importer of the proxy agents. Loaded when a proxy applies. */
 
+import type { LookupFunction } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { HttpProxyAgent } from "http-proxy-agent";
 import { HttpsProxyAgent } from "https-proxy-agent";
@@ -9,25 +10,32 @@ import type { ProxyServer } from "./proxy-choice.ts";
 /** How servers are to be trusted. */
 export type Trust = Pick<ConnectionOptions, "ca" | "rejectUnauthorized">;
 
+/** How connections are made. */
+export interface Way {
+  readonly keepAlive: boolean;
+  readonly lookup?: LookupFunction;
+}
+
 /** Agents that go through a proxy: plain http with the whole address in the request, https through CONNECT. */
 export function proxyAgents(
   proxy: ProxyServer,
+  way: Way,
   trust: Trust,
 ): { httpAgent: HttpProxyAgent<string>; httpsAgent: Tunnel } {
   const { url, authorization } = proxy;
   // The address has no password any more: the agents would hand it to their debug log.
   const headers = authorization === undefined ? {} : { "Proxy-Authorization": authorization };
-  const options = { ...trust, keepAlive: false, headers };
+  const options = { ...trust, ...way, headers };
   return { httpAgent: new HttpProxyAgent(url, options), httpsAgent: new Tunnel(proxy, options) };
 }
 
-type Options = Trust & { keepAlive: boolean; headers: Record<string, string> };
+type Options = Trust & Way & { headers: Record<string, string> };
 
 class Tunnel extends HttpsProxyAgent<string> {
   readonly #trust: Trust;
 
-  constructor(proxy: ProxyServer, { headers, keepAlive, ...trust }: Options) {
-    super(proxy.url, { headers, keepAlive, ...trust });
+  constructor(proxy: ProxyServer, { headers, keepAlive, lookup, ...trust }: Options) {
+    super(proxy.url, { headers, keepAlive, ...(lookup === undefined ? {} : { lookup }), ...trust });
     this.#trust = trust;
     // It would hand on the proxy's answer as if it were AWS's.
     this.on("proxyConnect", ({ statusCode }: { statusCode: number }) => {

@@ -1,5 +1,6 @@
 /** Sends the requests of one client, straight or through a proxy, and notes host and clock of each exchange. */
 
+import type { LookupFunction } from "node:net";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { NetworkSettings } from "../profile/network.ts";
 import { readBody } from "./answer-body.ts";
@@ -10,6 +11,8 @@ import { type ProxyServer, proxyFor } from "./proxy-choice.ts";
 export interface Network extends NetworkSettings {
   /** Certificates in PEM that are trusted in place of the system's. */
   readonly ca?: readonly string[];
+  /** Finds a host's addresses; Node's own way unless told. */
+  readonly lookup?: LookupFunction;
 }
 
 /** What the last exchange told besides its answer. */
@@ -84,16 +87,17 @@ export class RequestHandler {
 
 async function routeTo(address: URL, network: Network): Promise<Route> {
   const proxy = proxyFor(network, address);
-  const { ca } = network;
+  const { ca, lookup } = network;
+  const way = { keepAlive: false, ...(lookup === undefined ? {} : { lookup }) };
   // NODE_TLS_REJECT_UNAUTHORIZED=0 has no say here.
   const trust = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca: [...ca] }) };
   if (proxy === undefined) {
-    const agents = { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false, ...trust } };
+    const agents = { httpAgent: way, httpsAgent: { ...way, ...trust } };
     return { handler: handlerWith(agents), refusal: () => undefined };
   }
   const { proxyAgents, proxyRefused } = await import("./proxy.ts");
   return {
-    handler: handlerWith(proxyAgents(proxy, trust)),
+    handler: handlerWith(proxyAgents(proxy, way, trust)),
     proxy,
     refusal: (status) => (status === 407 ? proxyRefused(proxy, status) : undefined),
   };

@@ -2,6 +2,8 @@
  * The terminal's mode is changed, and changed back, only from here, by `stty` in a small shell that ignores every signal
  * it can: such a child may set the mode from the background too, where a process of Node would be stopped by SIGTTOU.
  * The shell lives as long as a pipe from us. When that pipe ends before it was dismissed, we died: it restores the mode.
+ * On Linux it is in a session of its own, out of reach of a SIGKILL for our whole group; a terminal that is not the
+ * session's own takes a mode from it all the same. Elsewhere `/dev/tty`, once opened, may lead nowhere from there.
  */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
@@ -40,11 +42,11 @@ const IGNORE_SIGNALS = "trap '' HUP INT QUIT TERM PIPE TSTP TTIN TTOU";
 const RAW = "-icanon -echo -isig -iexten -icrnl -inlcr -igncr -ixon -brkint -istrip min 1 time 0";
 
 /**
- * It holds the terminal open: once the session's leader is gone, `/dev/tty` can no longer be opened. A shell that takes the
- * terminal back after our death sets its own mode within a moment: that moment is left to it, where sleep takes a fraction.
+ * It has the terminal as descriptor 3, opened by us: `/dev/tty` cannot be opened from another session, nor once the
+ * session's leader is gone. A shell that takes the terminal back after our death sets its own mode within a moment: that
+ * moment is left to it, where sleep takes a fraction.
  */
 const GUARD = `${IGNORE_SIGNALS}
-exec 3<>/dev/tty || exit 1
 found=$(stty -g <&3) && stty -a <&3 && echo "found $found" || exit 1
 raw= asked=
 while read -r word; do
@@ -69,8 +71,14 @@ const PATIENCE_MS = 5_000;
  * undefined when there is no terminal, shell or stty: nothing may be asked then, since nothing could be restored.
  */
 export async function startGuard(searchPath = ""): Promise<TerminalGuard | undefined> {
+  const terminal = openTerminal();
+  if (terminal === undefined) return undefined;
   const env = sttyEnvironment(searchPath);
-  const shell = spawn(SH, ["-c", GUARD], { env, cwd: "/", stdio: ["pipe", "pipe", "ignore"] });
+  const shell = spawn(SH, ["-c", GUARD], {
+    ...{ env, cwd: "/", detached: process.platform === "linux" },
+    stdio: ["pipe", "pipe", "ignore", terminal],
+  });
+  closeSync(terminal);
   const gone = new Promise<void>((resolve) => {
     shell.once("close", () => resolve());
     shell.once("error", () => resolve());

@@ -3,6 +3,7 @@
 import { readCaBundle } from "../aws/ca-bundle.ts";
 import type { Place } from "../aws/connection.ts";
 import { endpointWithClock } from "../aws/endpoint-clock.ts";
+import { lookupBy } from "../aws/host-names.ts";
 import type { StoredSession } from "../cache/session-file.ts";
 import type { Context } from "../context.ts";
 import type { AskonceError } from "../errors.ts";
@@ -56,13 +57,18 @@ export function placeFor(
   { request, store, context }: Pick<Refresh, "request" | "store" | "context">,
   region: string,
 ): Place {
+  const { signal, childEnvironment } = context;
   const ca = readCaBundle(request.network.caBundle);
   return {
     region,
     endpoint: request.endpoint,
-    network: { ...request.network, ...(ca === undefined ? {} : { ca }) },
+    network: {
+      ...request.network,
+      ...(ca === undefined ? {} : { ca }),
+      lookup: lookupBy(childEnvironment, signal),
+    },
     clocks: store.clocks,
-    signal: context.signal,
+    signal,
   };
 }
 

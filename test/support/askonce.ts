@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FakeAws } from "./fake-aws/server.ts";
-import { type PtyOptions, type PtySession, startOnPty, startShellOnPty } from "./pty.ts";
+import { type PtyOptions, type PtySession, type Shell, startOnPty, startShellOnPty } from "./pty.ts";
 
 export const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), "../../dist/main.mjs");
 
@@ -212,8 +212,8 @@ ${more}
   }
 
   /** An interactive shell with job control. */
-  async shell(options: PtyOptions = {}): Promise<PtySession> {
-    const pty = await startShellOnPty(this.ptyOptions(options));
+  async shell(options: PtyOptions = {}, shell: Shell = "bash"): Promise<PtySession> {
+    const pty = await startShellOnPty(this.ptyOptions(options), shell);
     this.ptys.push(pty);
     return pty;
   }

@@ -1,6 +1,7 @@
 /** Splits a command line into words where no shell is needed to do so. */
 
-import { type ParseEntry, parse } from "shell-quote";
+// What puts words together again is not loaded for a hit.
+import parse from "shell-quote/parse.js";
 
 /** What only a shell can do: substitution, globs, pipes, redirection, home directories, comments, lists, brace expansion. */
 const NEEDS_SHELL = /[$`*?[\]{}()<>|&;~#!\n]/;
@@ -21,7 +22,7 @@ export function splitWords(command: string): { words: string[]; needsShell: bool
   return { words, needsShell: NEEDS_SHELL.test(command) || /^\w+=/.test(first) };
 }
 
-function textOf(entry: ParseEntry): string | undefined {
+function textOf(entry: parse.ParseEntry): string | undefined {
   if (typeof entry === "string") return entry;
   return "pattern" in entry ? entry.pattern : undefined;
 }

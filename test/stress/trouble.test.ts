@@ -168,7 +168,7 @@ const UNREACHED: readonly Unreached[] = [
 
 promise(
   "An AWS that is not reached costs no code: the same one works afterwards",
-  { suite: UNREACHED.length, stress: UNREACHED.length * 3 },
+  { suite: UNREACHED.length, stress: UNREACHED.length * 2 },
   async (row) => {
     const lines = await atOnce(repeated(UNREACHED, row.rounds), WIDTH, ({ says, connections, start }) =>
       inWorld(async (aws, home) => {
@@ -190,7 +190,7 @@ promise(
   },
 );
 
-promise("While the old session is good it is served, whatever AWS is in", { suite: 8, stress: 60 }, async (row) => {
+promise("While the old session is good it is served, whatever AWS is in", { suite: 8, stress: 24 }, async (row) => {
   const rounds = Array.from({ length: row.rounds }, (_, index) => ({
     kind: index % 2 === 0 ? ("session" as const) : ("role" as const),
     fault: FAULT_NAMES[Math.floor(index / 2 + Math.random() * 3) % FAULT_NAMES.length] ?? anyOf(FAULT_NAMES),
@@ -225,7 +225,7 @@ const SPENDING: readonly FaultName[] = [
 
 promise(
   "A code whose answer was lost is not sent again, even by the next process",
-  { suite: SPENDING.length + 1, stress: (SPENDING.length + 1) * 3 },
+  { suite: SPENDING.length + 1, stress: (SPENDING.length + 1) * 2 },
   async (row) => {
     const rounds = repeated<FaultName | "killed">(["killed", ...SPENDING], row.rounds);
     const lines = await atOnce(rounds, WIDTH, (fault) =>
@@ -253,7 +253,7 @@ promise(
 
 promise(
   "Any troubles in a row: no code reaches STS twice, and then it works",
-  { suite: 4, stress: 24 },
+  { suite: 4, stress: 16 },
   async (row) => {
     let calls = 0;
     const troubles = FAULT_NAMES.filter((name) => name !== "dripping" && !name.startsWith("silence"));

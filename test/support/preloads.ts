@@ -2,10 +2,10 @@
 
 import type { Home } from "./askonce.ts";
 
-/** A moment of a refresh, told by what the program does to a file: `before` or `after` a call whose path matches. */
+/** A moment of a refresh: `before` or `after` a file is opened, renamed or written to, told by its (new) path or by the text. */
 export interface Moment {
   readonly when: "before" | "after";
-  readonly call: "openSync" | "renameSync";
+  readonly call: "openSync" | "renameSync" | "writeSync";
   readonly path: RegExp;
 }
 
@@ -20,12 +20,15 @@ export const MOMENTS = {
   "giving the lock back": { when: "before", call: "renameSync", path: /\/gone-[^/]+$/ },
 } as const satisfies Record<string, Moment>;
 
+/** AWS has answered, and it is not looked yet whether the lock is still there: seen in the log, which has to be kept. */
+export const ANSWERED: Moment = { when: "after", call: "writeSync", path: /GetSessionToken/ };
+
 const SIGNAL = `const fs = require("node:fs");
 const { when, call, path, signal } = JSON.parse(process.env.ASKONCE_TEST_MOMENT);
 const original = fs[call];
 let isOver = false;
 fs[call] = (...args) => {
-  const isIt = !isOver && new RegExp(path).test(String(args[call === "renameSync" ? 1 : 0]));
+  const isIt = !isOver && new RegExp(path).test(String(args[call === "openSync" ? 0 : 1]));
   if (isIt) isOver = true;
   if (isIt && when === "before") process.kill(process.pid, signal);
   const result = original(...args);
@@ -39,6 +42,7 @@ require("node:module").syncBuiltinESMExports();
 export function signalAt(home: Home, moment: Moment, signal: "SIGKILL" | "SIGSTOP"): Record<string, string> {
   const { when, call, path } = moment;
   return {
+    ASKONCE_LOG: `${home.path}/log-of-the-signalled`,
     NODE_OPTIONS: `--require ${home.write("signal.cjs", SIGNAL)}`,
     ASKONCE_TEST_MOMENT: JSON.stringify({ when, call, path: path.source, signal }),
   };
@@ -75,10 +79,11 @@ export function movableClock(home: Home, steadyToo = false) {
       NODE_OPTIONS: `--require ${home.write("clock.cjs", CLOCK)}`,
       ASKONCE_TEST_CLOCK: JSON.stringify({ path, steadyToo }),
     },
-    jump(ms: number): void {
+    /** AWS's clock too, as after a sleep, or this machine's alone. */
+    jump(ms: number, whose: "everybody's" | "ours" = "everybody's"): void {
       offsetMs += ms;
       home.write("clock-offset", String(offsetMs));
-      home.aws.settings.clockOffsetSeconds = offsetMs / 1000;
+      if (whose === "everybody's") home.aws.settings.clockOffsetSeconds = offsetMs / 1000;
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { parseStat } from "../../src/proc-stat.ts";
 import { Home } from "./askonce.ts";
 import { type FakeAws, startFakeAws } from "./fake-aws/server.ts";
 import { allProcesses, type PtySession, waitUntil } from "./pty.ts";
@@ -75,6 +76,15 @@ export function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** True while a process is stopped by a signal. */
+export function isStopped(pid: number | undefined): boolean {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"))?.state === "T";
+  } catch {
+    return false;
+  }
+}
+
 export function isCooked(pty: PtySession): boolean {
   const flags = pty.sttyFlags();
   return ["icanon", "echo", "isig"].every((flag) => flags.includes(flag));
@@ -109,11 +119,6 @@ export function countFiles(directory: string): number {
     const path = join(directory, name);
     return sum + 1 + (statSync(path, { throwIfNoEntry: false })?.isDirectory() ? countFiles(path) : 0);
   }, 0);
-}
-
-/** The locks that are held or lie about. */
-export function locksOf(home: Home): string[] {
-  return namesIn(join(home.cache, "locks")).filter((name) => name.endsWith(".lock"));
 }
 
 function namesIn(directory: string): string[] {

@@ -1,0 +1,42 @@
+/** Callers that share a cache and not a pid namespace, as a container and its host may. */
+
+import { spawnSync } from "node:child_process";
+import { expect, it } from "vitest";
+import { answerOf, type Outcome, PROGRAM } from "../support/askonce.ts";
+import { at, kill, play, processesOf, type Scene } from "../support/scene.ts";
+import { needs } from "../support/tools.ts";
+
+/** A lock is believed in for ten seconds. */
+const STALE_MS = 10_000;
+
+function get(isAway: boolean, { home }: Scene, ...more: string[]): Promise<Outcome> {
+  const args = ["get", "work-keys", ...more];
+  if (!isAway) return home.run(args);
+  const apart = ["--pid", "--fork", "--kill-child", "--mount-proc"];
+  return home.command("unshare", [...apart, process.execPath, PROGRAM, ...args]);
+}
+
+it("a holder in another pid namespace is judged by its age alone", async (context) => {
+  const isAble = spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"]).status === 0;
+  needs(context, isAble, "the right to make a pid namespace");
+  await Promise.all(
+    [true, false].map((isHolderAway) =>
+      play(async (scene) => {
+        const { home } = scene;
+        home.phone(40);
+        void get(isHolderAway, scene);
+        await at(() => home.prompts === 1, "the holder's question");
+        home.phone(0);
+        // Its number is another process's here, or nobody's: it is alive all the same.
+        const early = await get(!isHolderAway, scene, "--deadline", "4");
+        expect({ status: early.status, prompts: home.prompts }).toEqual({ status: 6, prompts: 1 });
+        for (const { pid } of processesOf(home)) kill(pid, "SIGKILL");
+        const startedAt = performance.now();
+        answerOf(await get(!isHolderAway, scene));
+        expect(home.prompts).toBe(2);
+        // Nobody can see from there that it is dead.
+        expect(performance.now() - startedAt).toBeGreaterThan(STALE_MS - 5_000);
+      }),
+    ),
+  );
+});

@@ -1,0 +1,105 @@
+/** Many runs of the program at once, and how to tell that all of them wait. */
+
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { answerOf, type Home, type Outcome } from "./askonce.ts";
+import { waitUntil } from "./pty.ts";
+
+/** Starting two hundred takes two cores half a minute, and a busy machine longer. */
+const STARTED_WITHIN_MS = 150_000;
+
+/** One run of a crowd. */
+export interface Member {
+  readonly pid: number;
+  readonly done: Promise<Outcome>;
+  /** When it had ended and its output was read, on the clock of Date.now(); 0 until then. */
+  readonly endedAtMs: () => number;
+}
+
+/** Starts a run for each of these command lines. */
+export function startAll(home: Home, runs: readonly (readonly string[])[], env: Record<string, string> = {}): Member[] {
+  return runs.map((args) => {
+    let endedAtMs = 0;
+    const { child, done } = home.start(args, { env });
+    const ended = done.finally(() => {
+      endedAtMs = Date.now();
+    });
+    return { pid: child.pid ?? 0, done: ended, endedAtMs: () => endedAtMs };
+  });
+}
+
+/** The one answer that all of these give; throws when one failed or is another. */
+export function sameAnswer(outcomes: readonly Outcome[]): string {
+  for (const outcome of outcomes) answerOf(outcome);
+  const [answer = "", ...others] = new Set(outcomes.map(({ stdout }) => stdout));
+  if (others.length > 0) throw new Error(`${others.length + 1} different answers`);
+  return answer;
+}
+
+/** A phone for `mfa_process` that shows nothing until it is let. */
+export function silentPhone(home: Home): { readonly program: string; show(code?: string): void; hide(): void } {
+  const shown = join(home.path, "shown");
+  return {
+    program: home.executable(
+      "bin/phone",
+      `echo asked >> ${home.path}/asked; until [ -e ${shown} ]; do sleep 0.05; done; cat ${home.path}/code`,
+    ),
+    show(code) {
+      home.showCode(code);
+      writeFileSync(shown, "");
+    },
+    hide: () => rmSync(shown, { force: true }),
+  };
+}
+
+/** Waits until so many runs are on their way to ask: whoever can ask says so before it looks at anything, and waits from then on. */
+export function untilOnTheirWay(home: Home, count: number): Promise<void> {
+  return waitUntil(
+    () => onTheirWay(home) >= count,
+    () => `${count} on their way to ask; there are ${onTheirWay(home)}`,
+    STARTED_WITHIN_MS,
+  );
+}
+
+function onTheirWay(home: Home): number {
+  try {
+    return readdirSync(join(home.cache, "locks")).filter((name) => /\.announced\.way\..*\.lock$/.test(name)).length;
+  } catch {
+    return 0;
+  }
+}
+
+/** Waits until so many runs have come as far as to parse their command line. */
+export function untilStarted(home: Home, count: number): Promise<void> {
+  return waitUntil(
+    () => noted(home, "started") >= count,
+    () => `${count} to start; there are ${noted(home, "started")}`,
+    STARTED_WITHIN_MS,
+  );
+}
+
+/** How often an event is in the log of the home. */
+export function noted(home: Home, event: string): number {
+  return home.read("askonce.log").split(`ms ${event}`).length - 1;
+}
+
+/** How often anybody was asked for a code. */
+export const questions = (home: Home): number => noted(home, "asking for a code");
+
+/** What a process holds and has used; undefined when it is no more, or not on Linux. */
+export function costOf(pid: number): { pssMb: number; rssMb: number; cpuMs: number } | undefined {
+  try {
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
+    const megabytes = (name: string): number =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(rollup)?.[1]) / 1024;
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const [user, system] = stat
+      .slice(stat.lastIndexOf(")") + 2)
+      .split(" ")
+      .slice(11, 13);
+    // In clock ticks, of which Linux shows a hundred a second whatever its own are.
+    return { pssMb: megabytes("Pss"), rssMb: megabytes("Rss"), cpuMs: (Number(user) + Number(system)) * 10 };
+  } catch {
+    return undefined;
+  }
+}

@@ -163,6 +163,8 @@ promise("A machine that sleeps in the middle of a call serves nothing over", { s
         ASKONCE_TEST_JUMP_AT: String(jumpAt),
         ASKONCE_TEST_JUMP_MS: String(HOUR + Math.random() * 10 * HOUR),
         ASKONCE_TEST_READINGS: report,
+        // A log looks at the clock too, also when all is printed.
+        ASKONCE_LOG: "",
       });
       const slept = Number(readFileSync(report, "utf8")) >= jumpAt;
       rmSync(report);

@@ -264,11 +264,11 @@ promise(
           aws.clearFaults();
           for (let index = 0; index < 1 + Math.random() * 3; index++) {
             const fault = anyOf(troubles);
-            aws.fault("*", FAULTS[fault]);
+            aws.fault(anyOf(["*", "GetSessionToken"]), FAULTS[fault]);
             story.push(fault);
           }
           // The device may still show the code of the last run.
-          const input = Math.random() < 0.5 ? home.read("code") : home.showCode();
+          const input = Math.random() < 0.7 ? home.read("code") : home.showCode();
           const before = aws.calls().length;
           const outcome = await home.run(["login", "admin", "--code", "-", "--deadline", "20"], { input });
           story.push(`-> ${outcome.status}`);

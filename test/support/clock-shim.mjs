@@ -1,23 +1,29 @@
 // @ts-check
 /**
  * Another wall clock for one process, loaded with --import: so far off (ASKONCE_TEST_CLOCK_MS), and from its so-manieth
- * reading on still further (ASKONCE_TEST_JUMP_AT, ASKONCE_TEST_JUMP_MS). How often it was read is written to ASKONCE_TEST_READINGS.
+ * reading on still further (ASKONCE_TEST_JUMP_AT, ASKONCE_TEST_JUMP_MS), or once it was read in a function of that name
+ * (ASKONCE_TEST_JUMP_AFTER). How often it was read is written to ASKONCE_TEST_READINGS.
  */
 import { writeFileSync } from "node:fs";
 
 const { env } = process;
 const offsetMs = Number(env.ASKONCE_TEST_CLOCK_MS ?? 0);
 const jumpAt = Number(env.ASKONCE_TEST_JUMP_AT ?? Number.POSITIVE_INFINITY);
+const jumpAfter = env.ASKONCE_TEST_JUMP_AFTER;
 const jumpMs = Number(env.ASKONCE_TEST_JUMP_MS ?? 0);
 
 const RealDate = Date;
 const realNow = Date.now;
 const startedMs = performance.timeOrigin + offsetMs;
 let readings = 0;
+let jumped = false;
 
 const shiftedNow = () => {
   readings++;
-  return realNow() + offsetMs + (readings >= jumpAt ? jumpMs : 0);
+  jumped ||= readings >= jumpAt;
+  const nowMs = realNow() + offsetMs + (jumped ? jumpMs : 0);
+  jumped ||= jumpAfter !== undefined && (new Error().stack?.includes(` ${jumpAfter} `) ?? false);
+  return nowMs;
 };
 
 globalThis.Date = new Proxy(RealDate, {

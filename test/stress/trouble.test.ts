@@ -45,9 +45,9 @@ const TROUBLES: readonly Trouble[] = [
   { fault: "json", calls: [1, 1], says: NO_ANSWER },
   { fault: "huge", calls: [1, 1], says: NO_ANSWER },
   { fault: "redirect", calls: [1, 1], says: /127\.0\.0\.1 answered 302 / },
-  { fault: "dripping", calls: [1, 1], says: TOO_LATE, deadlineSeconds: 5 },
-  { fault: "silence", calls: [1, 1], says: TOO_LATE, deadlineSeconds: 5 },
-  { fault: "silenceAfter", calls: [1, 1], says: TOO_LATE, deadlineSeconds: 5 },
+  { fault: "dripping", calls: [1, 1], says: TOO_LATE, deadlineSeconds: 8 },
+  { fault: "silence", calls: [1, 1], says: TOO_LATE, deadlineSeconds: 8 },
+  { fault: "silenceAfter", calls: [1, 1], says: TOO_LATE, deadlineSeconds: 8 },
 ];
 const FAULT_NAMES = TROUBLES.map(({ fault }) => fault);
 
@@ -231,7 +231,7 @@ promise(
     const lines = await atOnce(rounds, WIDTH, (fault) =>
       inWorld(async (aws, home) => {
         const input = home.showCode();
-        const login = ["login", "work-keys", "--code", "-", "--deadline", "6"];
+        const login = ["login", "work-keys", "--code", "-", "--deadline", "8"];
         aws.fault("GetSessionToken", fault === "killed" ? FAULTS.silenceAfter : FAULTS[fault]);
         const first = home.start(login, { input });
         if (fault === "killed") {

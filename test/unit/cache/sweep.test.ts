@@ -77,6 +77,13 @@ test("notes and the temporary files of killed writers go after an hour", () => {
   expect(readdirSync(cache.users)).toEqual(["young.json.1.x.tmp"]);
 });
 
+test("what is known of an endpoint's clock is kept: the next session comes hours later", () => {
+  const cache = newCache();
+  plant(join(cache.notes, `${"a".repeat(40)}.clock.json`), 400 * DAY_MS);
+  sweepCache(cache, me);
+  expect(initials(cache.notes)).toBe("as");
+});
+
 test("users are kept, however old", () => {
   const cache = newCache();
   plant(join(cache.users, `${"a".repeat(40)}.json`), 400 * DAY_MS);

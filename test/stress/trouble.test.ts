@@ -190,27 +190,32 @@ promise(
   },
 );
 
-promise("While the old session is good it is served, whatever AWS is in", { suite: 8, stress: 24 }, async (row) => {
-  const rounds = Array.from({ length: row.rounds }, (_, index) => ({
-    kind: index % 2 === 0 ? ("session" as const) : ("role" as const),
-    fault: FAULT_NAMES[Math.floor(index / 2 + Math.random() * 3) % FAULT_NAMES.length] ?? anyOf(FAULT_NAMES),
-  }));
-  const took = await atOnce(rounds, WIDTH, ({ kind, fault }) =>
-    inWorld(async (aws, home) => {
-      const name = kind === "role" ? "admin" : "work";
-      answerOf(await home.run(["get", name]));
-      const old = home.leave(kind, 61 + 15 + Math.random() * 800);
-      home.showCode();
-      aws.fault("*", FAULTS[fault], Number.POSITIVE_INFINITY);
-      const startedMs = performance.now();
-      const answer = answerOf(await home.run(["get", name]));
-      expect([fault, answer.AccessKeyId]).toEqual([fault, old]);
-      return performance.now() - startedMs;
-    }),
-  );
-  row.worst = `served after ${Math.round(Math.max(...took))} ms`;
-  expect(Math.max(...took)).toBeLessThan(30_000);
-});
+promise(
+  "While the old session is good it is served, whatever AWS is in",
+  { suite: 8, stress: FAULT_NAMES.length * 2 },
+  async (row) => {
+    const start = Math.floor(Math.random() * FAULT_NAMES.length);
+    const rounds = Array.from({ length: row.rounds }, (_, index) => ({
+      kind: index % 2 === 0 ? ("session" as const) : ("role" as const),
+      fault: FAULT_NAMES[(start + Math.floor(index / 2)) % FAULT_NAMES.length] as FaultName,
+    }));
+    const took = await atOnce(rounds, WIDTH, ({ kind, fault }) =>
+      inWorld(async (aws, home) => {
+        const name = kind === "role" ? "admin" : "work";
+        answerOf(await home.run(["get", name]));
+        const old = home.leave(kind, 61 + 15 + Math.random() * 800);
+        home.showCode();
+        aws.fault("*", FAULTS[fault], Number.POSITIVE_INFINITY);
+        const startedMs = performance.now();
+        const answer = answerOf(await home.run(["get", name]));
+        expect([fault, answer.AccessKeyId]).toEqual([fault, old]);
+        return performance.now() - startedMs;
+      }),
+    );
+    row.worst = `served after ${Math.round(Math.max(...took))} ms`;
+    expect(Math.max(...took)).toBeLessThan(30_000);
+  },
+);
 
 /** After these STS has spent the code, or may have. */
 const SPENDING: readonly FaultName[] = [

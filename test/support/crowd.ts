@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { answerOf, type Home, type Outcome } from "./askonce.ts";
 import { waitUntil } from "./pty.ts";
 
@@ -17,15 +18,19 @@ export interface Member {
 }
 
 /** Starts a run for each of these command lines. */
-export function startAll(home: Home, runs: readonly (readonly string[])[], env: Record<string, string> = {}): Member[] {
-  return runs.map((args) => {
+export async function startAll(home: Home, runs: readonly (readonly string[])[]): Promise<Member[]> {
+  const members: Member[] = [];
+  for (const args of runs) {
     let endedAtMs = 0;
-    const { child, done } = home.start(args, { env });
+    const { child, done } = home.start(args);
     const ended = done.finally(() => {
       endedAtMs = Date.now();
     });
-    return { pid: child.pid ?? 0, done: ended, endedAtMs: () => endedAtMs };
-  });
+    members.push({ pid: child.pid ?? 0, done: ended, endedAtMs: () => endedAtMs });
+    // The fake AWS lives in this process: those who are started already may be waiting for its answer.
+    await turn();
+  }
+  return members;
 }
 
 /** The one answer that all of these give; throws when one failed or is another. */

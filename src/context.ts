@@ -7,7 +7,7 @@ import { AskonceError } from "./errors.ts";
 export type Log = (event: string, fields?: Readonly<Record<string, string | number | boolean | undefined>>) => void;
 
 /** What the run waits for, to say the right thing when time is up. */
-export type Waiting = "a lock" | "the keys" | "the code" | "AWS" | "nothing";
+export type Waiting = "a lock" | "the keys" | "the code" | "AWS" | "the reader" | "nothing";
 
 export interface Context {
   readonly env: Environment;
@@ -52,6 +52,12 @@ export function outOfTime(waitingFor: Waiting, name: string): AskonceError {
         "no-code",
         `no MFA code for ${name} in time`,
         `run \`askonce login ${shellWord(name)}\` in a terminal, then try again`,
+      );
+    case "the reader":
+      return new AskonceError(
+        "no-code",
+        `nobody read the answer for ${name} in time`,
+        "read its standard output and try again: the session is kept",
       );
     case "nothing":
       return new AskonceError(

@@ -23,6 +23,7 @@ export async function get(command: Extract<Command, { verb: "get" }>, ports: Por
   let session = await getSession(request, root, context);
   // The machine may have slept since it was read.
   if (!isUsable(session, now())) session = await getSession(request, root, context);
+  context.waitingFor = "the reader";
   await ports.writeOut(credentialProcessLine(session));
   return 0;
 }

@@ -3,6 +3,7 @@
 import { read, write, writeFileSync, writeSync } from "node:fs";
 import { cleanUp } from "./clean-up.ts";
 import { asAskonceError } from "./errors.ts";
+import { homeDirectory } from "./home.ts";
 import { run } from "./run.ts";
 import { takeStream } from "./standard-streams.ts";
 
@@ -15,6 +16,8 @@ process.on("warning", () => {});
 keepSecretsOutOfCores();
 // Node would open its debugger to every user of the machine.
 process.on("SIGUSR1", () => {});
+// A file that may not grow further is an error of its write, as Node has it; proper-lockfile would let it end the process.
+process.on("SIGXFSZ", () => {});
 process.on("uncaughtException", endAsBug);
 
 const INTERRUPTED = 130;
@@ -23,6 +26,8 @@ for (const signal of ENDING_SIGNALS) process.once(signal, () => endAs(signal));
 
 const [stdin, stdout, stderr] = [takeStream(0), takeStream(1), takeStream(2)];
 const env = { ...process.env };
+// What is loaded from here on may ask for it, and fail where there is none.
+process.env.HOME = homeDirectory();
 const status = await run({
   argv: process.argv.slice(2),
   env,

@@ -11,6 +11,7 @@ import {
   openSync,
   readSync,
   renameSync,
+  rmdirSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -21,7 +22,8 @@ const MOST_BYTES = 64 * 1024;
 
 /**
  * The JSON value in a file of our own; undefined when there is none or when it is not JSON, which counts as a miss.
- * Throws `configuration` when the file is a link, has a second name, or belongs to another user. A loose mode is mended.
+ * Throws `configuration` when the file is a link, has a second name, or belongs to another user, and for a directory with
+ * something in it. A loose mode is mended, an empty directory removed.
  */
 export function readRecord(path: string, uid: number | undefined): unknown {
   let file: number;
@@ -36,6 +38,7 @@ export function readRecord(path: string, uid: number | undefined): unknown {
   }
   try {
     const stats = fstatSync(file);
+    if (stats.isDirectory()) clearDirectory(path);
     if (!stats.isFile()) return undefined;
     if (uid !== undefined && stats.uid !== uid) throw foreignOwner(path);
     // No name left: it was replaced since it was opened, and what it holds is whole.
@@ -86,6 +89,21 @@ export function foreignOwner(path: string): AskonceError {
     `${path} belongs to another user`,
     "remove it, or set ASKONCE_CACHE_DIR to a directory of your own",
   );
+}
+
+/** A container that is told to mount a file that is not there makes an empty directory of its name. */
+function clearDirectory(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    // Gone by now, or on a disk that takes nothing: no record is there either way.
+    if (!["ENOTEMPTY", "EEXIST", "EBUSY"].includes((error as NodeJS.ErrnoException).code ?? "")) return;
+    throw new AskonceError(
+      "configuration",
+      `${path} is a directory, which askonce never makes`,
+      "remove it with what is in it, and try again",
+    );
+  }
 }
 
 function tighten(file: number): void {

@@ -2,7 +2,8 @@
 
 import { closeSync, constants, lstatSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { cacheRoot, lookAtCache, makeCache } from "./cache/directory.ts";
+import { cacheRoot, lookAtCache } from "./cache/directory.ts";
+import { makeCache } from "./cache/make-directory.ts";
 import { digest } from "./digest.ts";
 import { commandId } from "./locking/process-identity.ts";
 import { sayOnTerminal } from "./mfa/code-source.ts";

@@ -4,13 +4,12 @@
  * Fail closed: what is not ours is refused (a link) or left alone (another user's directory), a loose mode of our own is mended.
  */
 
-import { chmodSync, lstatSync, mkdirSync, readdirSync, type Stats, statSync } from "node:fs";
-import { userInfo } from "node:os";
+import { closeSync, constants, fchmodSync, lstatSync, openSync, readdirSync, type Stats } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import envPaths from "env-paths";
 import type { Environment } from "../environment.ts";
 import { AskonceError } from "../errors.ts";
-import { foreignOwner } from "../private-file.ts";
+import { homeDirectory } from "../home.ts";
 
 /** The places inside the cache directory, or why nothing can be kept. */
 export type CacheDirectory =
@@ -24,14 +23,16 @@ export type CacheDirectory =
     }
   | { readonly usable: false; readonly root: string; readonly why: string };
 
-type Usable = Extract<CacheDirectory, { usable: true }>;
+export type UsableCache = Extract<CacheDirectory, { usable: true }>;
+
+const ROOMS = ["sessions", "users", "locks", "notes"] as const;
 
 /** Where the cache is: ASKONCE_CACHE_DIR, else the platform's own place for caches. */
 export function cacheRoot(env: Environment): string {
   if (env.ASKONCE_CACHE_DIR) return resolve(env.ASKONCE_CACHE_DIR);
   const { cache } = envPaths("askonce", { suffix: "" });
   // A relative XDG_CACHE_HOME or HOME counts for nothing (XDG Base Directory Specification): sessions do not go where we stand.
-  return isAbsolute(cache) ? cache : join(userInfo().homedir, ".cache/askonce");
+  return isAbsolute(cache) ? cache : join(homeDirectory(), ".cache/askonce");
 }
 
 /** Looks without creating anything; a loose mode is mended. Throws `configuration` when a link stands where the directory should. */
@@ -50,42 +51,20 @@ export function lookAtCache(root: string, uid: number | undefined): CacheDirecto
   };
 }
 
-/** Creates and mends the directory and its rooms before the first write. Where it cannot be, says why: the answer is then printed uncached. */
-export function makeCache(cache: Usable, uid: number | undefined): CacheDirectory {
-  try {
-    mkdirSync(cache.root, { recursive: true, mode: 0o700 });
-    const stats = lstatSync(cache.root);
-    refuseLink(cache.root, stats);
-    if (uid !== undefined && stats.uid !== uid) throw foreignOwner(cache.root);
-    for (const path of [cache.sessions, cache.users, cache.locks, cache.notes]) makeOwn(path, uid);
-    return cache;
-  } catch (error) {
-    if (error instanceof AskonceError) throw error;
-    return {
-      usable: false,
-      root: cache.root,
-      why: `cannot use ${cache.root}: ${(error as NodeJS.ErrnoException).code}`,
-    };
-  }
-}
-
-/** When an entry of a room last came or went, to the nanosecond, in one text to compare. */
-export function lastChanges({ sessions, users, locks, notes }: Usable): string {
-  return [sessions, users, locks, notes]
-    .map((path) => statSync(path, { bigint: true, throwIfNoEntry: false })?.mtimeNs)
-    .join(" ");
-}
-
 /**
- * Mends the root's mode where it is askonce's: empty, or with the rooms it made. A directory with other things in it was
- * named by mistake or is shared: its mode is not ours to change, and one that others may write to is not used.
+ * Mends the root's mode where it is askonce's: there is nothing in it but rooms. A directory with other things was named by
+ * mistake or is shared: its mode is not ours to change, and it is not used where others may write to it, nor where one of
+ * the other things has a room's name.
  */
 function notForUs(root: string, uid: number | undefined): string | undefined {
   const stats = statsOf(root);
-  if (uid === undefined || stats === undefined || (stats.mode & 0o777) === 0o700) return undefined;
+  if (uid === undefined || stats === undefined) return undefined;
   const names = namesIn(root);
-  if (names.length === 0 || names.includes("sessions")) mendMode(root, uid);
+  const rooms = ROOMS.filter((room) => names.includes(room));
+  if (rooms.length === names.length) mendMode(root, uid);
   else if ((stats.mode & 0o022) !== 0) return `${root} holds other things and others may write to it`;
+  else if (rooms.length > 0 && rooms.length < ROOMS.length)
+    return `${root} holds other things, and its ${rooms.join(" and ")} may be one of them`;
   return undefined;
 }
 
@@ -102,28 +81,21 @@ function refuseLinkAt(path: string): void {
   if (stats !== undefined) refuseLink(path, stats);
 }
 
-function mendMode(path: string, uid: number | undefined): void {
+/** Makes it 0700, if that can be done. */
+export function mendMode(path: string, uid: number | undefined): void {
   const stats = statsOf(path);
   if (uid === undefined || stats === undefined || (stats.mode & 0o777) === 0o700) return;
   try {
-    chmodSync(path, 0o700);
+    // A link that takes its place this moment leads to a mode that is not ours to change.
+    const directory = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    try {
+      fchmodSync(directory, 0o700);
+    } finally {
+      closeSync(directory);
+    }
   } catch {
     // A read-only file system: its files are as private as their own modes are.
   }
-}
-
-function makeOwn(path: string, uid: number | undefined): void {
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
-  const stats = lstatSync(path);
-  refuseLink(path, stats);
-  if (!stats.isDirectory()) throw Object.assign(new Error("not a directory"), { code: "ENOTDIR" });
-  if (uid === undefined) return;
-  if (stats.uid !== uid) throw foreignOwner(path);
-  mendMode(path, uid);
 }
 
 /** Why the directory is not ours to use: it, or the nearest parent that exists, belongs to another user (`sudo -E`, a devcontainer). */
@@ -147,7 +119,8 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
-function refuseLink(path: string, stats: Stats): void {
+/** Throws `configuration` for a link in place of the directory or a room. */
+export function refuseLink(path: string, stats: Stats): void {
   if (!stats.isSymbolicLink()) return;
   throw new AskonceError(
     "configuration",

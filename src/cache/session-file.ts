@@ -1,6 +1,5 @@
 /** Sessions on disk, one file each, named by the session's identity. */
 
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isMoment } from "../clock.ts";
 import { readRecord, removeFile, writeRecord } from "../private-file.ts";
@@ -19,74 +18,22 @@ const VERSION = 1;
 
 /** The session of this identity; undefined when there is none or when the file makes no sense. Throws `configuration` as readRecord does. */
 export function readSession(directory: string, id: string, uid: number | undefined): StoredSession | undefined {
-  const session = parseSession(readRecord(pathOf(directory, id), uid));
+  const session = parseSession(readRecord(sessionPath(directory, id), uid));
   return session?.id === id ? session : undefined;
 }
 
 /** Replaces the session of this identity. Throws the system's error (a full disk, a read-only one). */
 export function writeSession(directory: string, session: StoredSession): void {
-  writeRecord(pathOf(directory, session.id), { version: VERSION, ...session });
+  writeRecord(sessionPath(directory, session.id), { version: VERSION, ...session });
 }
 
 /** Forgets this one session. */
 export function forgetSession(directory: string, id: string): void {
-  removeFile(pathOf(directory, id));
+  removeFile(sessionPath(directory, id));
 }
 
-/** Forgets a session and every role session taken with it, at any depth. Returns how many there were. */
-export function removeSession(directory: string, id: string, uid: number | undefined): number {
-  const all = listSessions(directory, uid);
-  const doomed = new Set([id]);
-  for (let before = 0; before !== doomed.size; ) {
-    before = doomed.size;
-    for (const session of all)
-      if (session.sourceId !== undefined && doomed.has(session.sourceId)) doomed.add(session.id);
-  }
-  for (const one of doomed) removeFile(pathOf(directory, one));
-  return all.filter((session) => doomed.has(session.id)).length;
-}
-
-/** Every session on disk, expired ones too; what makes no sense or is refused is passed over. */
-export function listSessions(directory: string, uid: number | undefined): StoredSession[] {
-  return sessionFiles(directory).flatMap((file) => {
-    const session = readSound(directory, file.slice(0, -".json".length), uid);
-    return session === undefined ? [] : [session];
-  });
-}
-
-function readSound(directory: string, id: string, uid: number | undefined): StoredSession | undefined {
-  try {
-    return readSession(directory, id, uid);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Removes every session file, also one that makes no sense. Returns how many files there were. */
-export function removeAllSessions(directory: string): number {
-  const files = sessionFiles(directory);
-  for (const file of [...files, ...temporaryFiles(directory)]) removeFile(join(directory, file));
-  return files.length;
-}
-
-function sessionFiles(directory: string): string[] {
-  try {
-    return readdirSync(directory).filter((file) => /^[0-9a-f]{40}\.json$/.test(file));
-  } catch {
-    return [];
-  }
-}
-
-/** What writers that were killed have left. */
-function temporaryFiles(directory: string): string[] {
-  try {
-    return readdirSync(directory).filter((file) => /^[0-9a-f]{40}\.json\..*\.tmp$/.test(file));
-  } catch {
-    return [];
-  }
-}
-
-function pathOf(directory: string, id: string): string {
+/** Where the session of this identity is kept. */
+export function sessionPath(directory: string, id: string): string {
   return join(directory, `${id}.json`);
 }
 

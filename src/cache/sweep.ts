@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { readRecord, removeFile, writeRecord } from "../private-file.ts";
 import type { CacheDirectory } from "./directory.ts";
 import { CLOCK_SUFFIX } from "./endpoint-clock-file.ts";
-import { listSessions } from "./session-file.ts";
+import { listSessions } from "./session-list.ts";
 
 const EVERY_MS = 10 * 60_000;
 /** Longer than any note is read for, and than any writer lives between creating a file and renaming it. */

@@ -1,5 +1,6 @@
 import type { Command } from "../args.ts";
-import { cacheRoot, lookAtCache } from "../cache/directory.ts";
+import { type CacheDirectory, cacheRoot, lookAtCache } from "../cache/directory.ts";
+import { readSession, type StoredSession } from "../cache/session-file.ts";
 import type { Context } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import { oneLine } from "../errors.ts";
@@ -35,9 +36,24 @@ export async function login(
     silent: true,
     ...(code === undefined ? {} : { code }),
   });
-  const lines = [answeredLine(request.name, session, Date.now()), ...request.roles.filter(isCut).map(cutNotice)];
+  const lines = [
+    answeredLine(request.name, session, Date.now()),
+    ...(isKept(session, cache, context.uid) ? [] : [lossNotice(cache)]),
+    ...request.roles.filter(isCut).map(cutNotice),
+  ];
   await ports.writeOut(lines.map((line) => `${oneLine(line)}\n`).join(""));
   return 0;
+}
+
+/** False when the disk has neither this session nor one that lasts longer. */
+function isKept(session: StoredSession, cache: CacheDirectory, uid: number | undefined): boolean {
+  const kept = cache.usable ? readSession(cache.sessions, session.id, uid) : undefined;
+  return kept !== undefined && kept.expiresAtMs >= session.expiresAtMs;
+}
+
+/** How a person is told that the next call asks again. */
+function lossNotice(cache: CacheDirectory): string {
+  return `  it is not kept: ${cache.usable ? `nothing can be written to ${cache.root}` : cache.why}`;
 }
 
 /** How a person is told that a role is cut. */

@@ -1,6 +1,7 @@
 import type { Command } from "../args.ts";
 import { cacheRoot, lookAtCache } from "../cache/directory.ts";
-import { readSession, removeAllSessions, removeSession } from "../cache/session-file.ts";
+import { readSession } from "../cache/session-file.ts";
+import { removeAllSessions, removeSession } from "../cache/session-list.ts";
 import { forgetUser } from "../cache/user-file.ts";
 import { oneLine } from "../errors.ts";
 import { keySourceId } from "../identity.ts";

@@ -1,11 +1,13 @@
 /** `~/.aws/config` and `~/.aws/credentials`, read as the AWS CLI reads them. */
 
 import { isUtf8 } from "node:buffer";
-import { readFile, stat } from "node:fs/promises";
-import { homedir, userInfo } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
+import { constants } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { devNull } from "node:os";
+import { join, resolve } from "node:path";
 import type { Environment } from "../environment.ts";
 import { AskonceError } from "../errors.ts";
+import { homeDirectory } from "../home.ts";
 import { parseIni } from "./ini.ts";
 import { type ProfileKeys, profilesOf, type Services, servicesOf } from "./profile-map.ts";
 
@@ -17,6 +19,9 @@ export interface SharedFiles {
   readonly configPath: string;
   readonly credentialsPath: string;
 }
+
+/** Ten thousand profiles have less. */
+const MOST_BYTES = 16 * 2 ** 20;
 
 /** Reads both files; a missing one is empty. Throws `configuration` for one that is there and cannot be read or parsed. */
 export async function readSharedFiles(env: Environment): Promise<SharedFiles> {
@@ -30,40 +35,58 @@ export async function readSharedFiles(env: Environment): Promise<SharedFiles> {
 
 /** Variables and a leading ~ are put in, as botocore does (configloader.py, raw_config_parse); a variable that is not there stays as it is. */
 function pathOf(given: string | undefined, file: string, env: Environment): string {
-  if (given === undefined || given === "") return join(home(), ".aws", file);
+  if (given === undefined || given === "") return join(homeDirectory(), ".aws", file);
   const path = given.replace(/\$(?:(\w+)|\{([^}]*)\})/g, (text, plain?: string, braced?: string) => {
     return env[plain ?? braced ?? ""] ?? text;
   });
   // Absolute, since it is part of what a program's key id is remembered under: the same words mean other files elsewhere.
-  return resolve(path === "~" || path.startsWith("~/") ? join(home(), path.slice(1)) : path);
-}
-
-/** An empty or relative HOME would have the directory we are in say which programs are run. */
-function home(): string {
-  return isAbsolute(homedir()) ? homedir() : userInfo().homedir;
+  return resolve(path === "~" || path.startsWith("~/") ? join(homeDirectory(), path.slice(1)) : path);
 }
 
 /** The text of a file, empty when there is none. Throws `configuration` for what cannot be read, or is no UTF-8. */
 async function readText(path: string): Promise<string> {
-  await mustEnd(path);
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return "";
-    const hint = "check what it is, who owns it and its mode";
-    throw new AskonceError("configuration", `cannot read ${path} (${code})`, hint, { cause: error });
-  }
+  const bytes = await readBytes(path);
   const text = bytes.toString("utf8");
   if (isUtf8(bytes)) return text;
   const line = text.slice(0, text.indexOf("\ufffd")).split("\n").length;
   throw new AskonceError("configuration", `${path}, line ${line}: this is not UTF-8`, "save the file as UTF-8");
 }
 
-/** Throws `configuration` for a FIFO or socket: a read of it would wait for a writer, beyond every deadline. */
-async function mustEnd(path: string): Promise<void> {
-  const stats = await stat(path).catch(() => undefined);
-  if (stats === undefined || !(stats.isFIFO() || stats.isSocket())) return;
-  throw new AskonceError("configuration", `${path} is no regular file`, "put the profiles into a file");
+async function readBytes(path: string): Promise<Buffer> {
+  let file: FileHandle | undefined;
+  try {
+    // A FIFO would have us wait for its writer, beyond every deadline.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    await mustEnd(path, file);
+    return await file.readFile();
+  } catch (error) {
+    if (error instanceof AskonceError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return Buffer.of();
+    if (code === "ENXIO") throw noFile(path);
+    const hint = "check what it is, who owns it and its mode";
+    throw new AskonceError("configuration", `cannot read ${path} (${code})`, hint, { cause: error });
+  } finally {
+    await file?.close();
+  }
+}
+
+/** Throws `configuration` for what may have no end: a FIFO, a socket, a device but for /dev/null; and for a file without measure. */
+async function mustEnd(path: string, file: FileHandle): Promise<void> {
+  const stats = await file.stat();
+  if (stats.isFile() && stats.size > MOST_BYTES) {
+    const most = `${MOST_BYTES / 2 ** 20} MB`;
+    throw new AskonceError(
+      "configuration",
+      `${path} is larger than ${most}`,
+      "put the profiles into a file of their own",
+    );
+  }
+  if (stats.isFile() || stats.isDirectory()) return;
+  const isNull = stats.isCharacterDevice() && (await stat(devNull)).rdev === stats.rdev;
+  if (!isNull) throw noFile(path);
+}
+
+function noFile(path: string): AskonceError {
+  return new AskonceError("configuration", `${path} is no regular file`, "put the profiles into a file");
 }

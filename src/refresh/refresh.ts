@@ -172,7 +172,7 @@ async function refreshRole(refresh: Refresh, height: number, attempt: Attempt): 
     const source = await obtain(refresh, height - 1, purpose);
     const session = await refreshRoleSession(refresh, { id: idAt(refresh.identity, height), role, source }, attempt);
     if (session !== "source is dead") return session;
-    if (store.session(source.id)?.accessKeyId === source.accessKeyId) store.dropSession(source.id);
+    store.dropSession(source);
     if (triesLeft === 1) {
       throw new AskonceError(
         "refused",

@@ -5,8 +5,10 @@
  */
 
 import type { Clocks } from "../aws/endpoint-clock.ts";
-import { type CacheDirectory, lastChanges, makeCache } from "../cache/directory.ts";
+import type { CacheDirectory } from "../cache/directory.ts";
 import { readClockOffset, writeClockOffset } from "../cache/endpoint-clock-file.ts";
+import { lastChanges } from "../cache/last-changes.ts";
+import { makeCache } from "../cache/make-directory.ts";
 import { forgetSession, readSession, type StoredSession, writeSession } from "../cache/session-file.ts";
 import { sweepCache } from "../cache/sweep.ts";
 import { forgetUser, type KnownUser, readUser, writeUser } from "../cache/user-file.ts";
@@ -23,8 +25,8 @@ import { readRecord, writeRecord } from "../private-file.ts";
 export interface Store {
   session(id: string): StoredSession | undefined;
   keepSession(session: StoredSession): void;
-  /** Forgets a session that is dead; roles taken with it have a life of their own. */
-  dropSession(id: string): void;
+  /** Forgets a session that is dead, unless there is another by now; roles taken with it have a life of their own. */
+  dropSession(session: StoredSession): void;
   user(id: string): KnownUser;
   keepUser(id: string, learnt: KnownUser): void;
   forgetUser(id: string): void;
@@ -68,7 +70,14 @@ export function openStore(found: CacheDirectory, context: Context): Store {
 function diskStore(cache: Extract<CacheDirectory, { usable: true }>, context: Context): Store {
   const { uid } = context;
   const now = Date.now;
+  // What the disk does not take still holds for this run: it would go by what is not true any more, or ask once more.
   const unwritten = new Map<string, KnownUser>();
+  const unkept = new Map<string, StoredSession>();
+  const dead = new Set<string>();
+  const session = (id: string): StoredSession | undefined => {
+    const found = unkept.get(id) ?? readSession(cache.sessions, id, uid);
+    return found !== undefined && dead.has(found.accessKeyId) ? undefined : found;
+  };
   const declinedPath = (session: StoredSession): string => `${cache.notes}/${session.id}.declined.json`;
   // A full or read-only disk costs the user a question later; it must not cost the session that STS just gave.
   const attempt = (what: string, write: () => void): void => {
@@ -80,12 +89,20 @@ function diskStore(cache: Extract<CacheDirectory, { usable: true }>, context: Co
   };
   const of = (device: string) => ({ directory: cache.notes, device, uid });
   return {
-    session: (id) => readSession(cache.sessions, id, uid),
-    keepSession: (session) => attempt("session", () => writeSession(cache.sessions, session)),
-    dropSession: (id) => forgetSession(cache.sessions, id),
+    session,
+    keepSession: (made) => {
+      unkept.set(made.id, made);
+      attempt("session", () => {
+        writeSession(cache.sessions, made);
+        unkept.delete(made.id);
+      });
+    },
+    dropSession: ({ id, accessKeyId }) => {
+      if (session(id)?.accessKeyId === accessKeyId) forgetSession(cache.sessions, id);
+      dead.add(accessKeyId);
+    },
     user: (id) => unwritten.get(id) ?? readUser(cache.users, id, uid),
     keepUser: (id, learnt) => {
-      // What the disk does not take still holds for this run: it would go by what is not true any more.
       unwritten.set(id, { ...(unwritten.get(id) ?? readUser(cache.users, id, uid)), ...learnt });
       attempt("user", () => {
         writeUser(cache.users, id, learnt, uid);
@@ -156,7 +173,9 @@ function nowhere(): Store {
   return {
     session: (id) => sessions.get(id),
     keepSession: (session) => void sessions.set(session.id, session),
-    dropSession: (id) => void sessions.delete(id),
+    dropSession: ({ id, accessKeyId }) => {
+      if (sessions.get(id)?.accessKeyId === accessKeyId) sessions.delete(id);
+    },
     user: (id) => users.get(id) ?? {},
     keepUser: (id, learnt) => void users.set(id, { ...users.get(id), ...learnt }),
     forgetUser: (id) => void users.delete(id),

@@ -1,9 +1,10 @@
 /** Codes that STS did not take, and codes that it did not look at. */
 
 import { expect, it } from "vitest";
-import { answerOf, type Home, withFreshHomes } from "../support/askonce.ts";
+import { answerOf, type Home } from "../support/askonce.ts";
 import { FAULTS } from "../support/fake-aws/faults.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
+import { withFreshHomes } from "../support/fresh-homes.ts";
 
 const STEP_MS = 30_000;
 

@@ -11,7 +11,8 @@ import {
 } from "node:fs";
 import { isAbsolute, join, sep } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type CacheDirectory, cacheRoot, lookAtCache, makeCache } from "../../../src/cache/directory.ts";
+import { type CacheDirectory, cacheRoot, lookAtCache } from "../../../src/cache/directory.ts";
+import { makeCache } from "../../../src/cache/make-directory.ts";
 import { readSession } from "../../../src/cache/session-file.ts";
 import { asNobody, programOf } from "../support/elsewhere.ts";
 import { failureOf } from "../support/failures.ts";
@@ -193,7 +194,8 @@ describe("making the cache", () => {
     chownSync(parent, 65_534, 65_534);
     chmodSync(parent, 0o500);
     const { value } = asNobody(
-      `import { lookAtCache, makeCache } from "./src/cache/directory.ts";
+      `import { lookAtCache } from "./src/cache/directory.ts";
+       import { makeCache } from "./src/cache/make-directory.ts";
        report(outcome(() => makeCache(lookAtCache(process.argv[2] + "/cache", 65534), 65534)));`,
       parent,
     );

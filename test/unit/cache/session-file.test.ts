@@ -1,14 +1,8 @@
 import { linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import {
-  listSessions,
-  readSession,
-  removeAllSessions,
-  removeSession,
-  type StoredSession,
-  writeSession,
-} from "../../../src/cache/session-file.ts";
+import { readSession, type StoredSession, writeSession } from "../../../src/cache/session-file.ts";
+import { listSessions, removeAllSessions, removeSession } from "../../../src/cache/session-list.ts";
 import { credentialProcessLine } from "../../../src/output.ts";
 import { failureOf } from "../support/failures.ts";
 import { me, modeOf, temporaryDirectory } from "../support/temporary.ts";

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type CacheDirectory, lookAtCache, makeCache } from "../../../src/cache/directory.ts";
+import { type CacheDirectory, lookAtCache } from "../../../src/cache/directory.ts";
+import { makeCache } from "../../../src/cache/make-directory.ts";
 import { type StoredSession, writeSession } from "../../../src/cache/session-file.ts";
 import { sweepCache } from "../../../src/cache/sweep.ts";
 import { me, temporaryDirectory } from "../support/temporary.ts";

@@ -1,0 +1,74 @@
+/** All the sessions on disk: listed, and forgotten together. */
+
+import { readdirSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { AskonceError } from "../errors.ts";
+import { readSession, type StoredSession, sessionPath } from "./session-file.ts";
+
+/** Forgets a session and every role session taken with it, at any depth. Returns how many there were. Throws as removeSurely does. */
+export function removeSession(directory: string, id: string, uid: number | undefined): number {
+  const all = listSessions(directory, uid);
+  const doomed = new Set([id]);
+  for (let before = 0; before !== doomed.size; ) {
+    before = doomed.size;
+    for (const session of all)
+      if (session.sourceId !== undefined && doomed.has(session.sourceId)) doomed.add(session.id);
+  }
+  removeSurely([...doomed].map((one) => sessionPath(directory, one)));
+  return all.filter((session) => doomed.has(session.id)).length;
+}
+
+/** Every session on disk, expired ones too; what makes no sense or is refused is passed over. */
+export function listSessions(directory: string, uid: number | undefined): StoredSession[] {
+  return sessionFiles(directory).flatMap((file) => {
+    const session = readSound(directory, file.slice(0, -".json".length), uid);
+    return session === undefined ? [] : [session];
+  });
+}
+
+function readSound(directory: string, id: string, uid: number | undefined): StoredSession | undefined {
+  try {
+    return readSession(directory, id, uid);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes every session file, also one that makes no sense. Returns how many files there were. Throws as removeSurely does. */
+export function removeAllSessions(directory: string): number {
+  const files = sessionFiles(directory);
+  removeSurely([...files, ...temporaryFiles(directory)].map((file) => join(directory, file)));
+  return files.length;
+}
+
+function sessionFiles(directory: string): string[] {
+  try {
+    return readdirSync(directory).filter((file) => /^[0-9a-f]{40}\.json$/.test(file));
+  } catch {
+    return [];
+  }
+}
+
+/** What writers that were killed have left. */
+function temporaryFiles(directory: string): string[] {
+  try {
+    return readdirSync(directory).filter((file) => /^[0-9a-f]{40}\.json\..*\.tmp$/.test(file));
+  } catch {
+    return [];
+  }
+}
+
+/** Removes files that must not stay. Throws `configuration` for the first that does; the others are gone by then. */
+function removeSurely(paths: readonly string[]): void {
+  const [failure] = paths.flatMap((path) => {
+    try {
+      unlinkSync(path);
+    } catch (error) {
+      const { code = "" } = error as NodeJS.ErrnoException;
+      if (code !== "ENOENT" && code !== "ENOTDIR") return [`${path} (${code})`];
+    }
+    return [];
+  });
+  if (failure === undefined) return;
+  throw new AskonceError("configuration", `cannot remove ${failure}`, "it is still there: remove it by hand");
+}

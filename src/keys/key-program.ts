@@ -21,7 +21,7 @@ export async function keysFromProgram(
   if (ended === undefined) throw failed(`${whose} is empty`, "name a program that prints the keys");
   if (signal.aborted) throw failed(`${whose} gave no keys in time`, "run it by hand to see what it waits for");
   if (ended.status !== 0) throw failed(`${whose} failed (${ended.status})`, "run it by hand to see why");
-  const keys = parse(ended.output);
+  const keys = parseKeys(ended.output);
   if (keys === undefined) {
     throw failed(
       `${whose} did not print keys`,
@@ -32,7 +32,8 @@ export async function keysFromProgram(
   return { profile, accessKeyId: keys.accessKeyId, secretAccessKey: keys.secretAccessKey };
 }
 
-function parse(
+/** What a program printed as keys; undefined for anything else. */
+export function parseKeys(
   output: string,
 ): { accessKeyId: string; secretAccessKey: string; sessionToken: string | undefined } | undefined {
   let value: unknown;

@@ -86,7 +86,9 @@ function failure(error: AskonceError, nowMs: number): Failure {
 }
 
 function toError(found: Failure): AskonceError {
-  return new AskonceError(isErrorCode(found.code) ? found.code : "no-code", found.message, found.hint);
+  // A bug is nobody else's: a file that says so was not written by us.
+  const isShared = isErrorCode(found.code) && found.code !== "bug";
+  return new AskonceError(isShared ? found.code : "no-code", found.message, found.hint);
 }
 
 function parseFailure(value: unknown): Failure | undefined {

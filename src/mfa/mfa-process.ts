@@ -17,10 +17,15 @@ export async function codeFromProcess(
   if (ended === undefined) throw failed("is empty", "name a command that prints six digits");
   if (signal.aborted) throw failed("gave no code in time", "run it by hand to see what it waits for");
   if (ended.status !== 0) throw failed(`failed (${ended.status})`, "run it by hand to see why");
-  const lastLine = ended.output.split(/\r?\n/).findLast((line) => line.trim() !== "");
-  if (lastLine === undefined || !/^\d{6}$/.test(lastLine))
-    throw failed("did not end with a line of six digits", "run it by hand to see what it prints");
-  return lastLine;
+  const code = codeInOutput(ended.output);
+  if (code === undefined) throw failed("did not end with a line of six digits", "run it by hand to see what it prints");
+  return code;
+}
+
+/** The six digits that are the last line of an output; undefined when something else is. */
+export function codeInOutput(output: string): string | undefined {
+  const lastLine = output.split(/\r?\n/).findLast((line) => line.trim() !== "");
+  return lastLine !== undefined && /^\d{6}$/.test(lastLine) ? lastLine : undefined;
 }
 
 function failed(what: string, hint: string): AskonceError {

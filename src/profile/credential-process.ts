@@ -4,8 +4,12 @@ import { basename } from "node:path";
 import { type Flags, parseCommand } from "../args.ts";
 import { splitWords } from "../words.ts";
 
+/** Longer than any command line of ours; the words of one that is as long as a file are not worth the time. */
+const MOST_CHARACTERS = 32 * 1024;
+
 /** The request inside a command line that runs askonce; undefined when the command is foreign. Throws `usage` as the command itself would. */
 export function askonceRequest(command: string): { name: string; flags: Flags } | undefined {
+  if (command.length > MOST_CHARACTERS) return undefined;
   // In a path of Windows the backslash is no escape.
   const text = /^\s*"?[A-Za-z]:\\/.test(command) ? command.replaceAll("\\", "/") : command;
   const words = splitWords(text)?.words;

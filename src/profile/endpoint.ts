@@ -2,7 +2,7 @@
 
 import { type Environment, isTrue, nonEmpty } from "../environment.ts";
 import { AskonceError } from "../errors.ts";
-import { type Level, nearestLevel, textOf } from "./settings.ts";
+import { type Level, nearestLevel, shown, textOf } from "./settings.ts";
 import type { SharedFiles } from "./shared-files.ts";
 
 export interface EndpointSettings {
@@ -65,8 +65,10 @@ function urlOfVariable(service: ServiceId, env: Environment): string | undefined
 function urlOfProfile(service: ServiceId, services: SharedFiles["services"]): (level: Level) => string | undefined {
   return (level) => {
     const name = textOf(level, "services");
-    const own = name === undefined ? undefined : servicesSection(name, level, services).get(service)?.endpoint_url;
-    if (own) return httpAddress(own, `endpoint_url of ${service} in [services ${name}]`);
+    if (name !== undefined) {
+      const own = servicesSection(name, level, services).get(service)?.endpoint_url;
+      if (own) return httpAddress(own, `endpoint_url of ${service} in [services ${name}]`);
+    }
     const text = textOf(level, "endpoint_url");
     return text === undefined ? undefined : httpAddress(text, `endpoint_url of profile ${level.name}`);
   };
@@ -77,7 +79,7 @@ function servicesSection(name: string, level: Level, services: SharedFiles["serv
   if (section !== undefined && section.size > 0) return section;
   throw new AskonceError(
     "configuration",
-    `profile ${level.name} has services = ${name}, and there is no section [services ${name}] with a service in it`,
+    `profile ${level.name} has services = ${shown(name)}, and there is no section [services ${shown(name)}] with a service in it`,
     `add it to the config file, or remove services from profile ${level.name}`,
   );
 }
@@ -101,7 +103,7 @@ function isLegacy(text: string | undefined): boolean {
   if (text === undefined || text === "" || text === "regional") return false;
   throw new AskonceError(
     "configuration",
-    `${JSON.stringify(text)} is no value of sts_regional_endpoints or AWS_STS_REGIONAL_ENDPOINTS`,
+    `${JSON.stringify(shown(text))} is no value of sts_regional_endpoints or AWS_STS_REGIONAL_ENDPOINTS`,
     "use regional or legacy",
   );
 }

@@ -10,7 +10,8 @@ import { AskonceError } from "../errors.ts";
 export type Section = ReadonlyMap<string, string | ReadonlyMap<string, string>>;
 
 interface Entry {
-  text: string;
+  /** The value, and the lines below it that belong to it. */
+  readonly lines: string[];
   nested?: Map<string, string>;
   readonly isCommand: boolean;
 }
@@ -46,7 +47,7 @@ export function parseIni(text: string, path: string): ReadonlyMap<string, Sectio
     if (content.startsWith("#") || content.startsWith(";")) continue;
     if (content === "") {
       // A value may go on below it.
-      if (entry !== undefined) entry.text += "\n";
+      entry?.lines.push("");
       continue;
     }
     const depth = line.length - line.trimStart().length;
@@ -70,7 +71,7 @@ export function parseIni(text: string, path: string): ReadonlyMap<string, Sectio
     if (section.has(key)) refuse("the section has this key already", "remove one of the two");
     const isCommand = COMMANDS.includes(key);
     const rest = content.slice(delimiter + 1);
-    entry = { isCommand, text: isCommand ? rest.trim() : withoutComment(rest) };
+    entry = { isCommand, lines: [isCommand ? rest.trim() : withoutComment(rest)] };
     section.set(key, entry);
   }
   return new Map([...sections].map(([header, own]) => [header, valuesOf([...own, ...without(defaults, own)])]));
@@ -78,8 +79,8 @@ export function parseIni(text: string, path: string): ReadonlyMap<string, Sectio
 
 /** Adds an indented line; false when it should be a `name = value` and is none. */
 function goOn(entry: Entry, content: string): boolean {
-  if (entry.text.trim() !== "") {
-    entry.text += `\n${entry.isCommand ? content : withoutComment(content)}`;
+  if (entry.lines[0] !== "") {
+    entry.lines.push(entry.isCommand ? content : withoutComment(content));
     return true;
   }
   const delimiter = content.indexOf("=");
@@ -98,5 +99,5 @@ function without<T>(all: ReadonlyMap<string, T>, some: ReadonlyMap<string, T>): 
 }
 
 function valuesOf(entries: readonly [string, Entry][]): Section {
-  return new Map(entries.map(([key, { nested, text }]) => [key, nested ?? text.trimEnd()]));
+  return new Map(entries.map(([key, { nested, lines }]) => [key, nested ?? lines.join("\n").trimEnd()]));
 }

@@ -2,7 +2,7 @@
 
 import type { Environment } from "../environment.ts";
 import { AskonceError } from "../errors.ts";
-import { type Level, nearest, textOf } from "./settings.ts";
+import { type Level, nearest, shown, textOf } from "./settings.ts";
 
 export interface RegionChoice {
   /** undefined leaves the choice to the partition. */
@@ -28,7 +28,11 @@ export function regionOf(levels: readonly Level[], env: Environment): RegionChoi
   const region = name.replace(/^fips-|-fips$/g, "");
   // It becomes part of a host name: anything else in it would send the request to somebody else's.
   if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(region)) {
-    throw new AskonceError("configuration", `${JSON.stringify(name)} is not a region`, "a region looks like eu-west-1");
+    throw new AskonceError(
+      "configuration",
+      `${JSON.stringify(shown(name))} is not a region`,
+      "a region looks like eu-west-1",
+    );
   }
   return { region, isFips: region !== name };
 }

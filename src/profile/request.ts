@@ -12,7 +12,7 @@ import { type NetworkSettings, networkSettings } from "./network.ts";
 import { regionOf } from "./region.ts";
 import { CHAINED_ROLE_SECONDS, type RoleRequest } from "./role.ts";
 
-import { type Level, limitsOf, nearest, secondsOf, textOf } from "./settings.ts";
+import { type Level, limitsOf, nearest, secondsOf, shown, textOf } from "./settings.ts";
 import type { SharedFiles } from "./shared-files.ts";
 import { walk } from "./walk.ts";
 
@@ -127,7 +127,7 @@ function mfaMode(levels: readonly Level[]): "session" | "direct" {
   if (mode === "session" || mode === "direct") return mode;
   throw new AskonceError(
     "configuration",
-    `mfa_mode = ${mode} of ${level?.name} is not known`,
+    `mfa_mode = ${shown(mode ?? "")} of ${level?.name} is not known`,
     "it is session, or direct to send the code with AssumeRole itself",
   );
 }
@@ -144,7 +144,7 @@ function promptChoice(levels: readonly Level[], env: Environment): PromptChoice 
   if (choice === "auto" || choice === "terminal" || choice === "none") return choice;
   throw new AskonceError(
     "configuration",
-    `asking through ${choice} is not supported yet`,
+    `asking through ${shown(choice)} is not supported yet`,
     "use auto, terminal or none",
   );
 }

@@ -43,6 +43,11 @@ export function textOf(level: Level, key: string): string | undefined {
   return value === undefined || value === "" ? undefined : value;
 }
 
+/** What may be shown of a value: an indented line below it belongs to it, and may be a secret in the wrong place. */
+export function shown(text: string): string {
+  return text.replace(/\n.*$/s, " ...");
+}
+
 /** A profile key's time in seconds. Throws `configuration` when it is no time within the bounds. */
 export function secondsOf(level: Level, key: string, least: number, most: number): number | undefined {
   const text = textOf(level, key);
@@ -51,7 +56,7 @@ export function secondsOf(level: Level, key: string, least: number, most: number
   if (seconds === undefined || seconds < least || seconds > most) {
     throw new AskonceError(
       "configuration",
-      `${key} = ${text} of ${level.name} is not a time between ${least} s and ${most / 3600} h`,
+      `${key} = ${shown(text)} of ${level.name} is not a time between ${least} s and ${most / 3600} h`,
       `write it as seconds or as 12h in profile ${level.name}`,
     );
   }

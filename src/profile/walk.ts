@@ -6,7 +6,7 @@ import type { KeySource } from "../long-term-keys.ts";
 import { askonceRequest } from "./credential-process.ts";
 import { hasStaticKeys, keySourceOf } from "./key-source.ts";
 import { type RoleRequest, roleOf } from "./role.ts";
-import { type Level, textOf } from "./settings.ts";
+import { type Level, shown, textOf } from "./settings.ts";
 import type { SharedFiles } from "./shared-files.ts";
 
 export interface Walk {
@@ -64,8 +64,8 @@ function enter(name: string, flags: Flags, above: readonly Level[], files: Share
     throw new AskonceError(
       "configuration",
       asker === undefined
-        ? `there is no profile ${name}`
-        : `there is no profile ${name}, which ${asker.name} refers to`,
+        ? `there is no profile ${shown(name)}`
+        : `there is no profile ${shown(name)}, which ${asker.name} refers to`,
       `profiles are read from ${files.configPath} and ${files.credentialsPath}`,
     );
   }

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { isMoment } from "../clock.ts";
+import { digest } from "../digest.ts";
 import { readRecord, removeFile, writeRecord } from "../private-file.ts";
 import type { Session } from "../session.ts";
 
@@ -24,7 +25,7 @@ export function readSession(directory: string, id: string, uid: number | undefin
 
 /** Replaces the session of this identity. Throws the system's error (a full disk, a read-only one). */
 export function writeSession(directory: string, session: StoredSession): void {
-  writeRecord(sessionPath(directory, session.id), { version: VERSION, ...session });
+  writeRecord(sessionPath(directory, session.id), { version: VERSION, sum: sumOf(session), ...session });
 }
 
 /** Forgets this one session. */
@@ -45,11 +46,17 @@ function parseSession(value: unknown): StoredSession | undefined {
   const optional = ["sourceId", "accountId", "device", "role"];
   const sound =
     record.version === VERSION &&
+    (record.sum === undefined || record.sum === sumOf(record as unknown as Session)) &&
     texts.every((key) => typeof record[key] === "string" && record[key] !== "") &&
     numbers.every((key) => Number.isFinite(record[key]) && Math.abs(record[key] as number) < 8.64e15) &&
     optional.every((key) => record[key] === undefined || typeof record[key] === "string") &&
     (record.madeAt === undefined || isMoment(record.madeAt));
   if (!sound) return undefined;
-  const { version: _, ...session } = record;
+  const { version: _, sum: __, ...session } = record;
   return session as unknown as StoredSession;
+}
+
+/** Tells credentials that a disk has damaged, which AWS would refuse for as long as they are served. */
+function sumOf({ accessKeyId, secretAccessKey, sessionToken }: Session): string {
+  return digest("sum", accessKeyId, secretAccessKey, sessionToken);
 }

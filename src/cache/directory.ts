@@ -58,7 +58,7 @@ export function lookAtCache(root: string, uid: number | undefined): CacheDirecto
  */
 function notForUs(root: string, uid: number | undefined): string | undefined {
   const stats = statsOf(root);
-  if (uid === undefined || stats === undefined) return undefined;
+  if (uid === undefined || stats === undefined || (stats.mode & 0o777) === 0o700) return undefined;
   const names = namesIn(root);
   const rooms = ROOMS.filter((room) => names.includes(room));
   if (rooms.length === names.length) mendMode(root, uid);

@@ -164,6 +164,8 @@ describe("a disk", () => {
 
   it("that lets no file grow is as one that is full", async (context) => {
     needsTool(context, "prlimit");
+    // Its note of what it was started with would be too long.
+    home.executable("bin/phone", `echo asked >> ${home.path}/asked; cat ${home.path}/code`);
     answerOf(await home.command("prlimit", ["--fsize=150", process.execPath, PROGRAM, "get", "admin"]));
     askedOnce();
     soundCache(home.cache);

@@ -18,7 +18,7 @@ import { currentProcess } from "../../src/locking/process-identity.ts";
 import { findRefusal } from "../../src/locking/shared-failure.ts";
 import { parseTokenCode } from "../../src/mfa/code.ts";
 import { codeInOutput } from "../../src/mfa/mfa-process.ts";
-import { usedAgoMs } from "../../src/mfa/used-codes.ts";
+import { spentCode } from "../../src/mfa/used-codes.ts";
 import { credentialProcessLine } from "../../src/output.ts";
 import { askonceRequest } from "../../src/profile/credential-process.ts";
 import { parseIni } from "../../src/profile/ini.ts";
@@ -364,7 +364,8 @@ promise(
         expect([failure.status > 1, failure.line.includes("\n")]).toEqual([true, false]);
         found.failures++;
       }
-      expect(["number", "undefined"]).toContain(typeof usedAgoMs(directory, "device", "123456", 2, me));
+      const spent = spentCode({ directory, device: "device", uid: me }, "123456", { wallMs: 2 }, 2);
+      expect(["used", "rejected", undefined]).toContain(spent?.was);
       const state = inspectLock(lock);
       expect(state?.verdict).toMatch(/^(held|stale|dead)$/);
       if (state?.holder !== undefined) {

@@ -145,7 +145,7 @@ promise("what one command met costs no other: the next asks in its own way", { s
       "bin/phone",
       `echo asked >> ${home.path}/asked
 n=$(wc -l < ${home.path}/asked)
-until [ -e ${home.path}/go-$n ]; do sleep 0.05; done
+until [ -e ${home.path}/go-$n ]; do [ -d ${home.path} ] || exit; sleep 0.05; done
 case $((n % 2)) in 1) echo no code;; *) cat ${home.path}/code;; esac`,
     )}`,
   );

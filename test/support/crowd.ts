@@ -41,13 +41,13 @@ export function sameAnswer(outcomes: readonly Outcome[]): string {
   return answer;
 }
 
-/** A phone for `mfa_process` that shows nothing until it is let. */
+/** A phone for `mfa_process` that shows nothing until it is let; it ends with its home. */
 export function silentPhone(home: Home): { readonly program: string; show(code?: string): void; hide(): void } {
   const shown = join(home.path, "shown");
   return {
     program: home.executable(
       "bin/phone",
-      `echo asked >> ${home.path}/asked; until [ -e ${shown} ]; do sleep 0.05; done; cat ${home.path}/code`,
+      `echo asked >> ${home.path}/asked; until [ -e ${shown} ]; do [ -d ${home.path} ] || exit; sleep 0.05; done; cat ${home.path}/code`,
     ),
     show(code) {
       home.showCode(code);

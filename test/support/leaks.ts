@@ -62,6 +62,8 @@ export interface Child {
 
 interface Row {
   readonly pid: number;
+  /** The number and when it began: numbers come back within one storm. */
+  readonly id: string;
   readonly parent: number;
   readonly argv: string;
 }
@@ -69,21 +71,23 @@ interface Row {
 /** Looks again and again at the processes that a program started from here starts, and at what those start. Linux only: elsewhere it sees none. */
 export function watchChildren(program: string, everyMs: number): { stop(): Promise<Child[]> } {
   const children = new Map<string, Child>();
-  const mine = new Set<number>();
+  const mine = new Set<string>();
   const look = (): void => {
     const rows = processes();
     const programs = new Set(
       rows.filter(({ argv, pid }) => argv.includes(program) && pid !== process.pid).map(({ pid }) => pid),
     );
     if (programs.size === 0 && mine.size === 0) return;
+    const parents = parentsIn(rows);
     for (const row of rows) {
       // Between fork and exec it is a copy of its parent.
       if (programs.has(row.pid) || row.argv === "") continue;
-      const isOurs = [...programs].some((pid) => isBelow(row, pid, rows)) && isBelow(row, process.pid, rows);
-      if (!isOurs && !mine.has(row.pid)) continue;
-      mine.add(row.pid);
+      const above = ancestorsOf(row, parents);
+      const isOurs = above.includes(process.pid) && above.some((pid) => programs.has(pid));
+      if (!isOurs && !mine.has(row.id)) continue;
+      mine.add(row.id);
       const environment = readProc(row.pid, "environ");
-      if (environment !== "") children.set(`${row.pid} ${row.argv}`, { argv: row.argv, environment });
+      if (environment !== "") children.set(`${row.id} ${row.argv}`, { argv: row.argv, environment });
     }
   };
   let stopped = false;
@@ -105,7 +109,10 @@ export function watchChildren(program: string, everyMs: number): { stop(): Promi
 /** The pids of a program's runs below a process. */
 export function programsBelow(program: string, ancestor: number): number[] {
   const rows = processes();
-  return rows.filter((row) => row.argv.includes(program) && isBelow(row, ancestor, rows)).map((row) => row.pid);
+  const parents = parentsIn(rows);
+  return rows
+    .filter((row) => row.argv.includes(program) && ancestorsOf(row, parents).includes(ancestor))
+    .map((row) => row.pid);
 }
 
 function processes(): Row[] {
@@ -115,7 +122,14 @@ function processes(): Row[] {
     const stat = parseStat(readProc(name, "stat"));
     return stat === undefined
       ? []
-      : [{ pid: Number(name), parent: stat.parent, argv: readProc(name, "cmdline").split("\0").join(" ") }];
+      : [
+          {
+            pid: Number(name),
+            id: `${name} ${stat.startTime}`,
+            parent: stat.parent,
+            argv: readProc(name, "cmdline").split("\0").join(" "),
+          },
+        ];
   });
 }
 
@@ -127,8 +141,14 @@ function readProc(pid: string | number, file: string): string {
   }
 }
 
-function isBelow(row: Row, ancestor: number, rows: readonly Row[]): boolean {
-  for (let one: Row | undefined = row; one !== undefined; one = rows.find(({ pid }) => pid === one?.parent))
-    if (one.parent === ancestor) return true;
-  return false;
+function parentsIn(rows: readonly Row[]): Map<number, number> {
+  return new Map(rows.map(({ pid, parent }) => [pid, parent]));
+}
+
+/** From the parent up; there may be hundreds beside it, so that nobody is looked for in a list. */
+function ancestorsOf(row: Row, parents: ReadonlyMap<number, number>): number[] {
+  const above: number[] = [];
+  for (let pid: number | undefined = row.parent; pid !== undefined && !above.includes(pid); pid = parents.get(pid))
+    above.push(pid);
+  return above;
 }

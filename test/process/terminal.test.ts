@@ -13,6 +13,7 @@ import {
   startShellOnPty,
   waitUntil,
 } from "../support/pty.ts";
+import { processesWith } from "../support/scene.ts";
 
 const bundles = mkdtempSync(join(tmpdir(), "terminal-driver-"));
 const driver = join(bundles, "driver.mjs");
@@ -318,6 +319,12 @@ describe("the end of a question", () => {
 });
 
 describe("a death", () => {
+  test("is watched for by one guard, which would be found here", async () => {
+    const session = run("./ask");
+    await session.waitFor("? Code");
+    expect(guards()).toHaveLength(1);
+  });
+
   test("by SIGKILL leaves the terminal usable, and no process", async () => {
     const session = run("./ask; echo dead; read -r _");
     await session.waitFor("? Code");
@@ -607,13 +614,20 @@ async function expectCookedFor(session: PtySession): Promise<void> {
   );
 }
 
-/** Only the shell is left on its terminal. */
+/** Only the shell is left on its terminal, and no guard of it. */
 async function expectAlone(session: PtySession): Promise<void> {
   await waitUntil(
-    () => processesOn(session.terminal).length === 1,
-    () => `one process, not ${processesOn(session.terminal).join("\n")}`,
+    () => processesOn(session.terminal).length === 1 && guards().length === 0,
+    () => `one process, not ${[...processesOn(session.terminal), ...guards()].join("\n")}`,
     1_000,
   );
+}
+
+/** Guards are in sessions of their own; this test's home is where they look for programs. */
+function guards(): string[] {
+  return processesWith(home)
+    .filter(({ line }) => line.includes("stty"))
+    .map(({ pid, line }) => `${pid} ${line}`);
 }
 
 /** Between two digits of somebody who copies them from a phone. */

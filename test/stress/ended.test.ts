@@ -31,8 +31,8 @@ import { needs } from "../support/tools.ts";
 
 /** The state has to be reached before, while all the others start too. */
 const DEADLINE_SECONDS = 7;
-/** For the end of a process on a busy machine; what hangs would hang for many seconds. */
-const LATE_MS = 4_000;
+/** For the end of a process on a busy machine; what hangs would hang for a minute. */
+const LATE_MS = 10_000;
 
 afterEach(killAllPtys);
 
@@ -167,7 +167,7 @@ async function endpoint(home: Home, server: Hanging, within?: readonly string[],
   }
 }
 
-promise("get ends by its deadline in every state, and what it started too", { suite: 1, stress: 4 }, async (row) => {
+promise("get ends by its deadline in every state, and what it started too", { suite: 1, stress: 2 }, async (row) => {
   let worst = { name: "", lateMs: Number.NEGATIVE_INFINITY };
   for (let round = 0; round < row.rounds; round++) {
     const all = Object.entries(STATES).map(async ([name, state]) => {
@@ -246,7 +246,7 @@ async function closeWindow(scene: Scene): Promise<void> {
 
 promise(
   "a signal or a closed window wherever it waits: the next call is free",
-  { suite: 1, stress: 5 },
+  { suite: 1, stress: 2 },
   async (row) => {
     let worstMs = 0;
     for (let round = 0; round < row.rounds; round++) {
@@ -296,7 +296,7 @@ async function killCaller({ home }: Scene, moment: () => boolean, phoneSeconds =
   await at(() => keptKey(home) !== undefined, "the session");
 }
 
-promise("the caller is gone or never reads: the session is kept for the next", { suite: 1, stress: 4 }, async (row) => {
+promise("the caller is gone or never reads: the session is kept for the next", { suite: 1, stress: 2 }, async (row) => {
   let lost = 0;
   for (let round = 0; round < row.rounds; round++) {
     const all = Object.entries(CALLERS).map(([name, go]) =>

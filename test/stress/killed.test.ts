@@ -54,7 +54,7 @@ function expectSound({ aws, home }: Scene, before: string): void {
 
 promise(
   "killed at any moment, with a program for the code: the next two share one",
-  { suite: 8, stress: 72 },
+  { suite: 8, stress: 64 },
   async (row) => {
     let worstMs = 0;
     let [mostFiles, leftFiles] = [0, 0];
@@ -91,9 +91,12 @@ promise(
         mostFiles = Math.max(mostFiles, countFiles(home.cache));
       }
       const clock = movableClock(home);
-      clock.jump(HOURS_MS);
-      nextCode(scene);
-      answerOf(await home.run(FORCED, { env: clock.env }));
+      // The first sweep moves dead locks away, the next one removes them.
+      for (let sweep = 0; sweep < 2; sweep++) {
+        clock.jump(HOURS_MS);
+        nextCode(scene);
+        answerOf(await home.run(FORCED, { env: clock.env }));
+      }
       leftFiles = countFiles(home.cache);
       row.worst = `asked after ${worstMs} ms; ${mostFiles} files, ${leftFiles} once swept`;
       expectNoCodeTwice(scene);
@@ -130,7 +133,8 @@ const STAGES: [string, (scene: Scene, pty: PtySession) => Promise<unknown>][] = 
     async (_, pty) => {
       await pty.waitFor("? Code");
       pty.type("123");
-      await pty.waitFor("123");
+      // Read by then: what is left in the terminal would be the shell's.
+      await pty.waitFor("Code  123_");
     },
   ],
   [

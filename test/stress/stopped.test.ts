@@ -94,7 +94,7 @@ async function writesNothing(wrong: Wrong): Promise<void> {
   expect(answerOf(woken).AccessKeyId).not.toBe(others);
 }
 
-promise("stopped until another took over: sends no code, writes nothing", { suite: 1, stress: 4 }, async (row) => {
+promise("stopped until another took over: sends no code, writes nothing", { suite: 1, stress: 2 }, async (row) => {
   const wrong: Wrong = { sent: 0, overwritten: 0 };
   for (let round = 1; round <= row.rounds; round++) {
     const ended = await Promise.allSettled([
@@ -158,7 +158,7 @@ async function fgFindsSession(wrong: Wrong): Promise<void> {
   });
 }
 
-promise("asleep for an hour while it asks or sends: no code twice, no crash", { suite: 1, stress: 4 }, async (row) => {
+promise("asleep for an hour while it asks or sends: no code twice, no crash", { suite: 1, stress: 2 }, async (row) => {
   for (let round = 0; round < row.rounds; round++) {
     const all = [HOUR_MS, -HOUR_MS].flatMap((ms) => [
       ...[false, true].map((steadyToo) => asleepAtQuestion(ms, steadyToo)),

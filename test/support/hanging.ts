@@ -69,7 +69,7 @@ export async function silentNameServer(): Promise<Hanging & { readonly address: 
 
 /** A command line that runs another one where that server is the only one there is. */
 export function withNameServer(home: Home, address: string): string[] {
-  const file = home.write("resolv.conf", `nameserver ${address}\n`, 0o644);
+  const file = home.write("resolv.conf", `nameserver ${address}\noptions timeout:30\n`, 0o644);
   return ["unshare", "--mount", "sh", "-c", `mount --bind ${file} /etc/resolv.conf && exec "$@"`, "sh"];
 }
 

@@ -47,7 +47,12 @@ export function nextCode({ aws, home }: Scene): string {
 
 /** What lives of this home, wherever it went: its path is in the environment of everything that is started there. */
 export function processesOf(home: Home): { pid: number; line: string }[] {
-  return allProcesses().filter(({ pid, isZombie }) => !isZombie && hasInEnvironment(pid, home.path));
+  return processesWith(home.path);
+}
+
+/** What lives with such a text in its environment. */
+export function processesWith(text: string): { pid: number; line: string }[] {
+  return allProcesses().filter(({ pid, isZombie }) => !isZombie && hasInEnvironment(pid, text));
 }
 
 /** Waits until nothing of this home lives. */

@@ -51,7 +51,8 @@ const answer = await askOnTerminal(
       return "complaint" in parsed ? parsed.complaint : undefined;
     },
   },
-  { colours, signal: withdrawal.signal },
+  // In the guard's environment, for tests to find it by: it is not on the terminal as others are.
+  { colours, signal: withdrawal.signal, searchPath: process.cwd() },
 );
 clearInterval(watcher);
 const said = settings.say === undefined ? undefined : writeToTerminal(settings.say, { colours });

@@ -85,6 +85,13 @@ test.runIf(process.platform === "linux")(
   },
 );
 
+test.runIf(process.platform === "linux")("one whose parent has ended goes by its mark, an agent stays", async () => {
+  const child = start("(sleep 60 &); (setsid sleep 60 &); sleep 60; true");
+  expect(await until(4)).toBe(4);
+  killTree(child.pid ?? 0, MARK);
+  expect(await until(1)).toBe(1);
+});
+
 test("a process that is gone already is nobody", async () => {
   const child = start("exit 0");
   await once(child, "exit");

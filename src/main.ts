@@ -106,8 +106,9 @@ function readAll(fd: number): Promise<string> {
           return error.code === "EAGAIN" ? void setTimeout(next, 10) : reject(error);
         if (error !== null || length === 0) return resolve(Buffer.concat(chunks).toString("utf8"));
         chunks.push(chunk.subarray(0, length));
-        // One line is a code: whoever writes it need not close the pipe.
-        if (chunk.subarray(0, length).includes(10)) return resolve(Buffer.concat(chunks).toString("utf8"));
+        // One line is a code: whoever writes it need not close the pipe. What is longer than any line is none.
+        if (chunk.subarray(0, length).includes(10) || chunks.length > 64)
+          return resolve(Buffer.concat(chunks).toString("utf8"));
         next();
       });
     };

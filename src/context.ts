@@ -7,7 +7,7 @@ import { AskonceError } from "./errors.ts";
 export type Log = (event: string, fields?: Readonly<Record<string, string | number | boolean | undefined>>) => void;
 
 /** What the run waits for, to say the right thing when time is up. */
-export type Waiting = "a lock" | "the keys" | "the code" | "AWS" | "the reader" | "nothing";
+export type Waiting = "a lock" | "the keys" | "the code" | { readonly host: string } | "the reader" | "nothing";
 
 export interface Context {
   readonly env: Environment;
@@ -28,6 +28,12 @@ export interface Context {
 
 /** The failure of a run whose time is up, by what it was waiting for. */
 export function outOfTime(waitingFor: Waiting, name: string): AskonceError {
+  if (typeof waitingFor === "object")
+    return new AskonceError(
+      "unreachable",
+      `${waitingFor.host} did not answer in time for ${name}`,
+      "check the network and try again",
+    );
   switch (waitingFor) {
     case "a lock":
       return new AskonceError(
@@ -40,12 +46,6 @@ export function outOfTime(waitingFor: Waiting, name: string): AskonceError {
         "configuration",
         `the credential_process with the keys of ${name} did not end in time`,
         "run it by hand to see what it waits for",
-      );
-    case "AWS":
-      return new AskonceError(
-        "unreachable",
-        `AWS did not answer in time for ${name}`,
-        "check the network and try again",
       );
     case "the code":
       return new AskonceError(

@@ -4,6 +4,7 @@ import { IAMClient, ListMFADevicesCommand } from "@aws-sdk/client-iam";
 import { AskonceError } from "../errors.ts";
 import { callAndClose, clientOptions, type Place, type SigningKeys } from "./connection.ts";
 import { awsFailure, mayPass, notOfAws } from "./failure.ts";
+import { iamHost } from "./host.ts";
 import type { Exchange } from "./request-handler.ts";
 
 export interface MfaDevice {
@@ -17,7 +18,7 @@ const MOST_PAGES = 4;
 /** iam:ListMFADevices for the user whose long-term keys these are. Throws `configuration` when it is denied, `refused` or `unreachable`. */
 export async function listMfaDevices(place: Place, keys: SigningKeys, keysOf: string): Promise<MfaDevice[]> {
   const url = place.endpoint.iamUrl;
-  const exchange: Exchange = { host: url === undefined ? "iam.amazonaws.com" : new URL(url).host };
+  const exchange: Exchange = { host: iamHost(place.endpoint) };
   const client = new IAMClient(clientOptions(place, keys, { url, exchange }));
   try {
     return await callAndClose(client, { place, url, exchange }, mayPass, allPages);

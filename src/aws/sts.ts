@@ -21,6 +21,7 @@ import {
   notOfAws,
   wasSurelyNotSeen,
 } from "./failure.ts";
+import { stsHost } from "./host.ts";
 import type { Exchange } from "./request-handler.ts";
 
 /** Whose keys sign, in the user's words; for error texts. */
@@ -201,7 +202,7 @@ function call<T>(
 }
 
 function exchangeAt({ endpoint, region }: Place): Exchange {
-  return { host: endpoint.stsUrl === undefined ? `sts.${region}` : new URL(endpoint.stsUrl).host };
+  return { host: stsHost(endpoint, region) };
 }
 
 /** Throws when the answer lacks what makes a session: an error of the endpoint, told as unreachable by the caller. */

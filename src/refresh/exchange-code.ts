@@ -2,6 +2,7 @@
 
 import { accountOfArn } from "../arn.ts";
 import type { CodeRejection } from "../aws/failure.ts";
+import { stsHost } from "../aws/host.ts";
 import type { StoredSession } from "../cache/session-file.ts";
 import { digest } from "../digest.ts";
 import type { HeldLock } from "../locking/lock.ts";
@@ -38,8 +39,8 @@ async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exc
   const input = direct === undefined ? undefined : await assumeRoleInput(refresh, direct);
   // Stopped for long, we may have lost the lock without knowing: then somebody else sends a code.
   if (!(await lock.stillOurs())) return "lost";
-  context.waitingFor = "AWS";
   const place = placeOf(refresh);
+  context.waitingFor = { host: stsHost(place.endpoint, place.region) };
   const typed = { mfaSerial: identity.device, tokenCode: code };
   const keysOf = request.keys.profile;
   // Noted first: the answer may be lost, or this process end before it comes, and STS may have taken the code all the same.

@@ -1,5 +1,6 @@
 /** The MFA device of a request: named, remembered, or found through IAM by one process for all. */
 
+import { iamHost } from "../aws/host.ts";
 import type { MfaDevice } from "../aws/iam.ts";
 import type { Context } from "../context.ts";
 import { AskonceError } from "../errors.ts";
@@ -108,7 +109,7 @@ function learn({ request, store, context }: Search, id: string, devices: readonl
 
 async function askIam(search: Search, keys: LongTermKeys): Promise<MfaDevice[]> {
   const { request, context } = search;
-  context.waitingFor = "AWS";
+  context.waitingFor = { host: iamHost(request.endpoint) };
   const { listMfaDevices } = await import("../aws/iam.ts");
   const region = request.region ?? firstRegion(partitionOfRequest(request));
   return listMfaDevices(placeFor(search, region), keys, keys.profile);

@@ -1,6 +1,7 @@
 /** A role's session, taken with the session below it, by one process for all. */
 
 import { accountOfArn } from "../arn.ts";
+import { stsHost } from "../aws/host.ts";
 import type { StoredSession } from "../cache/session-file.ts";
 import { AskonceError } from "../errors.ts";
 import { CHAINED_ROLE_SECONDS, isCut, type RoleRequest } from "../profile/role.ts";
@@ -47,7 +48,7 @@ export async function refreshRoleSession(
 
 async function takeRole(refresh: Refresh, { id, role, source }: RoleStep): Promise<StoredSession | undefined> {
   const { request, identity, context } = refresh;
-  context.waitingFor = "AWS";
+  context.waitingFor = { host: stsHost(request.endpoint, identity.region) };
   const { assumeRole } = await import("../aws/sts.ts");
   const whose = { keysOf: request.keys.profile, role: role.arn };
   if (isCut(role)) {

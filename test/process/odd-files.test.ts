@@ -6,9 +6,10 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { digest } from "../../src/digest.ts";
-import { answerOf, type Home, withFreshHomes } from "../support/askonce.ts";
+import { answerOf, type Home } from "../support/askonce.ts";
 import { snapshot } from "../support/canaries.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
+import { withFreshHomes } from "../support/fresh-homes.ts";
 import { needsTool } from "../support/tools.ts";
 
 let aws: FakeAws;

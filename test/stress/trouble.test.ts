@@ -28,7 +28,7 @@ interface Trouble {
 
 const NO_ANSWER = /askonce: 127\.0\.0\.1 sent something that is no answer of AWS; /;
 const BROKEN = /askonce: cannot reach 127\.0\.0\.1 \(ECONNRESET\); /;
-const TOO_LATE = /askonce: AWS did not answer in time for (work|admin); /;
+const TOO_LATE = /askonce: 127\.0\.0\.1 did not answer in time for (work|admin); /;
 
 const TROUBLES: readonly Trouble[] = [
   { fault: "internalFailure", calls: [1, 3], says: /127\.0\.0\.1 answered 500 \(InternalFailure\); / },

@@ -15,6 +15,7 @@ const NEIGHBOURS: Record<string, string> = {};
 /** The same, of types only: nothing of it runs. */
 const NEIGHBOUR_TYPES: Record<string, string> = {
   "aws/connection.ts -> profile/endpoint.ts": "the endpoint is handed over as it was resolved",
+  "aws/host.ts -> profile/endpoint.ts": "the same",
   "aws/ca-bundle.ts -> profile/network.ts": "and so are the network's settings",
   "aws/proxy-choice.ts -> profile/network.ts": "the same",
   "aws/request-handler.ts -> profile/network.ts": "the same",

@@ -53,7 +53,7 @@ function expectSound({ aws, home }: Scene, before: string): void {
 }
 
 promise(
-  "killed at any moment, with a program for the code: the next two share one",
+  "killed at any moment, mfa_process in use: the next two share one code",
   { suite: 8, stress: 64 },
   async (row) => {
     let worstMs = 0;

@@ -40,7 +40,7 @@ export function lookAtCache(root: string, uid: number | undefined): CacheDirecto
   const why = notOurs(root, uid) ?? notForUs(root, uid);
   if (why !== undefined) return { usable: false, root, why };
   const inside = (name: string): string => join(root, name);
-  for (const room of [inside("sessions"), inside("users")]) refuseLinkAt(room);
+  for (const room of ROOMS) refuseLinkAt(inside(room));
   return {
     usable: true,
     root,

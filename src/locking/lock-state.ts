@@ -53,12 +53,20 @@ export function holderOf(directory: string, name: string): Holder | undefined {
   return state?.verdict === "held" ? state.holder : undefined;
 }
 
-/** Names of the locks in the directory that begin with the prefix and are held now. */
+/** Names of the locks in the directory that begin with the prefix and are held now. One that may not be read is none of ours. */
 export function heldLocks(directory: string, prefix: string): string[] {
   return listDirectory(directory)
     .filter((entry) => entry.startsWith(prefix) && entry.endsWith(".lock"))
     .map((entry) => entry.slice(0, -".lock".length))
-    .filter((name) => holderOf(directory, name) !== undefined);
+    .filter((name) => isHeld(directory, name));
+}
+
+function isHeld(directory: string, name: string): boolean {
+  try {
+    return holderOf(directory, name) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** The directory's entries; none when it does not exist. */

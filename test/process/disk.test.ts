@@ -3,10 +3,24 @@
  * the log says why it is not kept, and nobody is asked twice in one process.
  */
 
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { digest } from "../../src/digest.ts";
 import { answerOf, type Home, type Outcome, PROGRAM } from "../support/askonce.ts";
+import { canaries, snapshot } from "../support/canaries.ts";
 import { Disk, needsDisks } from "../support/disks.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
@@ -237,7 +251,12 @@ describe("a place for the cache that is none", () => {
   );
 
   /** As somebody whose home it is not, or who has none; with `env -u HOME` where HOME is undefined. */
-  async function asUser(uid: number, HOME: string | undefined, more: Record<string, string> = {}): Promise<Outcome> {
+  async function asUser(
+    uid: number,
+    HOME: string | undefined,
+    more: Record<string, string> = {},
+    name = "admin",
+  ): Promise<Outcome> {
     // The checkout may be private to us.
     cpSync(dirname(PROGRAM), join(home.path, "dist"), { recursive: true });
     await home.command("chown", ["-R", `${uid}:${uid}`, home.path]);
@@ -245,8 +264,45 @@ describe("a place for the cache that is none", () => {
     const env = { ...logged(), ...files, ...more, ...(HOME === undefined ? {} : { HOME }) };
     const unset = HOME === undefined ? ["-u", "HOME"] : [];
     const drop = ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"];
-    return home.command("env", [...unset, ...drop, process.execPath, "dist/main.mjs", "get", "admin"], { env });
+    return home.command("env", [...unset, ...drop, process.execPath, "dist/main.mjs", "get", name], { env });
   }
+
+  it("since a lock there may not be read is as one that nobody holds", async (context) => {
+    needs(context, isRoot, "root");
+    needsTool(context, "setpriv");
+    home.configure();
+    const name = `${digest("keys", aws.fixture.jane.accessKeyId)}.announced.way.x.lock`;
+    mkdirSync(join(home.cache, "locks", name), { recursive: true, mode: 0o700 });
+    await home.command("chmod", ["000", join(home.cache, "locks", name)]);
+    const outcome = await asUser(NOBODY, home.path, {}, "work-keys");
+    expect(outcome).toMatchObject({ status: 4, stdout: "" });
+    expect(outcome.stderr).toMatch(/^askonce: nobody to ask [^\n]+\n$/);
+  });
+
+  it("since it is in everybody's directory is left to whoever made it first, and no link there is followed", async (context) => {
+    needs(context, isRoot, "root");
+    needsTool(context, "setpriv");
+    const shared = mkdtempSync(join(tmpdir(), "askonce-shared-"));
+    onTestFinished(() => rmSync(shared, { recursive: true }));
+    chmodSync(shared, 0o1777);
+    const canary = canaries();
+    const theirs = join(shared, "theirs");
+    mkdirSync(join(theirs, "sessions"), { recursive: true });
+    chmodSync(theirs, 0o777);
+    symlinkSync(canary.room, join(shared, "link"));
+    for (const path of [theirs, join(theirs, "sessions")]) chownSync(path, NUMBER_ONLY, NUMBER_ONLY);
+    lchownSync(join(shared, "link"), NUMBER_ONLY, NUMBER_ONLY);
+    const before = [snapshot(canary.directory), snapshot(theirs)];
+    for (const below of ["theirs", "theirs/cache", "link/cache", "link"]) {
+      const env = { ...logged(), ASKONCE_CACHE_DIR: join(shared, below) };
+      home.showCode();
+      const outcome = await home.run(["get", "work-keys"], { env });
+      if (below === "link") expect([outcome.status, outcome.stdout]).toEqual([3, ""]);
+      else answerOf(outcome);
+      expect((await home.run(["logout", "--all"], { env })).status).toBe(below === "link" ? 3 : 0);
+    }
+    expect([snapshot(canary.directory), snapshot(theirs)]).toEqual(before);
+  });
 
   const homes: [string, number, string | undefined][] = [
     ["no HOME", NOBODY, undefined],

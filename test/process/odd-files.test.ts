@@ -1,13 +1,13 @@
 /** What is no file, or no end of one, in the place of a file; and names that could be mistaken for paths or flags. */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { digest } from "../../src/digest.ts";
 import { answerOf, type Home } from "../support/askonce.ts";
-import { snapshot } from "../support/canaries.ts";
+import { canaries, snapshot } from "../support/canaries.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
 import { needsTool } from "../support/tools.ts";
@@ -125,6 +125,31 @@ describe("a directory in place of a session", () => {
     expect(readFileSync(join(path, "mine"), "utf8")).toBe("mine");
     expect(readdirSync(join(home.cache, "sessions"))).toHaveLength(1);
   });
+});
+
+describe("a room of the cache that is a link", () => {
+  it.for(["sessions", "users", "locks", "notes"])(
+    "is refused in place of %s by every command, and nothing behind it changes",
+    async (room) => {
+      answerOf(await home.run(["get", "work-keys"]));
+      const [session = ""] = readdirSync(join(home.cache, "sessions"));
+      const canary = canaries({ id: session.replace(".json", "") });
+      const before = snapshot(canary.directory);
+      rmSync(join(home.cache, room), { recursive: true });
+      symlinkSync(canary.room, join(home.cache, room));
+      const words = [
+        ["get", "work-keys"],
+        ["get", "work-keys", "--force"],
+        ["logout", "work-keys"],
+        ["logout", "--all"],
+      ];
+      for (const outcome of await Promise.all(words.map((one) => home.run(one)))) {
+        expect(outcome).toMatchObject({ status: 3, stdout: "" });
+        expect(outcome.stderr).toMatch(new RegExp(`${room} is a link, .*; remove it`));
+      }
+      expect(snapshot(canary.directory)).toEqual(before);
+    },
+  );
 });
 
 describe("a directory named as cache", () => {

@@ -35,7 +35,12 @@ function hash(bytes: Buffer): string {
 }
 
 /** A directory of canaries, gone with the test: `file` is one of those in it. */
-export function canaries(session: object = {}): { directory: string; file: string; room: string; lock: string } {
+export function canaries(session: { readonly id?: string; readonly version?: number } = {}): {
+  directory: string;
+  file: string;
+  room: string;
+  lock: string;
+} {
   const directory = mkdtempSync(join(tmpdir(), "askonce-canaries-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const room = join(directory, "room");
@@ -45,6 +50,9 @@ export function canaries(session: object = {}): { directory: string; file: strin
   for (const path of [
     join(directory, "file"),
     join(room, `${"a".repeat(40)}.json`),
+    join(room, `${session.id}.json`),
+    join(room, `${session.id}.refusal.json`),
+    join(room, `${session.id}.x.no-code.json`),
     join(room, `${"b".repeat(40)}.json.1.x.tmp`),
   ])
     writeFileSync(path, text, { mode: 0o644 });

@@ -501,7 +501,7 @@ describe("the moment of writing", () => {
     expect(others).toEqual([]);
   });
 
-  it("leaves no temporary file when the file cannot be put in its place", async () => {
+  it("leaves no temporary file where a directory is in its place", async () => {
     answerOf(await home.run(["get", "work-keys"]));
     const sessions = join(home.cache, "sessions");
     const [file = ""] = readdirSync(sessions);

@@ -68,7 +68,8 @@ function namesIn(cache: string): string[] {
   const keys = digest("keys", aws.fixture.jane.accessKeyId);
   const all = (room: string): string[] => readdirSync(join(cache, room)).map((name) => join(room, name));
   return [
-    ...["sessions", "users"].flatMap(all),
+    // What is read by every command, more often than the rest.
+    ...["sessions", "users", "sessions", "users", "sessions", "users"].flatMap(all),
     ...["swept.json", `${id}.refusal.json`, `${id}.declined.json`, `${used}.used.json`].map((name) =>
       join("notes", name),
     ),
@@ -113,12 +114,14 @@ promise(
     for (let round = 0; round < row.rounds; round++) {
       restore();
       const names = Array.from({ length: 1 + (round % 3) }, () => anyOf(namesIn(home.cache)));
+      if (round % 3 === 0) names.push(`sessions/${sessionId()}.json`);
       // Nothing is planted through what is planted.
       const planted = names
         .filter((name) => !names.includes(dirname(name)))
         .map((name) => {
           const at = join(home.cache, name);
-          const to = anyOf([file, room, lock, join(directory, "not-there")]);
+          const to =
+            name.endsWith(".json") && round % 4 !== 1 ? file : anyOf([room, lock, join(directory, "not-there")]);
           rmSync(at, { recursive: true, force: true });
           mkdirSync(dirname(at), { recursive: true, mode: 0o700 });
           if (name.endsWith(".json") && round % 2 === 0) linkSync(file, at);

@@ -224,7 +224,7 @@ const SHOWN = new RegExp(
 
 promise(
   "any text as an AWS file: its profiles, or one error without a secret",
-  { suite: 10_000, stress: 60_000 },
+  { suite: 10_000, stress: 40_000 },
   async (row) => {
     let served = 0;
     tryAll(row, fc.tuple(anyText, anyText), (texts) => {
@@ -336,7 +336,7 @@ const cacheBytes = fc.oneof(
 
 promise(
   "any bytes as a file of the cache: what it is of, or a miss",
-  { suite: 10_000, stress: 60_000 },
+  { suite: 10_000, stress: 40_000 },
   async (row) => {
     const directory = mkdtempSync(join(IN_MEMORY, "askonce-files-"));
     onTestFinished(() => rmSync(directory, { recursive: true }));
@@ -475,7 +475,7 @@ const piecesText = fc.array(pieces, { maxLength: 10 }).map((parts) => parts.join
 
 promise(
   "any words as command, time, ARN, code or keys: read or refused",
-  { suite: 10_000, stress: 60_000 },
+  { suite: 10_000, stress: 40_000 },
   async (row) => {
     tryAll(row, fc.tuple(fc.array(word, { maxLength: 6 }), piecesText), ([words, text]) => {
       const command = outcomeOf(() => parseCommand(words));

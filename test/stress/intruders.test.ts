@@ -103,7 +103,7 @@ async function anyCommand(): Promise<{ words: readonly string[]; outcome: Outcom
 
 promise(
   "links planted anywhere in the cache: nothing outside is touched or told",
-  { suite: 16, stress: 120 },
+  { suite: 16, stress: 60 },
   async (row) => {
     const restore = await warmCache();
     const { directory, file, room, lock } = canaries(
@@ -194,7 +194,7 @@ function swapped(): {
 
 promise(
   "a session swapped for a link without end: the link is never followed",
-  { suite: 20_000, stress: 300_000 },
+  { suite: 20_000, stress: 200_000 },
   async (row) => {
     const { directory, id, canary, session } = swapped();
     const before = snapshot(canary.directory);
@@ -260,7 +260,7 @@ function damage(path: string): string {
 
 promise(
   "a damaged cache, lock or AWS file: a good answer or a clear error, soon",
-  { suite: 16, stress: 120 },
+  { suite: 16, stress: 60 },
   async (row) => {
     const restore = await warmCache();
     const aside = ["config", "credentials"].map((name) => [name, home.read(`.aws/${name}`)] as const);

@@ -5,6 +5,9 @@ import { readFileSync, statSync } from "node:fs";
 import { AskonceError } from "../errors.ts";
 import type { Setting } from "../profile/network.ts";
 
+/** All the authorities that systems trust take less than one of it. */
+const MOST_BYTES = 16 * 2 ** 20;
+
 /** Certificates in PEM; undefined when no bundle is set. Throws `request-configuration` for one that is missing or no bundle. */
 export function readCaBundle(bundle: Setting | undefined): string[] | undefined {
   if (bundle === undefined) return undefined;
@@ -21,8 +24,11 @@ export function readCaBundle(bundle: Setting | undefined): string[] | undefined 
 function textOf(bundle: Setting): string {
   try {
     // A read of a FIFO would wait for its writer, beyond every deadline.
-    if (statSync(bundle.value).isFile()) return readFileSync(bundle.value, "utf8");
+    const stats = statSync(bundle.value);
+    if (stats.isFile() && stats.size > MOST_BYTES) throw failure(bundle, "is larger than any bundle");
+    if (stats.isFile()) return readFileSync(bundle.value, "utf8");
   } catch (error) {
+    if (error instanceof AskonceError) throw error;
     throw failure(bundle, `cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
   throw failure(bundle, "is no file");

@@ -1,6 +1,6 @@
 /** Networks as people have them: proxies of every kind, private CAs, IPv6, and servers that do not answer. */
 
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, truncateSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
@@ -311,6 +311,7 @@ describe("a private CA", () => {
   it.each([
     ["is not there", () => join(home.path, "nowhere.pem"), "cannot be read (ENOENT)"],
     ["is a directory", () => home.path, "is no file"],
+    ["is without measure", sparse, "is larger than any bundle"],
     ["is empty", () => home.write("ca.pem", ""), "holds no certificate"],
     ["is something else", () => home.write("ca.pem", "not a certificate"), "holds no certificate"],
     [
@@ -404,3 +405,10 @@ describe("the agents", () => {
     expect(await loaded({ HTTP_PROXY: its.url })).toMatchObject({ agents: true });
   });
 });
+
+/** A file of a size that nobody wants to read. */
+function sparse(): string {
+  const path = home.write("ca.pem", "");
+  truncateSync(path, 2 ** 40);
+  return path;
+}

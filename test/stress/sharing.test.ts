@@ -217,7 +217,7 @@ promise(
 
 const NOBODY = "askonce: nobody to ask for the MFA code of work-keys";
 
-promise("two accounts on one terminal ask in turn, and no key goes astray", { suite: 3, stress: 18 }, async (row) => {
+promise("two accounts on one terminal ask in turn, and no key goes astray", { suite: 3, stress: 12 }, async (row) => {
   const { jane, hank } = aws.fixture;
   const people = { "work-keys": jane.devices.phone.serial, hank: hank.devices.token.serial };
   const keyOf: Record<string, string> = { "work-keys": jane.accessKeyId, hank: hank.accessKeyId };

@@ -110,7 +110,7 @@ function isServed(outcome: Outcome): boolean {
   return false;
 }
 
-promise("A clock that is set between two calls serves nothing that is over", { suite: 8, stress: 96 }, async (row) => {
+promise("A clock that is set between two calls serves nothing that is over", { suite: 8, stress: 64 }, async (row) => {
   let given = 0;
   let least = Number.POSITIVE_INFINITY;
   await atOnce(Array.from({ length: row.rounds / 4 }), WIDTH, () =>
@@ -150,7 +150,7 @@ it("the trial can fail: by the wall clock alone one that is over is served", asy
   });
 });
 
-promise("A machine that sleeps in the middle of a call serves nothing over", { suite: 8, stress: 80 }, async (row) => {
+promise("A machine that sleeps in the middle of a call serves nothing over", { suite: 8, stress: 48 }, async (row) => {
   let after = 0;
   let before = 0;
   await inWorld(0, async (home, aws) => {
@@ -179,7 +179,7 @@ promise("A machine that sleeps in the middle of a call serves nothing over", { s
   row.worst = `${after} served after the sleep, ${before} before it`;
 });
 
-promise("One code at two devices, and a used one at each: neither disturbs", { suite: 2, stress: 20 }, async (row) => {
+promise("One code at two devices, and a used one at each: neither disturbs", { suite: 2, stress: 12 }, async (row) => {
   let slowest = 0;
   await atOnce([...Array(row.rounds).keys()], WIDTH, (round) =>
     inWorld(0, async (home, aws) => {

@@ -168,7 +168,7 @@ const UNREACHED: readonly Unreached[] = [
 
 promise(
   "An AWS that is not reached costs no code: the same one works afterwards",
-  { suite: UNREACHED.length, stress: UNREACHED.length * 2 },
+  { suite: UNREACHED.length, stress: UNREACHED.length },
   async (row) => {
     const lines = await atOnce(repeated(UNREACHED, row.rounds), WIDTH, ({ says, connections, start }) =>
       inWorld(async (aws, home) => {
@@ -192,7 +192,7 @@ promise(
 
 promise(
   "While the old session is good it is served, whatever AWS is in",
-  { suite: 8, stress: FAULT_NAMES.length * 2 },
+  { suite: 8, stress: FAULT_NAMES.length },
   async (row) => {
     const start = Math.floor(Math.random() * FAULT_NAMES.length);
     const rounds = Array.from({ length: row.rounds }, (_, index) => ({
@@ -230,7 +230,7 @@ const SPENDING: readonly FaultName[] = [
 
 promise(
   "A code whose answer was lost is not sent again, even by the next process",
-  { suite: SPENDING.length + 1, stress: (SPENDING.length + 1) * 2 },
+  { suite: SPENDING.length + 1, stress: SPENDING.length + 1 },
   async (row) => {
     const rounds = repeated<FaultName | "killed">(["killed", ...SPENDING], row.rounds);
     const lines = await atOnce(rounds, WIDTH, (fault) =>
@@ -258,7 +258,7 @@ promise(
 
 promise(
   "Any troubles in a row: no code reaches STS twice, and then it works",
-  { suite: 4, stress: 16 },
+  { suite: 4, stress: 10 },
   async (row) => {
     let calls = 0;
     const troubles = FAULT_NAMES.filter((name) => name !== "dripping" && !name.startsWith("silence"));

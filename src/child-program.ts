@@ -51,7 +51,9 @@ export function runWords(
     }
     let output = "";
     const kill = (): void => {
-      if (child.pid !== undefined) killTree(child.pid, `${MARK}=${mark}`);
+      // The number of one that has ended may be another's by now.
+      const hasEnded = child.exitCode !== null || child.signalCode !== null;
+      if (child.pid !== undefined) killTree(hasEnded ? undefined : child.pid, `${MARK}=${mark}`);
     };
     const isOver = onEnd(kill);
     const end = (status: number | string): void => {

@@ -10,25 +10,32 @@ interface Row {
   readonly session?: number;
 }
 
+/** In the environment of who outlives the process that started it: it has something to put right when that one dies. */
+export const OUTLIVES = { ASKONCE_OUTLIVES: "1" } as const;
+const OUTLIVES_ENTRY = Object.entries(OUTLIVES)[0]?.join("=");
+
 /**
  * Kills a process and its descendants. They are stopped first, so that none starts another while the list is made.
  *
+ * @param root undefined for one that has ended
  * @param mark an entry `NAME=VALUE` that the process was given in its environment and nobody else was: it tells, on Linux,
  *   those whose parent has ended before. Who made a session of its own, as a password manager's agent does, is to stay.
  */
-export function killTree(root: number, mark?: string): void {
+export function killTree(root: number | undefined, mark?: string): void {
   const doomed = new Set<number>();
   const session = mark === undefined ? undefined : rowOf("self")?.session;
-  for (let level = [root]; level.length > 0; ) {
+  const isChild = (pid: number, row: Row): boolean => doomed.has(row.parent) && !hasInEnvironment(pid, OUTLIVES_ENTRY);
+  let level = root === undefined ? [] : [root];
+  do {
     for (const pid of level) {
       send(pid, "SIGSTOP");
       doomed.add(pid);
     }
     level = [...allProcesses()]
       .filter(([pid]) => !doomed.has(pid))
-      .filter(([pid, row]) => doomed.has(row.parent) || (isIn(session, row) && hasInEnvironment(pid, mark)))
+      .filter(([pid, row]) => isChild(pid, row) || (isIn(session, row) && hasInEnvironment(pid, mark)))
       .map(([pid]) => pid);
-  }
+  } while (level.length > 0);
   for (const pid of [...doomed].reverse()) send(pid, "SIGKILL");
 }
 

@@ -11,6 +11,7 @@ interface Raw {
   readonly message?: string;
   readonly code?: string;
   readonly syscall?: string;
+  readonly errors?: readonly Raw[];
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $fault?: string;
   readonly cause?: unknown;
@@ -36,8 +37,11 @@ export function isDeadCredentials(error: unknown): boolean {
 export function wasSurelyNotSeen(error: unknown): boolean {
   // A proxy that does not let us through, or no endpoint to call.
   if (error instanceof AskonceError) return true;
-  const { name = "", message = "", code = "", syscall } = error as Raw;
-  if (syscall === "connect" || NO_CONNECTION.has(code) || NOT_TRUSTED.test(code)) return true;
+  const { name = "", message = "", code = "", syscall = "", errors = [] } = error as Raw;
+  // One error for each address of the host.
+  if (errors.length > 0 && errors.every((one) => one.syscall === "connect")) return true;
+  const isOnConnection = syscall === "read" || syscall === "write";
+  if (syscall === "connect" || NOT_TRUSTED.test(code) || (NO_CONNECTION.has(code) && !isOnConnection)) return true;
   if (code === "" && /did not establish a connection/.test(message)) return true;
   return isThrottled(name) || BEFORE_THE_CODE.has(name) || isClockTrouble(name, message);
 }

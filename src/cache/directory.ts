@@ -59,13 +59,21 @@ export function lookAtCache(root: string, uid: number | undefined): CacheDirecto
 function notForUs(root: string, uid: number | undefined): string | undefined {
   const stats = statsOf(root);
   if (uid === undefined || stats === undefined || (stats.mode & 0o777) === 0o700) return undefined;
+  // Everybody's, as /tmp is, even while it is empty.
+  if ((stats.mode & 0o1000) !== 0) return `${root} is a place for all users`;
   const names = namesIn(root);
   const rooms = ROOMS.filter((room) => names.includes(room));
   if (rooms.length === names.length) mendMode(root, uid);
   else if ((stats.mode & 0o022) !== 0) return `${root} holds other things and others may write to it`;
-  else if (rooms.length > 0 && rooms.length < ROOMS.length)
+  else if (rooms.length < ROOMS.length && !rooms.every((room) => isPrivate(join(root, room), uid)))
     return `${root} holds other things, and its ${rooms.join(" and ")} may be one of them`;
   return undefined;
+}
+
+/** As we make a room; others' have looser modes mostly, and their owners. */
+function isPrivate(path: string, uid: number): boolean {
+  const stats = statsOf(path);
+  return stats !== undefined && stats.uid === uid && (stats.mode & 0o777) === 0o700;
 }
 
 function namesIn(path: string): string[] {

@@ -8,6 +8,7 @@
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { closeSync } from "node:fs";
+import { OUTLIVES } from "../process-tree.ts";
 import { openTerminal } from "./terminal-ownership.ts";
 
 /** The keys that mean something to the terminal itself, as its user has set them; undefined for one that is off. */
@@ -75,7 +76,7 @@ export async function startGuard(searchPath = ""): Promise<TerminalGuard | undef
   if (terminal === undefined) return undefined;
   const env = sttyEnvironment(searchPath);
   const shell = spawn(SH, ["-c", GUARD], {
-    ...{ env, cwd: "/", detached: process.platform === "linux" },
+    ...{ env: { ...env, ...OUTLIVES }, cwd: "/", detached: process.platform === "linux" },
     stdio: ["pipe", "pipe", "ignore", terminal],
   });
   closeSync(terminal);

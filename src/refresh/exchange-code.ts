@@ -43,6 +43,7 @@ async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exc
   context.waitingFor = { host: stsHost(place.endpoint, place.region) };
   const typed = { mfaSerial: identity.device, tokenCode: code };
   const keysOf = request.keys.profile;
+  const sentAtMs = serverNowMs(refresh);
   // Noted first: the answer may be lost, or this process end before it comes, and STS may have taken the code all the same.
   store.codes.noteSent(identity.device, code);
   const answer =
@@ -58,7 +59,7 @@ async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exc
     throw answer.failed;
   }
   if ("rejected" in answer) {
-    if (answer.rejected === "wrong") store.codes.noteRejected(identity.device, code, serverNowMs(refresh));
+    if (answer.rejected === "wrong") store.codes.noteRejected(identity.device, code, sentAtMs);
     else store.codes.takeBack(identity.device, code);
     return answer;
   }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import { killTree } from "../../src/process-tree.ts";
+import { killTree, OUTLIVES } from "../../src/process-tree.ts";
 
 /** In the environment of everything these tests start, so that it is found wherever it went. */
 const MARK = `ASKONCE_TREE_TEST=${process.pid}`;
@@ -90,6 +90,22 @@ test.runIf(process.platform === "linux")("one whose parent has ended goes by its
   expect(await until(4)).toBe(4);
   killTree(child.pid ?? 0, MARK);
   expect(await until(1)).toBe(1);
+});
+
+test.runIf(process.platform === "linux")("who outlives its parent stays, and only that one", async () => {
+  const [[name, value] = []] = Object.entries(OUTLIVES);
+  const child = start(`${name}=${value} sleep 60 & sleep 60 & sleep 60; true`);
+  expect(await until(4)).toBe(4);
+  killTree(child.pid ?? 0);
+  expect(await until(1)).toBe(1);
+});
+
+test.runIf(process.platform === "linux")("of one that has ended the marked go, and nobody by its number", async () => {
+  const child = start("(sleep 60 &); exit 0");
+  await once(child, "exit");
+  expect(await until(1)).toBe(1);
+  killTree(undefined, MARK);
+  expect(await until(0)).toBe(0);
 });
 
 test("a process that is gone already is nobody", async () => {

@@ -19,6 +19,11 @@ function network(code: string): Error {
   return Object.assign(new Error(`connect ${code} 10.0.0.1:443`), { code });
 }
 
+/** What Node throws for a host with several addresses: an error for each, and the first one's code. */
+function each(...errors: { code: string; syscall: string }[]): Error {
+  return Object.assign(new AggregateError(errors), errors[0] === undefined ? {} : { code: errors[0].code });
+}
+
 function told(error: unknown, whose: { keysOf: string; role?: string } = { keysOf: "work" }): AskonceError {
   return awsFailure(error, "GetSessionToken", whose, HOST);
 }
@@ -71,6 +76,8 @@ describe("a code is as good as before", () => {
     Object.assign(new Error("the request socket did not establish a connection with the server within"), {
       name: "TimeoutError",
     }),
+    each({ code: "ENETUNREACH", syscall: "connect" }, { code: "ECONNREFUSED", syscall: "connect" }),
+    each({ code: "ETIMEDOUT", syscall: "connect" }),
     new AskonceError("unreachable", "the proxy does not let us through"),
     answer("InvalidClientTokenId"),
     answer("SignatureDoesNotMatch", "The request signature we calculated does not match"),
@@ -96,6 +103,9 @@ describe("a code is as good as before", () => {
     network("ETIMEDOUT"),
     network("EPIPE"),
     network("EPROTO"),
+    Object.assign(network("EHOSTUNREACH"), { syscall: "read" }),
+    each({ code: "ETIMEDOUT", syscall: "connect" }, { code: "ECONNRESET", syscall: "read" }),
+    each(),
     Object.assign(new Error("timed out"), { name: "TimeoutError" }),
     Object.assign(new Error("aborted"), { name: "AbortError" }),
     answer("InternalFailure", "", 500),

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Answer, answerOf, type Home, typeAnew } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
+import { waitUntil } from "../support/pty.ts";
 
 let aws: FakeAws;
 let home: Home;
@@ -283,6 +284,29 @@ describe("a program with the keys", () => {
     await pty.waitFor("MFA session for work\n");
     pty.type(`${aws.freshCode()}\r`);
     await pty.waitFor("status 0");
+  });
+
+  it("that asks when time is up is ended, and the terminal is whole", async () => {
+    const { phone } = aws.fixture.mia.devices;
+    home.configure(
+      `credential_process = ${home.path}/bin/vault`,
+      `[profile other]\nsource_profile = mia\nmfa_serial = ${phone.serial}`,
+    );
+    vault(aws.fixture.jane, "askonce get other >/dev/null || exit 1");
+    const { accessKeyId, secretAccessKey } = aws.fixture.mia;
+    home.write(
+      ".aws/credentials",
+      `[mia]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
+    );
+    const pty = await home.shell({}, "sh");
+    pty.type("askonce get work --deadline 8 >out; echo status $?\r");
+    await pty.waitFor("MFA session for other\n");
+    await pty.waitFor("status 3", 20_000);
+    await waitUntil(
+      () => pty.sttyFlags().includes("icanon") && pty.sttyFlags().includes("echo"),
+      () => `a whole terminal: ${pty.sttyFlags().join(" ")}`,
+      3_000,
+    );
   });
 
   it("that another process runs is not waited for while something valid is at hand", async () => {

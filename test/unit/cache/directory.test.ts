@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   rmdirSync,
@@ -55,6 +56,26 @@ describe("looking at the cache", () => {
     chmodSync(root, 0o777);
     expect(lookAtCache(root, me).usable).toBe(true);
     expect(modeOf(root)).toBe("0o700");
+  });
+
+  test("leaves everybody's directory as it is, also while it is empty", () => {
+    const root = temporaryDirectory();
+    chmodSync(root, 0o1777);
+    expect(lookAtCache(root, me)).toMatchObject({ usable: false, why: `${root} is a place for all users` });
+    expect(lstatSync(root).mode & 0o7777).toBe(0o1777);
+  });
+
+  test.each([
+    ["0700: they are ours, half made", 0o700, true],
+    ["looser: they may be others'", 0o755, false],
+  ])("with some rooms among other things looks at their modes (%s)", (_, mode, isUsable) => {
+    const root = temporaryDirectory();
+    chmodSync(root, 0o755);
+    writeFileSync(join(root, "other"), "");
+    mkdirSync(join(root, "sessions"));
+    chmodSync(join(root, "sessions"), mode);
+    expect(lookAtCache(root, me).usable).toBe(isUsable);
+    expect([modeOf(root), modeOf(join(root, "sessions"))]).toEqual(["0o755", `0o${mode.toString(8)}`]);
   });
 
   test("leaves the mode of what is not there to be its own", () => {

@@ -112,7 +112,8 @@ promise(
         const command = new Command(`wrong-${round}`);
         await command.asks();
         for (const [index, said] of ["try 2 of 3", "try 3 of 3", "all done"].entries()) {
-          command.pty.type(`00000${index}\r`);
+          // One that was rejected a moment ago would not be sent again.
+          command.pty.type(`${String(10 * round + index).padStart(6, "0")}\r`);
           await command.pty.waitFor(said, 60_000);
         }
         const { statuses, answers, errors } = await command.ended();

@@ -4,7 +4,16 @@
  * place is looked at for them.
  */
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -13,7 +22,7 @@ import { FAULTS, type Fault } from "../support/fake-aws/faults.ts";
 import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
 import { type ProxyOptions, startProxy } from "../support/fronts.ts";
 import { type Child, type Entry, leaks, listing, programsBelow, watchChildren } from "../support/leaks.ts";
-import { killAllPtys, type PtySession } from "../support/pty.ts";
+import { killAllPtys, type PtySession, waitUntil } from "../support/pty.ts";
 import { needs } from "../support/tools.ts";
 
 /** What the caller has in its environment; none of it is askonce's business. */
@@ -546,6 +555,38 @@ describe("a core file", () => {
         const core = readFileSync(join(directory, file));
         expect(Object.entries(secrets).flatMap(([what, secret]) => (core.includes(secret) ? [what] : []))).toEqual([]);
       }
+    } finally {
+      home.dispose();
+    }
+  });
+});
+
+describe("a crash report", () => {
+  it("holds no secret, should Node be told to write one", async () => {
+    aws.clearFaults();
+    const home = prepare();
+    home.executable("bin/phone", `touch ${home.path}/asked; sleep 5`);
+    const directory = mkdtempSync(join(elsewhere, "report-"));
+    const reports = `--report-on-signal --report-signal=SIGUSR2 --report-directory=${directory}`;
+    try {
+      const { child, done } = home.start(["get", "work-keys"], { env: { ...CALLER, NODE_OPTIONS: reports } });
+      const reported = (): string | undefined => readdirSync(directory).find((file) => file.endsWith(".json"));
+      await waitUntil(
+        () => existsSync(join(home.path, "asked")),
+        () => "the question",
+      );
+      child.kill("SIGUSR2");
+      await waitUntil(
+        () => reported() !== undefined,
+        () => "the report",
+      );
+      await pause(200);
+      child.kill("SIGTERM");
+      await done;
+      const report = readFileSync(join(directory, reported() ?? ""), "utf8");
+      expect(report).toContain('"nodejsVersion"');
+      const secrets = { key: aws.fixture.jane.secretAccessKey, ...CALLER };
+      expect(leaks(report, secrets, ["AWS_ACCESS_KEY_ID"])).toEqual([]);
     } finally {
       home.dispose();
     }

@@ -43,7 +43,7 @@ async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exc
   context.waitingFor = { host: stsHost(place.endpoint, place.region) };
   const typed = { mfaSerial: identity.device, tokenCode: code };
   const keysOf = request.keys.profile;
-  const sentAtMs = serverNowMs(refresh);
+  const sentAtMs = Date.now();
   // Noted first: the answer may be lost, or this process end before it comes, and STS may have taken the code all the same.
   store.codes.noteSent(identity.device, code);
   const answer =
@@ -59,7 +59,9 @@ async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exc
     throw answer.failed;
   }
   if ("rejected" in answer) {
-    if (answer.rejected === "wrong") store.codes.noteRejected(identity.device, code, sentAtMs);
+    // When it was sent, by a clock that may be known only since the answer.
+    const atServerMs = serverNowMs(refresh) - (Date.now() - sentAtMs);
+    if (answer.rejected === "wrong") store.codes.noteRejected(identity.device, code, atServerMs);
     else store.codes.takeBack(identity.device, code);
     return answer;
   }

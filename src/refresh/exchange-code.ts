@@ -43,7 +43,6 @@ async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exc
   context.waitingFor = { host: stsHost(place.endpoint, place.region) };
   const typed = { mfaSerial: identity.device, tokenCode: code };
   const keysOf = request.keys.profile;
-  const sentAtMs = Date.now();
   // Noted first: the answer may be lost, or this process end before it comes, and STS may have taken the code all the same.
   store.codes.noteSent(identity.device, code);
   const answer =
@@ -59,9 +58,7 @@ async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exc
     throw answer.failed;
   }
   if ("rejected" in answer) {
-    // When it was sent, by a clock that may be known only since the answer.
-    const atServerMs = serverNowMs(refresh) - (Date.now() - sentAtMs);
-    if (answer.rejected === "wrong") store.codes.noteRejected(identity.device, code, atServerMs);
+    if (answer.rejected === "wrong") store.codes.noteRejected(identity.device, code, serverNowMs(refresh));
     else store.codes.takeBack(identity.device, code);
     return answer;
   }

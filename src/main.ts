@@ -49,7 +49,19 @@ process.exit(status);
 /** Cleans up and ends as the signal would have ended the process, so that shells and callers see what happened. */
 function endAs(signal: NodeJS.Signals): void {
   cleanUp();
+  if (signal === "SIGQUIT") forbidCore();
   process.kill(process.pid, signal);
+}
+
+/** A core without memory still has the registers, and a copy of a secret passes through them. */
+function forbidCore(): void {
+  try {
+    const { execFileSync } = process.getBuiltinModule("node:child_process");
+    const search = { PATH: env.PATH ?? "/usr/bin:/bin" };
+    execFileSync("prlimit", [`--pid=${process.pid}`, "--core=0"], { stdio: "ignore", env: search, timeout: 1_000 });
+  } catch {
+    // No such program, or a Node before 20.16: the registers it is.
+  }
 }
 
 /** SIGQUIT leaves a core where the user's limits allow one: it holds no memory then. Only Linux has the switch (core(5)). */

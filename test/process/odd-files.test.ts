@@ -1,7 +1,16 @@
 /** What is no file, or no end of one, in the place of a file; and names that could be mistaken for paths or flags. */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -27,7 +36,12 @@ const ODD: Record<string, (path: string) => void | Promise<void>> = {
   "a FIFO": (path) => void execFileSync("mkfifo", [path]),
   "a socket": (path) =>
     new Promise((resolve) => {
-      const server = createServer().listen(path, resolve);
+      // Its address has to be short; the place it gets is not.
+      const address = join(home.path, "s");
+      const server = createServer().listen(address, () => {
+        renameSync(address, path);
+        resolve(undefined);
+      });
       onTestFinished(() => void server.close());
     }),
   "ten sparse gigabytes": (path) => void execFileSync("truncate", ["-s", "10G", path]),

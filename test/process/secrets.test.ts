@@ -539,7 +539,7 @@ describe("a core file", () => {
     needs(context, /^[^|/]/.test(pattern), "a system that writes core files where the program stands");
     aws.clearFaults();
     const home = prepare();
-    home.executable("bin/phone", "exec sleep 5");
+    home.executable("bin/phone", `touch ${home.path}/asked; exec sleep 5`);
     const directory = mkdtempSync(join(elsewhere, "core-"));
     try {
       const { child, done } = home.startCommand(
@@ -547,7 +547,11 @@ describe("a core file", () => {
         ["-c", `ulimit -c unlimited && exec ${process.execPath} ${PROGRAM} get work-keys`],
         { cwd: directory, env: CALLER },
       );
-      await pause(1_200);
+      // Before our code runs, what a core holds is Node's matter.
+      await waitUntil(
+        () => existsSync(join(home.path, "asked")),
+        () => "the question",
+      );
       child.kill("SIGQUIT");
       expect((await done).signal).toBe("SIGQUIT");
       const secrets = { key: aws.fixture.jane.secretAccessKey, caller: CALLER.AWS_SECRET_ACCESS_KEY };

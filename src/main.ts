@@ -64,7 +64,7 @@ function forbidCore(): void {
   }
 }
 
-/** SIGQUIT leaves a core where the user's limits allow one: it holds no memory then. Only Linux has the switch (core(5)). */
+/** A crash leaves a core where the user's limits allow one: it holds no memory then. Only Linux has the switch (core(5)). */
 function keepSecretsOutOfCores(): void {
   try {
     writeFileSync("/proc/self/coredump_filter", "0");

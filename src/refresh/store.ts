@@ -12,7 +12,7 @@ import { makeCache } from "../cache/make-directory.ts";
 import { forgetSession, readSession, type StoredSession, writeSession } from "../cache/session-file.ts";
 import { sweepCache } from "../cache/sweep.ts";
 import { forgetUser, type KnownUser, readUser, writeUser } from "../cache/user-file.ts";
-import { now as moment } from "../clock.ts";
+import { now } from "../clock.ts";
 import type { Context } from "../context.ts";
 import { digest } from "../digest.ts";
 import type { AskonceError } from "../errors.ts";
@@ -69,7 +69,6 @@ export function openStore(found: CacheDirectory, context: Context): Store {
 
 function diskStore(cache: Extract<CacheDirectory, { usable: true }>, context: Context): Store {
   const { uid } = context;
-  const now = Date.now;
   // What the disk does not take still holds for this run: it would go by what is not true any more, or ask once more.
   const unwritten = new Map<string, KnownUser>();
   const unkept = new Map<string, StoredSession>();
@@ -127,25 +126,25 @@ function diskStore(cache: Extract<CacheDirectory, { usable: true }>, context: Co
       const refusal = findRefusal(cache.notes, id, context.startedAtMs, uid);
       if (refusal !== undefined) return refusal;
       for (const place of places) {
-        const failure = findNoCode(cache.notes, id, commandAt(place), now(), uid);
+        const failure = findNoCode(cache.notes, id, commandAt(place), Date.now(), uid);
         if (failure !== undefined) return failure;
       }
       return undefined;
     },
     shareNoCode: (id, place, error) =>
-      attempt("failure", () => recordNoCode(cache.notes, id, commandAt(place), error, now())),
-    shareRefusal: (id, error) => attempt("refusal", () => recordRefusal(cache.notes, id, error, now())),
+      attempt("failure", () => recordNoCode(cache.notes, id, commandAt(place), error, Date.now())),
+    shareRefusal: (id, error) => attempt("refusal", () => recordRefusal(cache.notes, id, error, Date.now())),
     clearFailures: (id) => clearFailures(cache.notes, id),
     clocks: {
       offsetMs: (endpoint) => readClockOffset(cache.notes, endpoint, uid),
       keep: (endpoint, offsetMs) => attempt("clock", () => writeClockOffset(cache.notes, endpoint, offsetMs, uid)),
     },
     codes: {
-      spent: (device, code, serverNowMs) => spentCode(of(device), code, moment(), serverNowMs),
-      noteSent: (device, code) => attempt("code", () => noteCode(of(device), code, moment())),
+      spent: (device, code, serverNowMs) => spentCode(of(device), code, now(), serverNowMs),
+      noteSent: (device, code) => attempt("code", () => noteCode(of(device), code, now())),
       noteRejected: (device, code, serverNowMs) =>
-        attempt("code", () => noteRejectedCode(of(device), code, moment(), serverNowMs)),
-      takeBack: (device, code) => attempt("code", () => forgetCode(of(device), code, moment())),
+        attempt("code", () => noteRejectedCode(of(device), code, now(), serverNowMs)),
+      takeBack: (device, code) => attempt("code", () => forgetCode(of(device), code, now())),
     },
     wasDeclined: (session) =>
       (readRecord(declinedPath(session), uid) as { key?: unknown } | undefined)?.key === session.accessKeyId,

@@ -8,7 +8,7 @@ const SRC = join(ROOT, "src");
 const METAFILE = join(ROOT, "dist/metafile.json");
 
 /** Those that stand beside each other. commands/ and refresh/ are above them and may know them all. */
-const ROOMS = ["aws", "cache", "keys", "locking", "mfa", "profile"];
+const ROOMS = ["aws", "cache", "dialogs", "keys", "locking", "mfa", "profile"];
 
 /** One room that knows another all the same, and why. */
 const NEIGHBOURS: Record<string, string> = {};

@@ -6,17 +6,15 @@ import { formatDuration } from "../duration.ts";
 import type { Environment } from "../environment.ts";
 import { AskonceError } from "../errors.ts";
 import type { KeySource } from "../long-term-keys.ts";
+import { DRIVER_NAMES, type PromptChoice, promptChoiceOf } from "../prompt-choice.ts";
 import { refuseSecurityKey } from "../security-key.ts";
 import { type EndpointSettings, endpointSettings } from "./endpoint.ts";
 import { type NetworkSettings, networkSettings } from "./network.ts";
 import { regionOf } from "./region.ts";
 import { CHAINED_ROLE_SECONDS, type RoleRequest } from "./role.ts";
-
 import { type Level, limitsOf, nearest, secondsOf, shown, textOf } from "./settings.ts";
 import type { SharedFiles } from "./shared-files.ts";
 import { walk } from "./walk.ts";
-
-export type PromptChoice = "auto" | "terminal" | "none";
 
 export interface SessionRequest {
   /** NAME as it was asked for. */
@@ -141,10 +139,11 @@ function promptChoice(levels: readonly Level[], env: Environment): PromptChoice 
       (level) => textOf(level, "mfa_prompt"),
     ) ??
     (env.ASKONCE_PROMPT || "auto");
-  if (choice === "auto" || choice === "terminal" || choice === "none") return choice;
+  const known = promptChoiceOf(choice);
+  if (known !== undefined) return known;
   throw new AskonceError(
     "configuration",
-    `asking through ${shown(choice)} is not supported yet`,
-    "use auto, terminal or none",
+    `there is no way to ask named ${shown(choice)}`,
+    `they are auto, terminal, none, ${DRIVER_NAMES.join(", ")}`,
   );
 }

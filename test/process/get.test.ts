@@ -233,9 +233,9 @@ describe("a failure", () => {
     ["a profile without keys", 3, /no long-term keys for empty/, () => ["get", "empty"]],
     ["temporary keys", 3, /temporary/, () => ["get", "temporary"]],
     ["a circle", 3, /circle-a -> circle-b -> circle-a/, () => ["get", "circle-a"]],
-    ["a prompt in a profile that is not there yet", 3, /zenity is not supported yet/, () => ["get", "included"]],
+    ["a prompt in a profile that does not exist", 3, /no way to ask named "pigeon"/, () => ["get", "included"]],
     ["a foreign credential_process", 3, /foreign/, () => ["get", "foreign"]],
-    ["a prompt that is not there yet", 3, /zenity/, () => ["get", "work-keys", "--prompt", "zenity"]],
+    ["a prompt that does not exist", 3, /"pigeon"/, () => ["get", "work-keys", "--prompt", "pigeon"]],
   ];
   it.each(cases)("of %s has status %i, nothing on stdout, and one line", async (_, status, text, args) => {
     home.configure(
@@ -244,7 +244,7 @@ describe("a failure", () => {
 [profile temporary]\naws_access_key_id = ASIAAAAAAAAAAAAAAAAA\naws_secret_access_key = s\naws_session_token = t
 [profile circle-a]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = circle-b
 [profile circle-b]\nsource_profile = circle-a
-[profile included]\nmfa_prompt = zenity\naws_access_key_id = AKIAAAAAAAAAAAAAAAAA\naws_secret_access_key = s
+[profile included]\nmfa_prompt = pigeon\naws_access_key_id = AKIAAAAAAAAAAAAAAAAA\naws_secret_access_key = s
 [profile foreign]\ncredential_process = /usr/bin/true foreign`,
     );
     const outcome = await home.run(args(home));

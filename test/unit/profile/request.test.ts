@@ -377,7 +377,7 @@ describe("a setting of the MFA session", () => {
     expect(resolve("a", { a: { ...KEYS, session_duration } }).sessionDurationSeconds).toBe(seconds);
   });
 
-  test.each(["zenity", "AUTO", "__proto__"])("mfa_prompt = %s is refused", (mfa_prompt) => {
+  test.each(["pigeon", "AUTO", "__proto__"])("mfa_prompt = %s is refused", (mfa_prompt) => {
     expect(failureOf(() => resolve("a", { a: { ...KEYS, mfa_prompt } })).code).toBe("configuration");
   });
 

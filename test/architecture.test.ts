@@ -29,6 +29,7 @@ const PROCESS_MEMBERS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^log\.ts$/, ["pid"]],
   [/^aws\/host-names\.ts$/, ["execPath", ...IN_ITS_SCRIPT]],
   [/^process-tree\.ts$/, ["kill"]],
+  [/^ancestors\.ts$/, ["pid", "ppid", "platform"]],
   [/^locking\/process-identity\.ts$/, ["pid", "platform", "kill"]],
   [/^mfa\/terminal-\w+\.ts$/, ["pid", "platform", "kill", "on", "off"]],
 ];

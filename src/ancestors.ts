@@ -17,10 +17,14 @@ const MOST_BYTES = 16 * 1024;
 const PS_MS = 1_000;
 
 /** Ends at the first process, and before one that has gone, is hidden from us or was met already. Never throws. */
-export function* commandLinesAbove(): Generator<CommandLine> {
-  const look = lookFor(process.platform);
+export function commandLinesAbove(): Iterable<CommandLine> {
+  return walkUp(process.ppid, lookFor(process.platform));
+}
+
+/** From that process on; what a look throws ends the way like a process that is not there. */
+export function* walkUp(from: number, look: (pid: number) => Ancestor | undefined): Generator<CommandLine> {
   const seen = new Set<number>();
-  for (let pid = process.ppid; pid > 1 && !seen.has(pid); ) {
+  for (let pid = from; pid > 1 && !seen.has(pid); ) {
     seen.add(pid);
     const found = attempt(() => look(pid));
     if (found === undefined) return;

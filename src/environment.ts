@@ -11,9 +11,9 @@ export function nonEmpty(value: string | undefined): string | undefined {
   return value === undefined || value.trim() === "" ? undefined : value.trim();
 }
 
-/** How the user's terminal may be written on (no-color.org; a dumb terminal has no colours), and where to find stty. */
+/** How the user's terminal may be written on (no-color.org; one that is dumb or says nothing has no colours), and where to find stty. */
 export function terminalOptions(env: Environment): { colours: boolean; searchPath: string } {
-  return { colours: !env.NO_COLOR && env.TERM !== "dumb", searchPath: env.PATH ?? "" };
+  return { colours: !env.NO_COLOR && !!env.TERM && env.TERM !== "dumb", searchPath: env.PATH ?? "" };
 }
 
 /** Secrets of the caller, and what would change how a Node program starts: no business of a program that prints a code. */

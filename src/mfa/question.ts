@@ -1,11 +1,16 @@
-/** The words of the question: whose session, which account and device, for how long. Pure. */
+/** The words of the question: who asks, whose session, which account and device, for how long. Pure. */
 
 import { accountOfArn, shortName } from "../arn.ts";
+import { shellWord } from "../context.ts";
 import { formatDuration } from "../duration.ts";
+import { oneLine } from "../errors.ts";
 import type { Session } from "../session.ts";
+import { splitWords } from "../words.ts";
 import type { SpentCode } from "./used-codes.ts";
 
 export interface Subject {
+  /** The program askonce runs for, as `caller.ts` tells it; undefined where a person typed askonce. */
+  readonly caller: string | undefined;
   /** NAME as the user knows it. */
   readonly profile: string;
   readonly device: string;
@@ -14,21 +19,69 @@ export interface Subject {
   readonly sessionSeconds: number;
   /** The role that the code is sent with, where it is not for an MFA session. */
   readonly role: string | undefined;
+  /** ARNs of the roles above the session that is asked for, the last one being what is wanted in the end. */
+  readonly roles: readonly string[];
 }
 
+/** A question that stands elsewhere. */
+export interface Asked {
+  /** A phrase: `pts/3`, `a dialog`, `mfa_process`. */
+  readonly where: string;
+  /** The program that it is asked for. */
+  readonly caller: string | undefined;
+}
+
+/** Below it a line says the same in fewer words. */
+const WIDE_COLUMNS = 60;
+const LONGEST_PROGRAM = 40;
+
 /** What stands above the input line. */
-export function questionLines(subject: Subject, complaint: string | undefined): string[] {
-  const account = subject.accountId ?? accountOfArn(subject.device);
-  const about = [
-    account === undefined ? "" : `account ${account}`,
-    subject.userName === undefined ? "" : `user ${subject.userName}`,
-    `device ${shortName(subject.device)}`,
-  ].filter((part) => part !== "");
-  return [
-    `askonce · ${what(subject.role)} for ${subject.profile}`,
-    `  ${about.join(" · ")}`,
-    ...(complaint === undefined ? [] : [`✗ ${complaint}`]),
-  ];
+export function questionLines(subject: Subject, complaint: string | undefined, columns = 80): string[] {
+  const need = needOf(subject);
+  const title = columns < WIDE_COLUMNS ? `${need}: ${subject.profile}` : `askonce · ${need} for ${subject.profile}`;
+  return [title, accountLine(subject, columns), ...complaintLines(complaint)].map(oneLine);
+}
+
+/** What stands above the input line of a second terminal, where the question is asked as well. */
+export function besideLines(subject: Subject, asked: Asked, columns: number): string[] {
+  const title =
+    columns < WIDE_COLUMNS
+      ? `${elsewhere(asked).replace(/^the code /, "")}; or here:`
+      : `${waitingLine(asked)}. You can type it here instead:`;
+  return [title, accountLine(subject, columns)].map(oneLine);
+}
+
+/** Said once where nothing can be typed. */
+export function waitingLine(asked: Asked): string {
+  return oneLine(`askonce · waiting for ${elsewhere(asked)}`);
+}
+
+/** Said once when a program takes its time, by `programOf` its command. */
+export function slowProgramLine(program: string): string {
+  return oneLine(`askonce · waiting for the code from ${program}; a security key may want a touch`);
+}
+
+/** The program of an mfa_process without its path; `mfa_process` where only a shell could tell. Never an argument, which may be a secret. */
+export function programOf(command: string): string {
+  const split = splitWords(command);
+  const path = split === undefined || split.needsShell ? "" : (split.words[0] ?? "");
+  const name = oneLine(path.split(/[\\/]/).at(-1) ?? "").trim();
+  return [...name].slice(0, LONGEST_PROGRAM).join("") || "mfa_process";
+}
+
+/** A desktop notification that nobody can answer in. */
+export function notificationText(subject: Subject): { title: string; body: string } {
+  const command = `askonce login ${shellWord(subject.profile)}`;
+  return {
+    title: "askonce",
+    body: oneLine(`${needOf(subject)} for ${subject.profile}: run \`${command}\` in a terminal`),
+  };
+}
+
+/** What a dialog shows above its input field. */
+export function dialogLines(subject: Subject, complaint: string | undefined): string[] {
+  const [title = "", account = ""] = questionLines(subject, undefined);
+  return [title, account.trimStart(), questionHint(subject), ...complaintLines(complaint).map(oneLine)];
 }
 
 /** What stands above the question which of several devices is at hand. */
@@ -54,6 +107,40 @@ export function questionHint(subject: Subject): string {
 /** The one line that stays when the session came, with the time as the user's own clock will show it. */
 export function answeredLine(profile: string, session: Session, nowMs: number): string {
   return `✓ ${what(session.role)} for ${profile} until ${clockTime(session.expiresAtMs - session.clockOffsetMs, nowMs)}`;
+}
+
+/** `aws s3 needs an MFA session`, `MFA session`, `aws s3 needs role admin`. */
+function needOf({ caller, role }: Subject): string {
+  if (caller === undefined) return what(role);
+  return `${caller} needs ${role === undefined ? "an " : ""}${what(role)}`;
+}
+
+function accountLine(subject: Subject, columns: number): string {
+  const isWide = columns >= WIDE_COLUMNS;
+  const account = subject.accountId ?? accountOfArn(subject.device);
+  const role = subject.roles.at(-1);
+  const about = [
+    ...named("account", account, isWide),
+    ...named("user", subject.userName, isWide),
+    ...named("device", shortName(subject.device), isWide),
+    ...named("role", role && shortName(role), true),
+  ];
+  return `${isWide ? "  " : ""}${about.join(" · ")}`;
+}
+
+function named(what: string, name: string | undefined, isWide: boolean): string[] {
+  return name === undefined ? [] : [isWide ? `${what} ${name}` : name];
+}
+
+function complaintLines(complaint: string | undefined): string[] {
+  return complaint === undefined ? [] : [`✗ ${complaint}`];
+}
+
+/** `the code asked in pts/3 by terraform`, `mfa_process, run by terraform`. */
+function elsewhere({ where, caller }: Asked): string {
+  const by = caller === undefined ? "" : `by ${caller}`;
+  if (where === "mfa_process") return by === "" ? where : `${where}, run ${by}`;
+  return `the code asked in ${where} ${by}`.trimEnd();
 }
 
 function what(role: string | undefined): string {

@@ -42,12 +42,14 @@ export async function askCode(
       return await answerOfProcess(place.command, context.childEnvironment, signal, watch.signal);
     }
     const subject = {
+      caller: undefined,
       profile: request.name,
       device: identity.device,
       accountId: undefined,
       userName: refresh.userName,
       sessionSeconds: codeLifetimeSeconds(request),
       role: request.direct?.arn,
+      roles: [],
     };
     return await askPerson({
       lines: questionLines(subject, complaint),

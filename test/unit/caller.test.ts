@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { byPs, parsePsLine, parseWords } from "../../src/ancestors.ts";
+import { byPs, parsePsLine, parseWords, walkUp } from "../../src/ancestors.ts";
 import { callerOf } from "../../src/caller.ts";
 import type { CommandLine } from "../../src/program-name.ts";
 import { needsTool } from "../support/tools.ts";
@@ -279,6 +279,27 @@ describe("of ps, which gives a line of text", () => {
 
   test("none is when time is up", () => {
     expect(byPs(performance.now() - 1)(process.pid)).toBeUndefined();
+  });
+});
+
+describe("the way up", () => {
+  const wordsFrom = (from: number, parents: Readonly<Record<number, number>>): string[] => {
+    const look = (pid: number) => {
+      const parent = parents[pid];
+      if (parent === undefined) throw new Error("hidden");
+      return { parent, line: { words: [String(pid)], exact: true } };
+    };
+    return [...walkUp(from, look)].flatMap(({ words }) => words);
+  };
+
+  test.each([
+    ["at the first process", 9, { 9: 7, 7: 1, 1: 0 }, ["9", "7"]],
+    ["where there is none above in this namespace", 9, { 9: 0 }, ["9"]],
+    ["at one that is hidden or has gone", 9, { 9: 7 }, ["9"]],
+    ["at one that was met already", 9, { 9: 7, 7: 8, 8: 9 }, ["9", "7", "8"]],
+    ["before it begins, below the first process", 1, { 1: 0 }, []],
+  ])("ends %s", (_, from, parents, words) => {
+    expect(wordsFrom(from, parents)).toEqual(words);
   });
 });
 

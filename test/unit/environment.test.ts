@@ -44,11 +44,14 @@ describe("the terminal", () => {
     expect(terminalOptions({ TERM: "xterm", PATH: "/bin" })).toEqual({ colours: true, searchPath: "/bin" });
   });
 
-  test.each([{ NO_COLOR: "1" }, { NO_COLOR: "0" }, { TERM: "dumb" }])("has none with %j", (env) => {
-    expect(terminalOptions(env)).toEqual({ colours: false, searchPath: "" });
-  });
+  test.each([{ TERM: "xterm", NO_COLOR: "1" }, { TERM: "xterm", NO_COLOR: "0" }, { TERM: "dumb" }, { TERM: "" }, {}])(
+    "has none with %j",
+    (env) => {
+      expect(terminalOptions(env)).toEqual({ colours: false, searchPath: "" });
+    },
+  );
 
   test("has colours when NO_COLOR is empty (no-color.org)", () => {
-    expect(terminalOptions({ NO_COLOR: "" }).colours).toBe(true);
+    expect(terminalOptions({ TERM: "xterm", NO_COLOR: "" }).colours).toBe(true);
   });
 });

@@ -1,23 +1,35 @@
 import { describe, expect, test } from "vitest";
 import {
   answeredLine,
+  besideLines,
+  dialogLines,
+  notificationText,
+  programOf,
   questionHint,
   questionLines,
   rejectionComplaint,
   type Subject,
+  slowProgramLine,
   spentComplaint,
+  waitingLine,
 } from "../../../src/mfa/question.ts";
+import { composeFrame, widthOf } from "../../../src/mfa/terminal-frame.ts";
 import type { Session } from "../../../src/session.ts";
 
 const DEVICE = "arn:aws:iam::123456789012:mfa/jane-phone";
+const ADMIN = "arn:aws:iam::210987654321:role/path/admin";
 const SUBJECT: Subject = {
+  caller: undefined,
   profile: "work",
   device: DEVICE,
   accountId: undefined,
   userName: "jane",
   sessionSeconds: 43_200,
   role: undefined,
+  roles: [],
 };
+const ASKED_BY_AWS: Subject = { ...SUBJECT, caller: "aws s3" };
+const NARROW = 59;
 
 describe("the question", () => {
   test("says whose session it is for, and account, user and device", () => {
@@ -27,9 +39,35 @@ describe("the question", () => {
     ]);
   });
 
+  test("says which program asks", () => {
+    expect(questionLines(ASKED_BY_AWS, undefined)).toEqual([
+      "askonce · aws s3 needs an MFA session for work",
+      "  account 123456789012 · user jane · device jane-phone",
+    ]);
+  });
+
   test("names the role that the code is sent with", () => {
-    const subject = { ...SUBJECT, role: "arn:aws:iam::210987654321:role/path/admin" };
-    expect(questionLines(subject, undefined)[0]).toBe("askonce · role admin for work");
+    expect(questionLines({ ...SUBJECT, role: ADMIN }, undefined)[0]).toBe("askonce · role admin for work");
+    expect(questionLines({ ...ASKED_BY_AWS, role: ADMIN }, undefined)[0]).toBe(
+      "askonce · aws s3 needs role admin for work",
+    );
+  });
+
+  test("names the last of the roles above the session", () => {
+    const roles = ["arn:aws:iam::123456789012:role/base", ADMIN];
+    expect(questionLines({ ...ASKED_BY_AWS, roles }, undefined)).toEqual([
+      "askonce · aws s3 needs an MFA session for work",
+      "  account 123456789012 · user jane · device jane-phone · role admin",
+    ]);
+  });
+
+  test("says it in fewer words below 60 columns", () => {
+    const account = "123456789012 · jane · jane-phone";
+    expect(questionLines(ASKED_BY_AWS, undefined, NARROW)).toEqual(["aws s3 needs an MFA session: work", account]);
+    expect(questionLines(SUBJECT, "no", NARROW)).toEqual(["MFA session: work", account, "✗ no"]);
+    expect(questionLines({ ...ASKED_BY_AWS, role: ADMIN }, undefined, NARROW)[0]).toBe("aws s3 needs role admin: work");
+    expect(questionLines({ ...SUBJECT, roles: [ADMIN] }, undefined, NARROW)[1]).toBe(`${account} · role admin`);
+    expect(questionLines(ASKED_BY_AWS, undefined, 60)).toEqual(questionLines(ASKED_BY_AWS, undefined));
   });
 
   test("leaves out what is not known", () => {
@@ -48,6 +86,141 @@ describe("the question", () => {
   test("says for how long the answer is good", () => {
     expect(questionHint(SUBJECT)).toBe("answers for 12 h");
   });
+});
+
+describe("at a narrow terminal, with a long name,", () => {
+  const profile = "customer-with-a-rather-long-name-production-administrator";
+  const frameAt = (columns: number) =>
+    composeFrame(
+      {
+        title: questionLines({ ...ASKED_BY_AWS, profile, roles: [ADMIN] }, undefined, columns),
+        ...{ message: "Code", typed: "123", cursor: 3, places: 6, complaint: undefined, secondsLeft: 48 },
+        hint: questionHint(SUBJECT),
+      },
+      columns,
+      24,
+      false,
+    );
+
+  test("the question wraps at 40 columns, and the note at the right gives way", () => {
+    expect(frameAt(40).lines).toEqual([
+      "aws s3 needs an MFA session:",
+      "  customer-with-a-rather-long-name-prod",
+      "  uction-administrator",
+      "123456789012 · jane · jane-phone · role",
+      "  admin",
+      `? Code 123___${" ".repeat(17)}48 s left`,
+    ]);
+  });
+
+  test("so it does at 20 columns, where there is room for the seconds alone", () => {
+    const { lines } = frameAt(20);
+    for (const line of lines) expect(widthOf(line)).toBeLessThan(20);
+    expect(lines.join("").replace(/ /g, "")).toContain(profile);
+    expect(lines.at(-1)).toBe("? Code 123___  48 s");
+  });
+});
+
+describe("a question that stands elsewhere", () => {
+  const asked = { where: "pts/3", caller: "terraform" };
+
+  test("can be answered beside it", () => {
+    expect(besideLines(SUBJECT, asked, 80)).toEqual([
+      "askonce · waiting for the code asked in pts/3 by terraform. You can type it here instead:",
+      "  account 123456789012 · user jane · device jane-phone",
+    ]);
+    expect(besideLines(SUBJECT, { where: "a dialog", caller: undefined }, 80)[0]).toBe(
+      "askonce · waiting for the code asked in a dialog. You can type it here instead:",
+    );
+  });
+
+  test("can be answered so in few words", () => {
+    expect(besideLines(SUBJECT, asked, NARROW)).toEqual([
+      "asked in pts/3 by terraform; or here:",
+      "123456789012 · jane · jane-phone",
+    ]);
+    expect(besideLines(SUBJECT, { ...asked, where: "mfa_process" }, NARROW)[0]).toBe(
+      "mfa_process, run by terraform; or here:",
+    );
+  });
+
+  test.each([
+    ["pts/3", "terraform", "askonce · waiting for the code asked in pts/3 by terraform"],
+    ["a dialog", undefined, "askonce · waiting for the code asked in a dialog"],
+    ["mfa_process", "terraform", "askonce · waiting for mfa_process, run by terraform"],
+    ["mfa_process", undefined, "askonce · waiting for mfa_process"],
+  ])("is waited for: %s, %s", (where, caller, line) => {
+    expect(waitingLine({ where, caller })).toBe(line);
+  });
+});
+
+describe("a program that gives the code", () => {
+  test("is waited for by its name", () => {
+    expect(slowProgramLine("ykman")).toBe("askonce · waiting for the code from ykman; a security key may want a touch");
+  });
+
+  test.each([
+    ["ykman oath accounts code -s secret", "ykman"],
+    ["/usr/local/bin/ykman secret", "ykman"],
+    ["'/opt/my tools/code maker' secret", "code maker"],
+    ['"ykman" "secret"', "ykman"],
+    ["env TOKEN=secret ykman", "env"],
+    [`${"y".repeat(50)} secret`, "y".repeat(40)],
+    ["y\x07k\u202eman secret", "y k man"],
+  ])("has a name without its arguments: %j: %s", (command, name) => {
+    expect(programOf(command)).toBe(name);
+  });
+
+  test.each([
+    ...["TOKEN=secret ykman", "'TOKEN=secret' ykman", "cd secret && ykman", "echo secret | ykman", "$(secret)"],
+    ...["ykman; secret", "ykman `secret`", "~/secret", "", "  ", "''", "secret/", "\x1b", "ykman\nsecret"],
+  ])("is mfa_process where a shell runs it, or nothing: %j", (command) => {
+    expect(programOf(command)).toBe("mfa_process");
+  });
+});
+
+describe("away from the terminal", () => {
+  test("a notification says what to do", () => {
+    expect(notificationText(ASKED_BY_AWS)).toEqual({
+      title: "askonce",
+      body: "aws s3 needs an MFA session for work: run `askonce login work` in a terminal",
+    });
+    expect(notificationText({ ...SUBJECT, profile: "my work" }).body).toBe(
+      "MFA session for my work: run `askonce login 'my work'` in a terminal",
+    );
+  });
+
+  test("a dialog says the same as the terminal, and for how long the answer is good", () => {
+    const lines = [
+      "askonce · aws s3 needs an MFA session for work",
+      "account 123456789012 · user jane · device jane-phone",
+      "answers for 12 h",
+    ];
+    expect(dialogLines(ASKED_BY_AWS, undefined)).toEqual(lines);
+    expect(dialogLines(ASKED_BY_AWS, "no")).toEqual([...lines, "✗ no"]);
+  });
+});
+
+test("names from files drive no screen, whoever shows them", () => {
+  const evil = (name: string): string => `${name}\x1b]0;x\x07\r\n\u202e\u2028\u200b`;
+  const subject: Subject = {
+    ...{
+      caller: evil("aws"),
+      profile: evil("work"),
+      device: evil("phone"),
+      accountId: evil("1"),
+      userName: evil("jane"),
+    },
+    ...{ sessionSeconds: 43_200, role: evil("arn:aws:iam::1:role/admin"), roles: [evil("arn:aws:iam::1:role/top")] },
+  };
+  const asked = { where: evil("pts/3"), caller: evil("terraform") };
+  const texts = [80, 40].flatMap((columns) => [
+    ...questionLines(subject, evil("no"), columns),
+    ...besideLines(subject, asked, columns),
+  ]);
+  const { title, body } = notificationText(subject);
+  texts.push(...dialogLines(subject, evil("no")), title, body, waitingLine(asked), slowProgramLine(evil("ykman")));
+  for (const text of texts) expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
 });
 
 describe("the line that stays", () => {

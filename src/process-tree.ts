@@ -20,10 +20,11 @@ const OUTLIVES_ENTRY = Object.entries(OUTLIVES)[0]?.join("=");
  * @param root undefined for one that has ended
  * @param mark an entry `NAME=VALUE` that the process was given in its environment and nobody else was: it tells, on Linux,
  *   those whose parent has ended before. Who made a session of its own, as a password manager's agent does, is to stay.
+ * @param apart the session they were given, where it is not ours
  */
-export function killTree(root: number | undefined, mark?: string): void {
+export function killTree(root: number | undefined, mark?: string, apart?: number): void {
   const doomed = new Set<number>();
-  const session = mark === undefined ? undefined : rowOf("self")?.session;
+  const session = mark === undefined ? undefined : (apart ?? rowOf("self")?.session);
   const isChild = (pid: number, row: Row): boolean => doomed.has(row.parent) && !hasInEnvironment(pid, OUTLIVES_ENTRY);
   let level = root === undefined ? [] : [root];
   do {

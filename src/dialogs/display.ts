@@ -1,0 +1,99 @@
+/** Whether a window would be seen: a display's name in the environment may be that of a server that is gone, or that hangs. */
+
+import { readFile } from "node:fs/promises";
+import { connect, type NetConnectOpts } from "node:net";
+import { endianness } from "node:os";
+import { posix } from "node:path";
+import { runWords } from "../child-program.ts";
+import { type Environment, nonEmpty } from "../environment.ts";
+import { dialogEnvironment } from "./dialog-environment.ts";
+import type { Surroundings } from "./driver.ts";
+
+const PATIENCE_MS = 500;
+const FIRST_X11_PORT = 6_000;
+
+/**
+ * The first bytes of an X11 client (X Window System Protocol, "Connection Setup"): little-endian, version 11.0, no
+ * cookie. A refusal is an answer too: who is asked to show a window has the cookie.
+ */
+const X11_SETUP = Buffer.from([0x6c, 0, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+
+/** Whether a display is there and answers, within half a second. Never rejects. */
+export async function displayAnswers(here: Surroundings): Promise<boolean> {
+  const { env, platform } = here;
+  if (platform === "win32") return !isOverSsh(env);
+  if (platform === "darwin") return !isOverSsh(env) && (await hasGraphicalSession(here));
+  const answers = [waylandAnswers(env), x11Answers(env)];
+  return (await answers[0]) || (await answers[1]) === true;
+}
+
+/** Whether this is the Linux inside a Windows, whose programs it can run. */
+export async function isInsideWindows({ env, platform }: Surroundings): Promise<boolean> {
+  if (platform !== "linux") return false;
+  if (nonEmpty(env.WSL_DISTRO_NAME) !== undefined || nonEmpty(env.WSL_INTEROP) !== undefined) return true;
+  return /microsoft/i.test(await readFile("/proc/sys/kernel/osrelease", "utf8").catch(() => ""));
+}
+
+/** Whether who types sits elsewhere: a window of this machine's own would be seen by nobody, or by somebody else. */
+export function isOverSsh(env: Environment): boolean {
+  return ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].some((name) => nonEmpty(env[name]) !== undefined);
+}
+
+/** Aqua is the session of who is logged in at the screen (launchctl(1), "managername"). */
+async function hasGraphicalSession({ env, platform }: Surroundings): Promise<boolean> {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), PATIENCE_MS);
+  const ended = await runWords(["launchctl", "managername"], dialogEnvironment(env, platform), over.signal);
+  clearTimeout(timer);
+  return ended.status === 0 && ended.output.trim() === "Aqua";
+}
+
+async function waylandAnswers(env: Environment): Promise<boolean> {
+  const name = nonEmpty(env.WAYLAND_DISPLAY);
+  const directory = nonEmpty(env.XDG_RUNTIME_DIR);
+  if (name === undefined) return false;
+  if (posix.isAbsolute(name)) return answersTo({ path: name }, waylandSync());
+  return directory !== undefined && (await answersTo({ path: posix.join(directory, name) }, waylandSync()));
+}
+
+/** wl_display.sync in the machine's byte order (Wayland, "Wire Format"): object 1, length 12, request 0, and a new object 2. */
+function waylandSync(): Buffer {
+  const words = [1, 12 << 16, 2];
+  const bytes = Buffer.alloc(12);
+  words.forEach((word, index) => {
+    if (endianness() === "LE") bytes.writeUInt32LE(word, index * 4);
+    else bytes.writeUInt32BE(word, index * 4);
+  });
+  return bytes;
+}
+
+/** The name of a display is `[host]:display[.screen]` (X(7), "Display names"). */
+async function x11Answers(env: Environment): Promise<boolean> {
+  const [, host = "", number] = /^(.*):(\d{1,5})(?:\.\d+)?$/.exec(nonEmpty(env.DISPLAY) ?? "") ?? [];
+  if (number === undefined) return false;
+  if (host !== "" && host !== "unix" && !host.endsWith("/unix")) {
+    const port = FIRST_X11_PORT + Number(number);
+    const name = host.replace(/^(tcp|inet6?)\//, "").replace(/^\[(.*)\]$/, "$1");
+    return port < 65_536 && (await answersTo({ host: name, port }, X11_SETUP));
+  }
+  const path = `/tmp/.X11-unix/X${number}`;
+  const [file, abstract] = [answersTo({ path }, X11_SETUP), answersTo({ path: `\0${path}` }, X11_SETUP)];
+  return (await file) || (await abstract);
+}
+
+/** Whether a server says anything, whatever it is. */
+function answersTo(where: NetConnectOpts, request: Buffer): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(where);
+    const end = (answers: boolean): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(answers);
+    };
+    const timer = setTimeout(() => end(false), PATIENCE_MS);
+    socket.on("error", () => end(false));
+    socket.on("close", () => end(false));
+    socket.once("data", () => end(true));
+    socket.write(request);
+  });
+}

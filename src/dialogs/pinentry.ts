@@ -1,0 +1,131 @@
+/** The window that GnuPG asks for a PIN with. What is typed is shown as dots. */
+
+import { existsSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { nonEmpty } from "../environment.ts";
+import { type AssuanReply, assuanLine, assuanReader } from "./assuan.ts";
+import { type Dialog, secondsOf, startDialog } from "./dialog-program.ts";
+import { displayAnswers } from "./display.ts";
+import type { DialogAnswer, DialogQuestion, Driver, Surroundings } from "./driver.ts";
+import { findProgram } from "./find-program.ts";
+
+/** The last is whichever of them its user or system has chosen. */
+const PROGRAMS = [
+  ...["pinentry-gnome3", "pinentry-qt6", "pinentry-qt5", "pinentry-qt", "pinentry-gtk-2", "pinentry-gtk"],
+  ...["pinentry-mac", "pinentry-w32", "pinentry"],
+];
+
+/** How long one reply is waited for until the window is there. */
+const PATIENCE_MS = 5_000;
+
+/** The low 16 bits of an error are what it is, the others who says it (libgpg-error, err-codes.h). */
+const CODE_BITS = 0xffff;
+const TIMED_OUT = 62;
+const CANCELLED = [99, 198];
+
+/** Without a display some fall back to a terminal: `gtk2:curses`. */
+const TERMINAL_FLAVOUR = /curses|tty|emacs/;
+
+export const pinentry: Driver = {
+  name: "pinentry",
+  async canAsk(here) {
+    return programsIn(here).length > 0 && (await displayAnswers(here));
+  },
+  async ask(question, here) {
+    let answer: DialogAnswer = question.signal.aborted ? "withdrawn" : "cannot";
+    const startedAtMs = performance.now();
+    for (const program of programsIn(here)) {
+      if (answer !== "cannot") break;
+      const withinMs = question.withinMs - (performance.now() - startedAtMs);
+      answer = withinMs > 0 ? await askWith(program, { ...question, withinMs }, here) : "timed-out";
+    }
+    return answer;
+  },
+};
+
+/** Those that are there, each once, whatever names it has. */
+function programsIn(here: Surroundings): string[] {
+  const found = PROGRAMS.filter((name) => name !== "pinentry-gnome3" || hasSessionBus(here)).flatMap(
+    (name) => findProgram(name, here) ?? [],
+  );
+  return [...new Map(found.map((path) => [realpathSync(path), path])).values()];
+}
+
+/** The window of GNOME is shown by another process, which is asked by the bus. */
+function hasSessionBus({ env }: Surroundings): boolean {
+  const directory = nonEmpty(env.XDG_RUNTIME_DIR);
+  return (
+    nonEmpty(env.DBUS_SESSION_BUS_ADDRESS) !== undefined ||
+    (directory !== undefined && existsSync(join(directory, "bus")))
+  );
+}
+
+async function askWith(program: string, question: DialogQuestion, here: Surroundings): Promise<DialogAnswer> {
+  const dialog = startDialog([program], question, here);
+  const ended = dialog.ended.then((how) => (typeof how === "string" ? how : "cannot"));
+  const answer = await Promise.race([converse(dialog, question), ended]);
+  dialog.end();
+  await dialog.ended;
+  return answer;
+}
+
+/** Never ends when the program does: who waits looks at that too. */
+async function converse(dialog: Dialog, question: DialogQuestion): Promise<DialogAnswer> {
+  const next = repliesOf(dialog);
+  const send = (request: string, text?: string): unknown => dialog.input?.write(assuanLine(request, text));
+  const greeting = await soon(next());
+  if (greeting === undefined || greeting.error !== undefined) return "cannot";
+  send("GETINFO", "flavor");
+  const flavour = await soon(next());
+  if (flavour === undefined || flavour.error !== undefined || flavour.data === "") return "cannot";
+  if (TERMINAL_FLAVOUR.test(flavour.data)) return "cannot";
+  const seconds = secondsOf(question);
+  const complaint = question.lines.find((line) => line.startsWith("✗"));
+  const requests: readonly (readonly [request: string, text: string])[] = [
+    ["OPTION", "no-grab"],
+    ["SETTITLE", "askonce"],
+    ["SETDESC", question.lines.filter((line) => line !== complaint).join("\n")],
+    ["SETPROMPT", question.label],
+    ["SETTIMEOUT", String(seconds ?? 0)],
+    ...(complaint === undefined ? [] : [["SETERROR", complaint] as const]),
+  ];
+  for (const [request, text] of requests) {
+    send(request, text);
+    // Not every one of them knows every request: the question can be asked all the same.
+    if ((await soon(next())) === undefined) return "cannot";
+  }
+  send("GETPIN");
+  const { data, error } = await next();
+  if (error === undefined) return { text: data };
+  const code = error & CODE_BITS;
+  if (code === TIMED_OUT) return "timed-out";
+  return CANCELLED.includes(code) ? "cancelled" : "cannot";
+}
+
+function repliesOf(dialog: Dialog): () => Promise<AssuanReply> {
+  const read = assuanReader();
+  const heard: AssuanReply[] = [];
+  let wake = (): void => {};
+  dialog.output?.on("data", (piece: string) => {
+    heard.push(...read(piece));
+    wake();
+  });
+  return () =>
+    new Promise((resolve) => {
+      wake = () => {
+        const reply = heard.shift();
+        if (reply === undefined) return;
+        wake = () => {};
+        resolve(reply);
+      };
+      wake();
+    });
+}
+
+function soon(reply: Promise<AssuanReply>): Promise<AssuanReply | undefined> {
+  let timer: NodeJS.Timeout;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
+  });
+  return Promise.race([reply, late]).finally(() => clearTimeout(timer));
+}

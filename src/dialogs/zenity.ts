@@ -1,0 +1,42 @@
+/** A window of GTK: on GNOME and most other desktops of Linux (zenity(1)). */
+
+import type { Ended } from "../child-program.ts";
+import { lineOf, runDialog, secondsOf } from "./dialog-program.ts";
+import { displayAnswers } from "./display.ts";
+import type { DialogAnswer, DialogQuestion, Driver } from "./driver.ts";
+import { findProgram } from "./find-program.ts";
+
+const [ANSWERED, CANCELLED, TIMED_OUT] = [0, 1, 5];
+
+export const zenity: Driver = {
+  name: "zenity",
+  async canAsk(here) {
+    return findProgram("zenity", here) !== undefined && (await displayAnswers(here));
+  },
+  async ask(question, here) {
+    const program = findProgram("zenity", here);
+    return program === undefined ? "cannot" : runDialog([program, ...options(question)], question, here, meaning);
+  },
+};
+
+function options(question: DialogQuestion): string[] {
+  const seconds = secondsOf(question);
+  const text = zenityText([...question.lines, question.label].join("\n"));
+  return ["--entry", "--title=askonce", `--text=${text}`, ...(seconds === undefined ? [] : [`--timeout=${seconds}`])];
+}
+
+/**
+ * The text of an entry is no markup, unlike those of other dialogs, but a backslash begins an escape in it, and an
+ * underscore underlines what follows (src/entry.c: g_strcompress, gtk_label_set_text_with_mnemonic).
+ */
+export function zenityText(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("_", "__");
+}
+
+/** It ends as after a cancel when it has no display. */
+function meaning(ended: Ended): DialogAnswer {
+  if (ended.status === ANSWERED) return lineOf(ended);
+  if (ended.status === TIMED_OUT) return "timed-out";
+  const sawNobody = /open display|authoriz/i.test(ended.complaint);
+  return ended.status === CANCELLED && !sawNobody ? "cancelled" : "cannot";
+}

@@ -23,7 +23,7 @@ export interface Manner {
   readonly shell?: boolean;
   /** `pipe` on descriptors 1 and 2 is read here, on any other it is its starter's. */
   readonly stdio?: StdioOptions;
-  /** In a session of its own: no terminal is its own, and no key pressed there ends it. */
+  /** In a session of its own, where no terminal is, and of which nothing is left when it has ended. */
   readonly isApart?: boolean;
 }
 
@@ -80,10 +80,14 @@ export function startWords(
     if (child.pid === undefined) return;
     killTree(hasEnded ? undefined : child.pid, `${MARK}=${mark}`, manner.isApart ? child.pid : undefined);
   };
-  return { ended: endOf(child, kill, signal), input: child.stdin ?? undefined, output: child.stdout ?? undefined };
+  return {
+    ended: endOf(child, kill, signal, manner.isApart ? kill : undefined),
+    input: child.stdin ?? undefined,
+    output: child.stdout ?? undefined,
+  };
 }
 
-function endOf(child: ChildProcess, kill: () => void, signal: AbortSignal): Promise<Ended> {
+function endOf(child: ChildProcess, kill: () => void, signal: AbortSignal, sweep?: () => void): Promise<Ended> {
   return new Promise((resolve) => {
     let [output, complaint] = ["", ""];
     const isOver = onEnd(kill);
@@ -107,10 +111,18 @@ function endOf(child: ChildProcess, kill: () => void, signal: AbortSignal): Prom
     });
     // It need not read what it is told.
     child.stdin?.on("error", () => {});
+    let drained: NodeJS.Timeout | undefined;
+    const hasEnded = (code: number | null, killedBy: NodeJS.Signals | null): void => {
+      clearTimeout(drained);
+      sweep?.();
+      end(code ?? killedBy ?? "ended");
+    };
     child.on("error", (error: NodeJS.ErrnoException) => end(error.code ?? "it cannot be started"));
-    child.on("close", (code, killedBy) => end(code ?? killedBy ?? "ended"));
+    child.on("close", hasEnded);
     // A child of its own may hold the pipe open after the command ended: the command's end is what counts.
-    child.on("exit", (code, killedBy) => setTimeout(() => end(code ?? killedBy ?? "ended"), DRAIN_MS).unref());
+    child.on("exit", (code, killedBy) => {
+      drained = setTimeout(() => hasEnded(code, killedBy), DRAIN_MS).unref();
+    });
   });
 }
 

@@ -1,0 +1,173 @@
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { pinentry } from "../../../src/dialogs/pinentry.ts";
+import { FakePrograms, questionOf } from "../../support/fake-programs.ts";
+import { waitUntil } from "../../support/pty.ts";
+
+let fakes: FakePrograms;
+beforeEach(() => {
+  fakes = new FakePrograms();
+});
+afterEach(() => fakes.dispose());
+
+/** A pinentry that notes what it is told; `answer` is what it prints for a request, or for its start. */
+function pinentryThat(answers: Record<string, string>, name = "pinentry-gtk-2"): void {
+  const all = { START: "OK Pleased to meet you\n", GETINFO: "D gtk2\nOK\n", ...answers };
+  const cases = Object.entries({ ...all, "*": answers.OTHER ?? "OK\n" }).map(
+    ([word, text]) => `${word}) printf '%b' '${text}' ;;`,
+  );
+  fakes.write(
+    name,
+    `say() { case $1 in ${cases.join("\n")} esac; }
+say START
+while IFS= read -r line; do printf '%s\\n' "$line" >>'${join(fakes.path, "told")}'; say "\${line%% *}"; done`,
+  );
+}
+
+function told(): string[] {
+  return readFileSync(join(fakes.path, "told"), "utf8").split("\n").slice(0, -1);
+}
+
+function ask(parts: Parameters<typeof questionOf>[0] = {}, env: Record<string, string> = {}): Promise<unknown> {
+  return pinentry.ask(questionOf(parts), fakes.here(env));
+}
+
+describe("an answer", () => {
+  test.each([
+    ["D 123456\\nOK\\n", { text: "123456" }],
+    ["S BUTTON_INFO\\n# D 9\\nD 12%25\\r\\nD 34\\r\\nOK\\r\\n", { text: "12%34" }],
+    ["OK\\n", { text: "" }],
+    ["ERR 83886179 Operation cancelled <Pinentry>\\n", "cancelled"],
+    ["ERR 99\\n", "cancelled"],
+    ["ERR 83886278 Fully cancelled <Pinentry>\\n", "cancelled"],
+    ["ERR 83886142 Timeout <Pinentry>\\n", "timed-out"],
+    ["ERR 83918950 Inappropriate ioctl for device <Pinentry>\\n", "cannot"],
+    ["ERR\\n", "cannot"],
+  ])("%s", async (GETPIN, answer) => {
+    pinentryThat({ GETPIN });
+    expect(await ask()).toEqual(answer);
+  });
+});
+
+test("it is told the question, one request a line", async () => {
+  pinentryThat({ GETPIN: "D 1\\nOK\\n" });
+  await ask({ lines: ['a<b>&\\n"x" 5%', "  device", "✗ wrong"], withinMs: 2_500 });
+  expect(told()).toEqual([
+    "GETINFO flavor",
+    "OPTION no-grab",
+    "SETTITLE askonce",
+    'SETDESC a<b>&\\n"x" 5%25%0A  device',
+    "SETPROMPT Code",
+    "SETTIMEOUT 3",
+    "SETERROR ✗ wrong",
+    "GETPIN",
+  ]);
+});
+
+test("without an end it is told so, for it has one of its own", async () => {
+  pinentryThat({ GETPIN: "OK\\n" });
+  await ask({ withinMs: Number.POSITIVE_INFINITY });
+  expect(told()).toContain("SETTIMEOUT 0");
+});
+
+test("a request that it does not know changes nothing", async () => {
+  pinentryThat({ GETPIN: "D 1\\nOK\\n", OTHER: "ERR 536871187 Unknown IPC command\\n" });
+  expect(await ask()).toEqual({ text: "1" });
+});
+
+describe("nobody is asked by one that", () => {
+  test.each<[string, Record<string, string>]>([
+    ["would fall back to a terminal", { GETINFO: "D gtk2:curses\\nOK\\n" }],
+    ["is for a terminal", { GETINFO: "D tty\\nOK\\n" }],
+    ["does not say what it is", { GETINFO: "ERR 1\\n" }],
+    ["says nothing of itself", { GETINFO: "OK\\n" }],
+    ["refuses at its start", { START: "ERR 1 no\\n" }],
+  ])("%s", async (_, answers) => {
+    pinentryThat({ GETPIN: "D 1\\nOK\\n", ...answers });
+    expect(await ask()).toBe("cannot");
+    expect(existsSync(join(fakes.path, "told")) ? told() : []).not.toContain("GETPIN");
+  });
+
+  test.each([
+    ["ends at once", "exit 0"],
+    ["ends in the middle", "echo OK; read -r line; exit 0"],
+    [
+      "ends while it is shown",
+      "echo OK; while read -r line; do [ $line = GETPIN ] && exit; printf 'D gtk2\\nOK\\n'; done",
+    ],
+    ["prints garbage", "while echo garbage; do /bin/sleep 0.1; done"],
+    ["says nothing", "exec /bin/sleep 600"],
+  ])("%s", { timeout: 30_000 }, async (_, lines) => {
+    fakes.write("pinentry", lines);
+    expect(await ask()).toBe("cannot");
+  });
+});
+
+test("the next one is tried after one that cannot", async () => {
+  pinentryThat({ GETINFO: "D qt:curses\\nOK\\n" }, "pinentry-qt");
+  pinentryThat({ GETPIN: "D 2\\nOK\\n" }, "pinentry");
+  expect(await ask()).toEqual({ text: "2" });
+  expect(fakes.hasRun("pinentry-qt")).toBe(true);
+});
+
+test("no other is tried after one that was shown", async () => {
+  pinentryThat({ GETPIN: "ERR 99\\n" }, "pinentry-qt");
+  pinentryThat({ GETPIN: "D 2\\nOK\\n" }, "pinentry");
+  expect(await ask()).toBe("cancelled");
+  expect(fakes.hasRun("pinentry")).toBe(false);
+});
+
+test("one with two names is tried once", async () => {
+  const count = join(fakes.path, "count");
+  fakes.write("pinentry-gtk-2", `echo >>'${count}'`);
+  symlinkSync(join(fakes.path, "pinentry-gtk-2"), join(fakes.path, "pinentry"));
+  expect(await ask()).toBe("cannot");
+  expect(readFileSync(count, "utf8")).toBe("\n");
+});
+
+test("that of GNOME is run where there is a bus", async () => {
+  pinentryThat({ GETPIN: "D 3\\nOK\\n" }, "pinentry-gnome3");
+  expect(await ask()).toBe("cannot");
+  expect(fakes.hasRun("pinentry-gnome3")).toBe(false);
+  expect(await ask({}, { DBUS_SESSION_BUS_ADDRESS: "unix:path=/x" })).toEqual({ text: "3" });
+  const XDG_RUNTIME_DIR = join(fakes.path, "run");
+  mkdirSync(XDG_RUNTIME_DIR);
+  expect(await ask({}, { XDG_RUNTIME_DIR })).toBe("cannot");
+  writeFileSync(join(XDG_RUNTIME_DIR, "bus"), "");
+  expect(await ask({}, { XDG_RUNTIME_DIR })).toEqual({ text: "3" });
+});
+
+describe("while it is shown", () => {
+  async function isShown(): Promise<void> {
+    await waitUntil(
+      () => existsSync(join(fakes.path, "told")) && told().includes("GETPIN"),
+      () => "GETPIN",
+      20_000,
+    );
+  }
+
+  test("the question can be withdrawn", async () => {
+    pinentryThat({ GETPIN: "" });
+    const withdrawal = new AbortController();
+    const answer = ask({ signal: withdrawal.signal });
+    await isShown();
+    withdrawal.abort();
+    expect(await answer).toBe("withdrawn");
+  });
+
+  test("its time can be up by ours", async () => {
+    pinentryThat({ GETPIN: "" });
+    expect(await ask({ withinMs: 1_500 })).toBe("timed-out");
+    await isShown();
+  });
+});
+
+test("it needs a program and a display", async () => {
+  pinentryThat({});
+  expect(await pinentry.canAsk(fakes.here())).toBe(false);
+  expect(await pinentry.canAsk(fakes.here({}, "win32"))).toBe(false);
+  fakes.write("launchctl", "echo Aqua");
+  expect(await pinentry.canAsk(fakes.here({}, "darwin"))).toBe(true);
+  expect(fakes.hasRun("pinentry-gtk-2")).toBe(false);
+});

@@ -4,9 +4,10 @@ import type { Environment } from "../environment.ts";
 
 const NAMES = [
   // Where things are, and in which words.
-  ...["PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "LANG", "LANGUAGE", "TZ"],
+  ...["PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "LANG", "LANGUAGE", "TZ", "TERM", "SHELL"],
   // The screen, its cookie and the session's bus.
   ...["DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "DESKTOP_SESSION", "SESSION_MANAGER"],
+  ...["TMUX", "TMUX_PANE"],
   // Looks and input methods.
   ...["GDK_BACKEND", "GDK_SCALE", "GDK_DPI_SCALE", "GTK_THEME", "GTK_IM_MODULE", "NO_AT_BRIDGE", "XMODIFIERS"],
   ...["QT_QPA_PLATFORM", "QT_QPA_PLATFORMTHEME", "QT_STYLE_OVERRIDE", "QT_IM_MODULE", "QT_FONT_DPI"],

@@ -1,4 +1,6 @@
-/** What the prompt looks like at a given width: lines of text, where the cursor stands, and what is safe to show at all. */
+/** What the prompt looks like at a given width: lines of text, and where the cursor stands. */
+
+import { cut, printable, widthOf, wrap } from "../plain-text.ts";
 
 /** Everything one picture of the prompt is made of. */
 export interface FrameContent {
@@ -29,13 +31,6 @@ const MARKS = new Map<string, Colour>([
 ]);
 
 const SMALLEST_WIDTH = 10;
-const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\p{Emoji_Presentation}]/u;
-
-/** Text from files and servers without what could drive the terminal or reorder the line: control and format characters. */
-export function printable(text: string): string {
-  return text.replace(/[\s\p{Zl}\p{Zp}]/gu, " ").replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "");
-}
 
 /** A printable line; the mark it may begin with takes its colour when there are any. */
 export function colourLine(line: string, colours: boolean): string {
@@ -76,13 +71,6 @@ export function composeFrame(content: FrameContent, columns: number, rows: numbe
   };
 }
 
-/** The columns a text takes on a terminal: two for wide characters, none for marks that join the one before. */
-export function widthOf(text: string): number {
-  let width = 0;
-  for (const character of text) width += /\p{M}/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
-  return width;
-}
-
 /** What is typed stays in one line: its end stays in sight, what stands after the cursor is cut. */
 function composeTyped({ typed, cursor, places }: FrameContent, room: number) {
   let before = printable(typed.slice(0, cursor));
@@ -100,36 +88,6 @@ function noteOf({ hint, secondsLeft }: FrameContent, room: number): string {
   const left = time && `${time} left`;
   const notes = [[printable(hint ?? ""), left].filter(Boolean).join(" · "), left, time];
   return notes.find((note) => widthOf(note) <= room) ?? "";
-}
-
-/** Breaks a line between words, with further lines indented below it; a word longer than a line is broken anywhere. */
-function wrap(line: string, width: number): string[] {
-  const indent = " ".repeat(Math.min((/^ */.exec(line)?.[0].length ?? 0) + 2, width >> 1));
-  const lines: string[] = [];
-  let current = "";
-  for (const word of line.trimEnd().split(/(?<=\S)(?= )/)) {
-    if (widthOf(current + word) <= width) {
-      current += word;
-      continue;
-    }
-    if (current !== "") lines.push(current);
-    current = current === "" ? word : indent + word.trimStart();
-    for (let part = cut(current, width); part !== current; part = cut(current, width)) {
-      lines.push(part);
-      current = indent + current.slice(part.length);
-    }
-  }
-  return [...lines, current];
-}
-
-/** The begin of a text that fits into so many columns. */
-function cut(text: string, columns: number): string {
-  let kept = "";
-  for (const character of text) {
-    if (widthOf(kept + character) > columns) break;
-    kept += character;
-  }
-  return kept;
 }
 
 function inColour(text: string, colour: Colour, colours: boolean): string {

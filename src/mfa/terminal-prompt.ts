@@ -16,7 +16,6 @@ import { openTerminal, terminalIsOurs } from "./terminal-ownership.ts";
 import { write } from "./terminal-screen.ts";
 
 export type { TerminalQuestion } from "./terminal-conversation.ts";
-export { printable } from "./terminal-frame.ts";
 
 export interface TerminalOptions {
   /** Whether the terminal has colours and its user wants them. */

@@ -2,7 +2,8 @@
 
 import { writeSync } from "node:fs";
 import { WriteStream } from "node:tty";
-import { type Frame, widthOf } from "./terminal-frame.ts";
+import { widthOf } from "../plain-text.ts";
+import type { Frame } from "./terminal-frame.ts";
 import { openTerminal } from "./terminal-ownership.ts";
 
 export interface Screen {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { colourLine, composeFrame, type FrameContent, printable, widthOf } from "../../../src/mfa/terminal-frame.ts";
+import { colourLine, composeFrame, type FrameContent } from "../../../src/mfa/terminal-frame.ts";
+import { widthOf } from "../../../src/plain-text.ts";
 
 const CONTENT: FrameContent = {
   title: ["askonce · aws s3 needs an MFA session for work", "  account 123456789012 · user jane · device jane-phone"],
@@ -82,18 +83,6 @@ describe("the picture", () => {
 });
 
 describe("text that is shown", () => {
-  test("has nothing in it that could drive a terminal", () => {
-    expect(printable("a\x1b[2Jb\x07c\x9b1md\ne\tf\u202eg\u2028h\u0000")).toBe("a[2Jbc1md e fg h");
-  });
-
-  test("keeps every language, and blanks in front", () => {
-    expect(printable("  café · 漢字 · ✓ 🙂")).toBe("  café · 漢字 · ✓ 🙂");
-  });
-
-  test("takes two columns for wide characters and none for joining marks", () => {
-    expect([widthOf("abc"), widthOf("漢字"), widthOf("e\u0301"), widthOf("✓✗·…")]).toEqual([3, 4, 1, 4]);
-  });
-
   test("begins with a mark in its colour", () => {
     expect(colourLine("✓ done\x1b[2J", true)).toBe("\x1b[32m✓\x1b[0m done[2J");
     expect(colourLine("✗ no", true)).toBe("\x1b[31m✗\x1b[0m no");

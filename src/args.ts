@@ -23,7 +23,12 @@ export interface Flags {
 
 export type Command =
   | { readonly verb: "get"; readonly name: string; readonly flags: Flags }
-  | { readonly verb: "login"; readonly name: string; readonly flags: Flags; readonly codeFromStdin: boolean }
+  | {
+      readonly verb: "login";
+      readonly name: string | undefined;
+      readonly flags: Flags;
+      readonly codeFromStdin: boolean;
+    }
   | { readonly verb: "logout"; readonly name: string | undefined; readonly flags: Flags }
   | { readonly verb: "help"; readonly about: string | undefined }
   | { readonly verb: "version" };
@@ -82,8 +87,8 @@ function parseVerb(verb: keyof typeof OPTIONS, words: readonly string[]): Comman
     if ((values.all === true) === (name !== undefined)) throw usage(verb, "logout takes a profile or --all");
     return { verb, name, flags };
   }
-  if (name === undefined || name === "") throw usage(verb, `${verb} needs the name of a profile`);
-  if (verb === "get") return { verb, name, flags };
+  if (name === "" || (verb === "get" && name === undefined)) throw usage(verb, `${verb} needs the name of a profile`);
+  if (verb === "get") return { verb, name: name ?? "", flags };
   if (values.code !== undefined && values.code !== "-") {
     throw usage(verb, "a code on the command line can be seen by every user of this machine: --code takes only -");
   }

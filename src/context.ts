@@ -10,6 +10,8 @@ export type Log = (event: string, fields?: Readonly<Record<string, string | numb
 export type Waiting = "a lock" | "the keys" | "the code" | { readonly host: string } | "the reader" | "nothing";
 
 export interface Context {
+  /** The profile that was named, for what is said of the run; `login` may find it out later. */
+  name: string;
   readonly env: Environment;
   /** The environment children get: the caller's, less what they have no business with. */
   readonly childEnvironment: NodeJS.ProcessEnv;

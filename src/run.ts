@@ -62,7 +62,7 @@ async function runCommand(command: Command, ports: Ports, log: Context["log"]): 
         ports,
         log,
         command.flags.deadlineSeconds ?? Number.POSITIVE_INFINITY,
-        command.name,
+        command.name ?? "",
         (context) => login(command, ports, context),
       );
     }
@@ -89,12 +89,13 @@ async function withDeadline(
     giveUp = reject;
   });
   const end = (): void => {
-    const error = outOfTime(context.waitingFor, name);
+    const error = outOfTime(context.waitingFor, context.name);
     controller.abort(error);
     // What the work is about to clean up gets the moment that was left for it.
     setTimeout(giveUp, CLEAN_UP_MS / 2, error);
   };
   const context: Context = {
+    name,
     env: ports.env,
     childEnvironment: childEnvironment(ports.env),
     uid: ports.uid,

@@ -11,8 +11,10 @@ import { answeredLine } from "../mfa/question.ts";
 import type { Ports } from "../ports.ts";
 import { resolveRequest } from "../profile/request.ts";
 import { isCut, type RoleRequest } from "../profile/role.ts";
-import { readSharedFiles } from "../profile/shared-files.ts";
+import { readSharedFiles, type SharedFiles } from "../profile/shared-files.ts";
 import { refresh } from "../refresh/refresh.ts";
+import { openStore } from "../refresh/store.ts";
+import { loginTargets, type Target } from "./login-target.ts";
 
 /** The same refresh as `get`, now and without its 55 seconds; says until when the session lasts. */
 export async function login(
@@ -21,16 +23,33 @@ export async function login(
   context: Context,
 ): Promise<number> {
   const files = await readSharedFiles(ports.env);
-  const resolved = resolveRequest(command.name, command.flags, files, ports.env);
+  const cache = lookAtCache(cacheRoot(ports.env), context.uid);
+  const { name, flags } = command;
+  const targets =
+    name === undefined ? await loginTargets(flags, files, openStore(cache, context), context) : [{ name, flags }];
+  const code = command.codeFromStdin ? codeFromText(await ports.readStdin()) : undefined;
+  // A code is good for one session.
+  for (const target of code === undefined ? targets : targets.slice(0, 1))
+    await signIn(target, files, cache, code, ports, context);
+  return 0;
+}
+
+async function signIn(
+  { name, flags }: Target,
+  files: SharedFiles,
+  cache: CacheDirectory,
+  code: string | undefined,
+  ports: Ports,
+  context: Context,
+): Promise<void> {
+  context.name = name;
+  const resolved = resolveRequest(name, flags, files, ports.env);
   // Whoever types login wants to be asked, whatever the profile and the environment say for programs.
-  const { noPrompt, prompt } = command.flags;
-  const request =
-    noPrompt === undefined && prompt === undefined ? { ...resolved, prompt: "terminal" as const } : resolved;
+  const isUnasked = resolved.prompt === "none" && flags.noPrompt === undefined && flags.prompt === undefined;
+  const request = isUnasked ? { ...resolved, prompt: "auto" as const } : resolved;
   if (request.log !== undefined) context.log = openLog(request.log, context.startedAtMs, context.uid);
   refuseLoop(request, context);
   ports.fenceSdk();
-  const code = command.codeFromStdin ? codeFromText(await ports.readStdin()) : undefined;
-  const cache = lookAtCache(cacheRoot(ports.env), context.uid);
   const session = await refresh(request, cache, context, {
     anew: true,
     silent: true,
@@ -42,7 +61,6 @@ export async function login(
     ...request.roles.filter(isCut).map(cutNotice),
   ];
   await ports.writeOut(lines.map((line) => `${oneLine(line)}\n`).join(""));
-  return 0;
 }
 
 /** False when the disk has neither this session nor one that lasts longer. */

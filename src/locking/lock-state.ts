@@ -53,19 +53,29 @@ export function holderOf(directory: string, name: string): Holder | undefined {
   return state?.verdict === "held" ? state.holder : undefined;
 }
 
-/** Names of the locks in the directory that begin with the prefix and are held now. One that may not be read is none of ours. */
-export function heldLocks(directory: string, prefix: string): string[] {
-  return listDirectory(directory)
-    .filter((entry) => entry.startsWith(prefix) && entry.endsWith(".lock"))
-    .map((entry) => entry.slice(0, -".lock".length))
-    .filter((name) => isHeld(directory, name));
+/** A lock that is held now, by its name. */
+export interface Held {
+  readonly name: string;
+  readonly holder: Holder;
 }
 
-function isHeld(directory: string, name: string): boolean {
+/** The locks in the directory that are meant by their names and held now. One that may not be read is none of ours. */
+export function heldLocks(directory: string, isMeant: (name: string) => boolean): Held[] {
+  return listDirectory(directory)
+    .filter((entry) => entry.endsWith(".lock"))
+    .map((entry) => entry.slice(0, -".lock".length))
+    .filter(isMeant)
+    .flatMap((name) => {
+      const holder = holderUnlessHidden(directory, name);
+      return holder === undefined ? [] : [{ name, holder }];
+    });
+}
+
+function holderUnlessHidden(directory: string, name: string): Holder | undefined {
   try {
-    return holderOf(directory, name) !== undefined;
+    return holderOf(directory, name);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

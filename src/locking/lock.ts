@@ -4,7 +4,7 @@ import { lock } from "proper-lockfile";
 import { Claim } from "./claim.ts";
 import { STALE_MS } from "./lock-state.ts";
 
-export { type Holder, heldLocks, holderOf } from "./lock-state.ts";
+export { type Held, type Holder, heldLocks, holderOf } from "./lock-state.ts";
 export { sweepLocks } from "./sweep.ts";
 
 export interface HeldLock {

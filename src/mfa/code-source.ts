@@ -1,23 +1,16 @@
-/** Where a token code comes from: a program, the terminal, or standard input. */
+/** A token code from a person: on the terminal, or on standard input. */
 
-import { createHash } from "node:crypto";
 import { onEnd } from "../clean-up.ts";
 import { AskonceError } from "../errors.ts";
 import { parseTokenCode } from "./code.ts";
-import { deviceAnswered } from "./devices.ts";
 import { terminalId, terminalOwnership } from "./terminal-ownership.ts";
-
-/** A place to get a code from; one process at a time asks at each. `id` is part of the names of locks. */
-export type Place =
-  | { readonly kind: "process"; readonly id: string; readonly command: string }
-  | { readonly kind: "terminal"; readonly id: string }
-  | { readonly kind: "stdin"; readonly id: "stdin" };
 
 /** How asking ended. `arrived`: the session came from elsewhere; `not-ours`: the terminal is somebody else's now. */
 export type Answer = { readonly code: string } | "arrived" | "not-ours";
 
 export interface Ask {
-  readonly lines: readonly string[];
+  /** What stands above the input, for a terminal of so many columns. */
+  readonly lines: readonly string[] | ((columns: number) => readonly string[]);
   readonly hint: string;
   /** How long to wait for the answer; Infinity for ever. */
   readonly withinMs: number;
@@ -29,22 +22,11 @@ export interface Ask {
   readonly searchPath: string;
 }
 
-/**
- * The place this run can get a code from now; undefined when there is nobody to ask. A profile's `mfa_process` goes first,
- * and where no person is to be asked it is the only one.
- */
-export function placeToAsk(options: { command: string | undefined; mayAskPerson: boolean }): Place | undefined {
-  const { command } = options;
-  if (command !== undefined) {
-    return {
-      kind: "process",
-      id: `process-${createHash("sha256").update(command).digest("hex").slice(0, 16)}`,
-      command,
-    };
-  }
-  if (!options.mayAskPerson || terminalOwnership() !== "ours") return undefined;
+/** The name this terminal has in locks, while it is ours to ask on; undefined else. */
+export function terminalToAskOn(): string | undefined {
+  if (terminalOwnership() !== "ours") return undefined;
   const id = terminalId();
-  return id === undefined ? undefined : { kind: "terminal", id: `terminal-${id}` };
+  return id === undefined ? undefined : `terminal-${id}`;
 }
 
 /** Asks for a code on the terminal. Throws `no-code` when there is no answer, and `interrupted` after the whole command was. */
@@ -63,22 +45,27 @@ export async function askPerson(ask: Ask): Promise<Answer> {
   throw new Error("the prompt let an answer through that is no code");
 }
 
-/** One of these devices, chosen on the terminal. Throws as askPerson does. */
-export async function askWhichDevice(
-  serials: readonly string[],
+/**
+ * One of these, chosen on the terminal. Throws as askPerson does.
+ *
+ * @param chosen what an answer means; undefined where it means none of them
+ */
+export async function askWhich<T extends string>(
+  message: "Device" | "Profile",
+  choices: readonly T[],
+  chosen: (text: string) => T | undefined,
   ask: Omit<Ask, "check">,
-): Promise<{ readonly device: string } | "arrived" | "not-ours"> {
+): Promise<{ readonly choice: T } | "arrived" | "not-ours"> {
   const answer = await askText({
     ...ask,
-    message: "Device",
+    message,
     places: 1,
-    check: (text) =>
-      deviceAnswered(text, serials) === undefined ? `a number from 1 to ${serials.length}, please` : undefined,
+    check: (text) => (chosen(text) === undefined ? `a number from 1 to ${choices.length}, please` : undefined),
   });
   if (typeof answer === "string") return answer;
-  const device = deviceAnswered(answer.text, serials);
-  if (device !== undefined) return { device };
-  throw new Error("the prompt let an answer through that is no device");
+  const choice = chosen(answer.text);
+  if (choice !== undefined) return { choice };
+  throw new Error("the prompt let an answer through that is none of the choices");
 }
 
 async function askText(
@@ -100,7 +87,7 @@ async function askText(
     case "refused":
       return "not-ours";
     case "timed-out":
-      throw new AskonceError("no-code", "nobody typed the MFA code in time", "try again, and have the device at hand");
+      throw unanswered();
     case "cancelled":
       throw cancelled();
     case "interrupted":
@@ -113,6 +100,11 @@ export function codeFromText(text: string): string {
   const parsed = parseTokenCode(text.split("\n", 1)[0] ?? "");
   if ("code" in parsed) return parsed.code;
   throw new AskonceError("no-code", `standard input holds no code: ${parsed.complaint}`, "write the six digits to it");
+}
+
+/** Nobody answered while there was time. */
+export function unanswered(): AskonceError {
+  return new AskonceError("no-code", "nobody typed the MFA code in time", "try again, and have the device at hand");
 }
 
 /** Nobody wants to answer now. */

@@ -43,12 +43,12 @@ export function questionLines(subject: Subject, complaint: string | undefined, c
 }
 
 /** What stands above the input line of a second terminal, where the question is asked as well. */
-export function besideLines(subject: Subject, asked: Asked, columns: number): string[] {
+export function besideLines(subject: Subject, asked: Asked, complaint: string | undefined, columns: number): string[] {
   const title =
     columns < WIDE_COLUMNS
       ? `${elsewhere(asked).replace(/^the code /, "")}; or here:`
       : `${waitingLine(asked)}. You can type it here instead:`;
-  return [title, accountLine(subject, columns)].map(oneLine);
+  return [title, accountLine(subject, columns), ...complaintLines(complaint)].map(oneLine);
 }
 
 /** Said once where nothing can be typed. */
@@ -97,6 +97,11 @@ export function choiceLines(profile: string, serials: readonly string[], userNam
     `  ${about.join(" · ")}`,
     ...serials.map((serial, index) => `  ${index + 1}  ${shortName(serial)}`),
   ];
+}
+
+/** What stands above the question which of several profiles is meant. */
+export function profileLines(names: readonly string[]): string[] {
+  return ["askonce · sign in for which profile?", ...names.map((name, index) => `  ${index + 1}  ${name}`)];
 }
 
 /** What stands beside the input. */

@@ -19,6 +19,8 @@ import { walk } from "./walk.ts";
 export interface SessionRequest {
   /** NAME as it was asked for. */
   readonly name: string;
+  /** As they were given with NAME. */
+  readonly flags: Flags;
   readonly keys: KeySource;
   /** Partition the device or role names; undefined when only the region can tell. */
   readonly partition: string | undefined;
@@ -63,6 +65,7 @@ export function resolveRequest(name: string, flags: Flags, files: SharedFiles, e
   const endpoint = endpointSettings(levels, files.services, env);
   const request = {
     name,
+    flags,
     keys,
     partition: named === undefined ? undefined : partitionOfArn(named),
     region,

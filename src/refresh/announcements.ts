@@ -39,16 +39,20 @@ export function announcementsOf(request: SessionRequest, store: Store): Announce
 }
 
 /** True while another process with the same keys has a code. */
-export function hasCode(request: SessionRequest, store: Store): Promise<boolean> {
-  return store.isLed(`${prefixOf(request)}code.`);
+export function hasCode(request: SessionRequest, store: Store): boolean {
+  return isHeld(store, `${prefixOf(request)}code.`);
 }
 
 /**
  * True while somebody asks under a lock whose name begins so, or is on the way to it. The way is looked at first: who is
  * not on it any more has the lock by then.
  */
-export async function isLed(request: SessionRequest, store: Store, asking: string): Promise<boolean> {
-  return (await store.isLed(prefixOf(request))) || (await store.isLed(asking));
+export function isLed(request: SessionRequest, store: Store, asking: string): boolean {
+  return isHeld(store, prefixOf(request)) || isHeld(store, asking);
+}
+
+function isHeld(store: Store, prefix: string): boolean {
+  return store.held((name) => name.startsWith(prefix)).length > 0;
 }
 
 function prefixOf(request: SessionRequest): string {

@@ -3,18 +3,21 @@
 import type { StoredSession } from "../cache/session-file.ts";
 import { type Context, firstOf, type Log } from "../context.ts";
 import { terminalOptions } from "../environment.ts";
-import { type Answer, askPerson, type Place, sayOnTerminal } from "../mfa/code-source.ts";
+import { type Answer, sayOnTerminal } from "../mfa/code-source.ts";
 import { codeFromProcess } from "../mfa/mfa-process.ts";
-import { answeredLine, questionHint, questionLines, spentComplaint } from "../mfa/question.ts";
-import { nextCodeInMs } from "../mfa/used-codes.ts";
-import { codeLifetimeSeconds } from "../profile/request.ts";
+import { answeredLine } from "../mfa/question.ts";
+import { askInWindow, askOnTerminal } from "./ask-person.ts";
+import type { Place } from "./places.ts";
+import { tellOfSlowProgram } from "./tell-waiting.ts";
 import { POLL_MS } from "./under-lock.ts";
-import { type Attempt, enough, type Refresh, serverNowMs } from "./work.ts";
+import { type Attempt, enough, type Refresh } from "./work.ts";
 
 /** Left for STS, the cache and the error line after the last moment to answer. */
 export const AFTER_ANSWER_MS = 1_500;
 /** What `get` has unless it is told otherwise: a shorter time is one process's own trouble. */
 const USUAL_DEADLINE_MS = 55_000;
+/** A program that takes longer may wait for its user: a security key wants a touch. */
+const SLOW_MS = 1_000;
 /** The prompt is on the screen by then. */
 const LOAD_AFTER_MS = 100;
 
@@ -25,7 +28,7 @@ export async function askCode(
   place: Place,
   complaint: string | undefined,
 ): Promise<Answer> {
-  const { context, identity, request, store, asking } = refresh;
+  const { context, request, asking } = refresh;
   context.waitingFor = "the code";
   context.log("asking for a code", { profile: request.name, place: place.kind });
   const loading = setTimeout(loadSts, LOAD_AFTER_MS, context.log);
@@ -39,35 +42,12 @@ export async function askCode(
         watch.signal,
         ...(Number.isFinite(withinMs) ? [AbortSignal.timeout(Math.max(0, Math.floor(withinMs)))] : []),
       ]);
-      return await answerOfProcess(place.command, context.childEnvironment, signal, watch.signal);
+      return await answerOfProcess(refresh, place.command, signal, watch.signal);
     }
-    const subject = {
-      caller: undefined,
-      profile: request.name,
-      device: identity.device,
-      accountId: undefined,
-      userName: refresh.userName,
-      sessionSeconds: codeLifetimeSeconds(request),
-      role: request.direct?.arn,
-      roles: [],
-    };
-    return await askPerson({
-      lines: questionLines(subject, complaint),
-      hint: questionHint(subject),
-      withinMs,
-      check: (code) => {
-        try {
-          const atMs = serverNowMs(refresh);
-          const spent = store.codes.spent(identity.device, code, atMs);
-          return spent && spentComplaint(spent, nextCodeInMs(atMs));
-        } catch {
-          // A note that is refused: the exchange meets it again, where it can be told.
-          return undefined;
-        }
-      },
-      arrived: watch.signal,
-      ...terminalOptions(context.env),
-    });
+    const person = { complaint, withinMs, arrived: watch.signal };
+    return place.kind === "window"
+      ? await askInWindow(refresh, place, person)
+      : await askOnTerminal(refresh, place, person);
   } finally {
     clearTimeout(loading);
     watch.stop();
@@ -75,16 +55,19 @@ export async function askCode(
 }
 
 async function answerOfProcess(
+  refresh: Refresh,
   command: string,
-  environment: NodeJS.ProcessEnv,
   signal: AbortSignal,
   arrived: AbortSignal,
 ): Promise<Answer> {
+  const slow = setTimeout(() => void tellOfSlowProgram(refresh, command), SLOW_MS);
   try {
-    return { code: await codeFromProcess(command, environment, signal) };
+    return { code: await codeFromProcess(command, refresh.context.childEnvironment, signal) };
   } catch (error) {
     if (arrived.aborted) return "arrived";
     throw error;
+  } finally {
+    clearTimeout(slow);
   }
 }
 

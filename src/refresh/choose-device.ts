@@ -2,8 +2,8 @@
 
 import { terminalOptions } from "../environment.ts";
 import { AskonceError } from "../errors.ts";
-import { askWhichDevice, cancelled, type Place, placeToAsk } from "../mfa/code-source.ts";
-import { severalDevices } from "../mfa/devices.ts";
+import { askWhich, cancelled, terminalToAskOn } from "../mfa/code-source.ts";
+import { deviceAnswered, severalDevices } from "../mfa/devices.ts";
 import { choiceLines } from "../mfa/question.ts";
 import { isLed } from "./announcements.ts";
 import { AFTER_ANSWER_MS, isOwnDeadline, watchFor } from "./ask-code.ts";
@@ -22,28 +22,27 @@ export interface Choice extends Search {
 /** The serial that was chosen, here or meanwhile elsewhere. Throws `configuration` where nobody can choose, `no-code` and `interrupted` where nobody did. */
 export async function chooseDevice(choice: Choice): Promise<string> {
   const { request, store, context, id, serials } = choice;
-  const mayAsk = request.prompt !== "none";
+  const mayAsk = request.prompt === "auto" || request.prompt === "terminal";
   const turn = waiting(store, context);
   for (;;) {
-    const place = placeToAsk({ command: undefined, mayAskPerson: mayAsk });
+    const place = mayAsk ? terminalToAskOn() : undefined;
     const settled = (): string | undefined => {
       const serial = choice.chosen();
-      const shared = serial === undefined && place !== undefined ? store.sharedFailure(id, [place.id]) : undefined;
+      const shared = serial === undefined && place !== undefined ? store.sharedFailure(id, [place]) : undefined;
       if (shared !== undefined) throw shared;
       return serial;
     };
     if (place === undefined) {
       const serial = settled();
       if (serial !== undefined) return serial;
-      if (!mayAsk || !(await isLed(request, store, `${id}.choose.`)))
-        throw severalDevices(serials, request.keys.profile);
+      if (!mayAsk || !isLed(request, store, `${id}.choose.`)) throw severalDevices(serials, request.keys.profile);
       await turn();
       continue;
     }
     const ask = (): Promise<string | undefined> => askAndShare(choice, place);
     // One question at a time on a terminal, across users too.
-    const device = await underLock(store, `${id}.choose.${place.id}`, context, { arrived: settled }, () =>
-      underLock(store, place.id, context, { arrived: settled }, ask),
+    const device = await underLock(store, `${id}.choose.${place}`, context, { arrived: settled }, () =>
+      underLock(store, place, context, { arrived: settled }, ask),
     );
     if (device !== undefined) return device;
     await turn();
@@ -51,14 +50,14 @@ export async function chooseDevice(choice: Choice): Promise<string> {
 }
 
 /** Asks; what the rest of the command shares of a failure is on disk before the locks are given back. */
-async function askAndShare(choice: Choice, place: Place): Promise<string | undefined> {
+async function askAndShare(choice: Choice, place: string): Promise<string | undefined> {
   const { store, context, id } = choice;
   try {
     return await ask(choice);
   } catch (error) {
     const shared = error instanceof AskonceError && error.code === "interrupted" ? cancelled() : error;
     const isShared = shared instanceof AskonceError && shared.code === "no-code" && !isOwnDeadline(context);
-    if (isShared) store.shareNoCode(id, place.id, shared);
+    if (isShared) store.shareNoCode(id, place, shared);
     throw error;
   }
 }
@@ -69,7 +68,7 @@ async function ask({ request, store, context, id, serials, chosen }: Choice): Pr
   context.log("asking which device", { profile: request.name, devices: serials.length });
   const watch = watchFor(() => chosen() !== undefined);
   try {
-    const answer = await askWhichDevice(serials, {
+    const answer = await askWhich("Device", serials, (text) => deviceAnswered(text, serials), {
       lines: choiceLines(request.name, serials, store.user(id).userName),
       hint: "asked once",
       withinMs: context.endsAtMs - AFTER_ANSWER_MS - Date.now(),
@@ -77,8 +76,8 @@ async function ask({ request, store, context, id, serials, chosen }: Choice): Pr
       ...terminalOptions(context.env),
     });
     if (answer === "arrived" || answer === "not-ours") return chosen();
-    store.keepUser(id, { serial: answer.device });
-    return answer.device;
+    store.keepUser(id, { serial: answer.choice });
+    return answer.choice;
   } finally {
     watch.stop();
   }

@@ -74,6 +74,7 @@ async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exc
   if (await lock.stillOurs()) {
     store.keepSession(session);
     store.clearFailures(identity.sessionId);
+    store.windows.endPause();
   }
   return { session };
 }

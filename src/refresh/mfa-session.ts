@@ -2,26 +2,27 @@
 
 import type { CodeRejection } from "../aws/failure.ts";
 import type { StoredSession } from "../cache/session-file.ts";
-import { shellWord, sleep } from "../context.ts";
+import { sleep } from "../context.ts";
 import { AskonceError } from "../errors.ts";
 import type { HeldLock } from "../locking/lock.ts";
-import { cancelled, type Place, placeToAsk } from "../mfa/code-source.ts";
+import { cancelled, terminalToAskOn } from "../mfa/code-source.ts";
 import { rejectionComplaint, spentComplaint } from "../mfa/question.ts";
 import { nextCodeInMs } from "../mfa/used-codes.ts";
 import { hasCode, isLed } from "./announcements.ts";
 import { askCode, isOwnDeadline, tellOnTerminal } from "./ask-code.ts";
+import { askersOf, askPrefix, noteOf } from "./askers.ts";
 import { exchangeCode } from "./exchange-code.ts";
+import { nobodyToAsk } from "./nobody-to-ask.ts";
+import { type Notified, notifyUser } from "./notify.ts";
+import type { Place } from "./places.ts";
 import { forgetChoice, lookUpAgain, notAccepted } from "./rejection.ts";
+import { teller } from "./tell-waiting.ts";
 import { heldElsewhere, underLock, waiting } from "./under-lock.ts";
 import { type Attempt, enough, isStale, placeOf, type Refresh, StartOver, serverNowMs } from "./work.ts";
 
 const MOST_REJECTIONS = 3;
-/**
- * A terminal that is found raw belongs to a full-screen program, or to an askonce that was killed this moment and whose
- * guard is about to restore it: a second look tells.
- */
-const MOST_REFUSALS = 2;
-const RESTORED_WITHIN_MS = 250;
+/** Somebody who reads the other question now types his code there; if nobody does, nobody may be sitting there. */
+const WINDOW_GIVES_WAY_MS = 10_000;
 /** Trouble with an endpoint would cost every waiter of the command another code; it is shared with those who use the same. */
 const ENDPOINT_TROUBLE = new Set<string>(["unreachable", "request-refused"]);
 
@@ -29,32 +30,61 @@ const ENDPOINT_TROUBLE = new Set<string>(["unreachable", "request-refused"]);
 export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Promise<StoredSession> {
   const { store, context, identity, asking, request } = refresh;
   const id = identity.sessionId;
-  if (asking.anew === true) store.clearFailures(id);
+  if (asking.anew === true) {
+    store.clearFailures(id);
+    store.windows.endPause();
+  }
   const made = await exchangeTyped(refresh, attempt);
   if (made !== undefined) return made;
-  let refusals = 0;
+  const { places } = refresh;
   const turn = waiting(store, context);
-  for (;;) {
-    const place = findPlace(refresh, request.prompt !== "none" && refusals < MOST_REFUSALS);
-    const session = settled(refresh, attempt, place);
-    if (session !== undefined) return session;
-    const mayLead = place !== undefined && !(await hasCode(request, store));
-    const lock = mayLead ? await store.lock(`${id}.ask.${place.id}`, { profile: request.name }) : undefined;
-    if (place !== undefined && lock !== undefined) {
-      const outcome = await lead(refresh, attempt, place, lock);
-      if (outcome !== "not-ours") return outcome;
-      refusals++;
-      await sleep(RESTORED_WITHIN_MS, context.signal);
-      continue;
+  const tell = teller(refresh);
+  const startedAtMs = performance.now();
+  let notified: Notified | undefined;
+  try {
+    for (;;) {
+      const place = await places.find();
+      const session = settled(refresh, attempt, place);
+      if (session !== undefined) return session;
+      const lock =
+        place !== undefined && mayLead(refresh, place, startedAtMs)
+          ? await store.lock(`${askPrefix(id)}${place.id}`, noteOf(request, place))
+          : undefined;
+      if (place !== undefined && lock !== undefined) {
+        const outcome = await lead(refresh, attempt, place, lock);
+        if (outcome !== "not-ours") return outcome;
+        await places.giveUp(place);
+        continue;
+      }
+      if (refresh.isEarly) throw heldElsewhere();
+      if (place === undefined && notified === undefined && !isWaitedFor(refresh)) {
+        const late = enough(refresh, attempt);
+        if (late !== undefined) return late;
+        notified = await notifyUser(refresh);
+        if (notified === undefined) throw nobodyToAsk(request, store.windows.pausedUntilMs());
+      }
+      await tell();
+      await turn();
+      if (notified !== undefined) context.waitingFor = "the code";
     }
-    if (refresh.isEarly) throw heldElsewhere();
-    if (place === undefined && (request.prompt === "none" || !(await isLed(request, store, `${id}.ask.`)))) {
-      const late = enough(refresh, attempt);
-      if (late !== undefined) return late;
-      throw nobodyToAsk(request.name);
-    }
-    await turn();
+  } catch (error) {
+    notified?.unanswered();
+    throw error;
+  } finally {
+    await notified?.end();
   }
+}
+
+/** Somebody else is at it. With nobody to ask it is waited for; where nobody is to be asked at all, it is not. */
+function isWaitedFor({ request, store, identity }: Refresh): boolean {
+  return request.prompt !== "none" && isLed(request, store, askPrefix(identity.sessionId));
+}
+
+/** Not while somebody has a code; and a window gives a question that stands elsewhere a while to be answered. */
+function mayLead({ request, store, identity }: Refresh, place: Place, startedAtMs: number): boolean {
+  if (hasCode(request, store)) return false;
+  if (place.kind !== "window" || performance.now() - startedAtMs > WINDOW_GIVES_WAY_MS) return true;
+  return !askersOf(store, identity.sessionId).some((one) => one.place !== place.id && one.place !== "notification");
 }
 
 /** The session for a code that is typed already: whoever has one asks nobody and waits for no turn to ask. */
@@ -63,24 +93,15 @@ async function exchangeTyped(refresh: Refresh, attempt: Attempt): Promise<Stored
   const outcome = await exchangeCode(refresh, refresh.typed, attempt);
   await refresh.announcements.withdraw("code");
   if (outcome === "lost" || !("session" in outcome)) return undefined;
-  if (findPlace(refresh, true)?.kind === "terminal") await tellOnTerminal(refresh, outcome.session);
+  if (terminalToAskOn() !== undefined) await tellOnTerminal(refresh, outcome.session);
   return outcome.session;
-}
-
-/** The place to get a code from now; undefined when there is none. */
-export function findPlace(
-  { asking, request }: Pick<Refresh, "asking" | "request">,
-  mayAskPerson: boolean,
-): Place | undefined {
-  if (asking.code !== undefined) return { kind: "stdin", id: "stdin" };
-  return placeToAsk({ command: request.mfaProcess, mayAskPerson });
 }
 
 /** What others made of it meanwhile: the session that came, or the failure that is this run's too, thrown. */
 function settled(refresh: Refresh, attempt: Attempt, place: Place | undefined): StoredSession | undefined {
   const session = enough(refresh, attempt);
   if (session !== undefined) return session;
-  if (isStale(refresh)) throw new StartOver(nobodyToAsk(refresh.request.name));
+  if (isStale(refresh)) throw new StartOver(nobodyToAsk(refresh.request));
   const { sessionId, region } = refresh.identity;
   const places = place === undefined ? [] : [place.id, endpointPlace(place, region)];
   const shared = refresh.store.sharedFailure(sessionId, places);
@@ -105,8 +126,8 @@ async function lead(
     // Before the terminal is ours alone: the program that has the keys may itself need a session that asks there.
     await refuseOtherKey(refresh);
     const ask = (): Promise<StoredSession | "not-ours"> => askAndShare(refresh, attempt, place);
-    if (place.kind !== "terminal") return await ask();
-    // One question at a time on a terminal, across sessions.
+    if (!isPerson(place)) return await ask();
+    // One question at a time on a terminal, and one window, across sessions.
     return await underLock(store, place.id, context, { arrived, mayWait: !refresh.isEarly }, ask);
   } catch (error) {
     // On the way once more, to another lock.
@@ -124,9 +145,10 @@ async function askAndShare(refresh: Refresh, attempt: Attempt, place: Place): Pr
     return await askUntilTaken(refresh, attempt, place);
   } catch (error) {
     context.log("no session", { profile: request.name, place: place.kind });
-    if (error instanceof AskonceError && !refresh.isEarly) {
-      share(refresh, place, error);
-    }
+    if (error instanceof AskonceError && !refresh.isEarly) share(refresh, place, error);
+    // Codes that were not accepted are no answer either.
+    if (error instanceof AskonceError && error.code === "no-code" && place.kind === "window")
+      refresh.store.windows.restartPause();
     throw error;
   }
 }
@@ -188,7 +210,7 @@ async function askUntilTaken(refresh: Refresh, attempt: Attempt, place: Place): 
       const nextInMs = nextCodeInMs(serverNowMs(refresh));
       complaint = spentComplaint(outcome.spent, nextInMs);
       // A program with a code that is rejected has a wrong clock or another device; one that was used gives way to the next.
-      if (place.kind !== "terminal" && outcome.spent.was === "rejected") throw notAccepted(refresh, "wrong", 1);
+      if (!isPerson(place) && outcome.spent.was === "rejected") throw notAccepted(refresh, "wrong", 1);
       if (place.kind === "stdin" || (place.kind === "process" && refresh.isEarly))
         throw new AskonceError("no-code", complaint, "give that one");
       if (place.kind === "process") await sleep(nextInMs, context.signal);
@@ -205,11 +227,6 @@ async function askUntilTaken(refresh: Refresh, attempt: Attempt, place: Place): 
   }
 }
 
-/** There is nobody, and no program, to give a code to this process. */
-export function nobodyToAsk(name: string): AskonceError {
-  return new AskonceError(
-    "nobody-to-ask",
-    `nobody to ask for the MFA code of ${name}`,
-    `run \`askonce login ${shellWord(name)}\` in a terminal, then try again`,
-  );
+function isPerson({ kind }: Place): boolean {
+  return kind === "terminal" || kind === "window";
 }

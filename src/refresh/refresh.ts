@@ -13,11 +13,13 @@ import type { SessionRequest } from "../profile/request.ts";
 import { isFresh, isUsable, isYoungEnough, meets, remainingMs, type Session, wasMadeSince } from "../session.ts";
 import { type Announcements, announcementsOf } from "./announcements.ts";
 import { findDevice } from "./find-device.ts";
-import { findPlace, nobodyToAsk, refreshMfaSession } from "./mfa-session.ts";
+import { refreshMfaSession } from "./mfa-session.ts";
+import { nobodyToAsk } from "./nobody-to-ask.ts";
+import { type Places, placesOf } from "./places.ts";
 import { refreshRoleSession } from "./role-session.ts";
 import { signingKeys } from "./signing-keys.ts";
 import { openStore } from "./store.ts";
-import { type Asking, type Attempt, type Refresh, StartOver } from "./work.ts";
+import { type Asking, type Attempt, type Making, type Refresh, StartOver } from "./work.ts";
 
 /** How long a person has to answer while what is valid can still be served, and AWS after that or where nobody is asked. */
 const EARLY_ANSWER_MS = 15_000;
@@ -37,7 +39,7 @@ export async function refresh(
   const store = openStore(cache, context);
   const known = cache.usable ? knownIdentity(request, cache, context.uid) : undefined;
   // Without the key's id nothing is known to wait for, and the program that has it would be run for nothing.
-  if (known === undefined && !isStatic(request.keys) && !mayGetCode(request, asking)) throw nobodyToAsk(request.name);
+  if (known === undefined && !isStatic(request.keys) && !mayGetCode(request, asking)) throw nobodyToAsk(request);
   const making = { request, store, context, asking };
   // Whoever types login wants the new one, and is asked at leisure.
   const atHand = known === undefined || asking.anew === true ? undefined : usable(making, known, request.roles.length);
@@ -50,9 +52,6 @@ export async function refresh(
   await store.sweep();
   return session;
 }
-
-/** What one refresh is made of before it is known whose key and which device it is about. */
-type Making = Omit<Refresh, "identity" | "keys" | "announcements" | "userName" | "typed">;
 
 /** Renews what may still be served, within a bounded time, and serves it when that fails. */
 async function renewEarly(
@@ -80,16 +79,17 @@ async function renewEarly(
 async function make(making: Making): Promise<StoredSession> {
   const { request, store } = making;
   const announcements = announcementsOf(request, store);
-  if (findPlace(making, request.prompt !== "none") !== undefined) await announcements.announce("way");
+  const places = placesOf(making);
+  if ((await places.find()) !== undefined) await announcements.announce("way");
   try {
-    return await makeFromStart(making, announcements);
+    return await makeFromStart(making, announcements, places);
   } finally {
     await announcements.withdraw("way", "code");
   }
 }
 
 /** From whose keys and which device, once more when one of them turns out to be another. */
-async function makeFromStart(making: Making, announcements: Announcements): Promise<StoredSession> {
+async function makeFromStart(making: Making, announcements: Announcements, places: Places): Promise<StoredSession> {
   const { request, store, context, asking } = making;
   const keys = signingKeys(request, store, context);
   if (asking.anew === true) store.clearFailures(keySourceId(request.keys));
@@ -102,7 +102,7 @@ async function makeFromStart(making: Making, announcements: Announcements): Prom
     const given = typed === undefined ? {} : { typed };
     try {
       return await obtain(
-        { ...making, identity, keys, announcements, userName, ...given },
+        { ...making, identity, keys, announcements, places, userName, ...given },
         request.roles.length,
         "print",
       );

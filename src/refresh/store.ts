@@ -14,10 +14,12 @@ import { sweepCache } from "../cache/sweep.ts";
 import { forgetUser, type KnownUser, readUser, writeUser } from "../cache/user-file.ts";
 import { now } from "../clock.ts";
 import type { Context } from "../context.ts";
+import { endPause, notePause, pausedUntilMs, restartPause, takeBackPause } from "../dialogs/pause.ts";
 import { digest } from "../digest.ts";
 import type { AskonceError } from "../errors.ts";
-import { type HeldLock, heldLocks, sweepLocks, tryLock } from "../locking/lock.ts";
+import { type Held, type HeldLock, heldLocks, sweepLocks, tryLock } from "../locking/lock.ts";
 import { commandId } from "../locking/process-identity.ts";
+import { isFirstToSay } from "../locking/said.ts";
 import { clearFailures, findNoCode, findRefusal, recordNoCode, recordRefusal } from "../locking/shared-failure.ts";
 import { forgetCode, noteCode, noteRejectedCode, type SpentCode, spentCode } from "../mfa/used-codes.ts";
 import { readRecord, writeRecord } from "../private-file.ts";
@@ -32,8 +34,8 @@ export interface Store {
   forgetUser(id: string): void;
   /** One try; undefined while somebody else holds it. */
   lock(name: string, note?: Record<string, string>): Promise<HeldLock | undefined>;
-  /** True while anybody holds a lock whose name begins so. */
-  isLed(prefix: string): Promise<boolean>;
+  /** The locks that are held now, of those that are meant by their names. */
+  held(isMeant: (name: string) => boolean): Held[];
   /** A failure that this run shares: its command met it at one of `places`, or AWS refused since this run began. */
   sharedFailure(id: string, places: readonly string[]): AskonceError | undefined;
   shareNoCode(id: string, place: string, error: AskonceError): void;
@@ -41,6 +43,9 @@ export interface Store {
   clearFailures(id: string): void;
   readonly clocks: Clocks;
   readonly codes: Codes;
+  readonly windows: Windows;
+  /** True for the first of this command that asks so: what is said once on a terminal. */
+  isFirstToSay(words: string): boolean;
   /** True when a renewal of this very session was asked for in vain: nobody is asked again while it lasts. */
   wasDeclined(session: StoredSession): boolean;
   keepDeclined(session: StoredSession): void;
@@ -48,6 +53,22 @@ export interface Store {
   stamp(): string;
   /** Removes what nobody needs any more. */
   sweep(): Promise<void>;
+}
+
+/** What windows and notifications that ask have in common, across all processes. */
+export interface Windows {
+  /** A directory of ours alone; undefined where there is none. */
+  readonly directory: string | undefined;
+  /** When the next may be shown, in local time; undefined for at once. */
+  pausedUntilMs(): number | undefined;
+  /** One is about to be shown. */
+  notePause(): void;
+  /** It was not answered. */
+  restartPause(): void;
+  /** It was not shown. */
+  takeBackPause(): void;
+  /** There is a session again, or somebody signs in. */
+  endPause(): void;
 }
 
 /** The codes of devices that were sent. Server times are those of the endpoint that is asked. */
@@ -86,6 +107,7 @@ function diskStore(cache: Extract<CacheDirectory, { usable: true }>, context: Co
       context.log("cannot write", { what, error: (error as NodeJS.ErrnoException).code ?? String(error) });
     }
   };
+  const pause = { notes: cache.notes, uid };
   const of = (device: string) => ({ directory: cache.notes, device, uid });
   return {
     session,
@@ -121,7 +143,7 @@ function diskStore(cache: Extract<CacheDirectory, { usable: true }>, context: Co
         return ALONE;
       }
     },
-    isLed: async (prefix) => (await heldLocks(cache.locks, prefix)).length > 0,
+    held: (isMeant) => heldLocks(cache.locks, isMeant),
     sharedFailure: (id, places) => {
       const refusal = findRefusal(cache.notes, id, context.startedAtMs, uid);
       if (refusal !== undefined) return refusal;
@@ -146,6 +168,15 @@ function diskStore(cache: Extract<CacheDirectory, { usable: true }>, context: Co
         attempt("code", () => noteRejectedCode(of(device), code, now(), serverNowMs)),
       takeBack: (device, code) => attempt("code", () => forgetCode(of(device), code, now())),
     },
+    windows: {
+      directory: cache.notes,
+      pausedUntilMs: () => pausedUntilMs(pause, Date.now()),
+      notePause: () => attempt("pause", () => notePause(pause, Date.now())),
+      restartPause: () => attempt("pause", () => restartPause(pause, Date.now())),
+      takeBackPause: () => attempt("pause", () => takeBackPause(pause)),
+      endPause: () => endPause(pause),
+    },
+    isFirstToSay: (words) => isFirstToSay(cache.notes, words),
     wasDeclined: (session) =>
       (readRecord(declinedPath(session), uid) as { key?: unknown } | undefined)?.key === session.accessKeyId,
     keepDeclined: (session) =>
@@ -169,6 +200,7 @@ function nowhere(): Store {
   const sessions = new Map<string, StoredSession>();
   const users = new Map<string, KnownUser>();
   const offsets = new Map<string, number>();
+  let pausedMs: number | undefined;
   return {
     session: (id) => sessions.get(id),
     keepSession: (session) => void sessions.set(session.id, session),
@@ -179,7 +211,7 @@ function nowhere(): Store {
     keepUser: (id, learnt) => void users.set(id, { ...users.get(id), ...learnt }),
     forgetUser: (id) => void users.delete(id),
     lock: async () => ALONE,
-    isLed: async () => false,
+    held: () => [],
     sharedFailure: nothing,
     shareNoCode: nothing,
     shareRefusal: nothing,
@@ -189,6 +221,19 @@ function nowhere(): Store {
       keep: (endpoint, ms) => void offsets.set(endpoint, ms),
     },
     codes: { spent: nothing, noteSent: nothing, noteRejected: nothing, takeBack: nothing },
+    windows: {
+      directory: undefined,
+      pausedUntilMs: () => pausedMs,
+      notePause: () => {
+        pausedMs = Number.POSITIVE_INFINITY;
+      },
+      restartPause: nothing,
+      takeBackPause: () => {
+        pausedMs = undefined;
+      },
+      endPause: nothing,
+    },
+    isFirstToSay: () => true,
     wasDeclined: () => false,
     keepDeclined: nothing,
     stamp: () => "",

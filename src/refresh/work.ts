@@ -1,7 +1,7 @@
 /** What one refresh works with, and what is wanted of it. */
 
 import { readCaBundle } from "../aws/ca-bundle.ts";
-import type { Place } from "../aws/connection.ts";
+import type { Place as AwsPlace } from "../aws/connection.ts";
 import { endpointWithClock } from "../aws/endpoint-clock.ts";
 import { lookupBy } from "../aws/host-names.ts";
 import type { StoredSession } from "../cache/session-file.ts";
@@ -11,6 +11,7 @@ import { type Identity, keySourceId, userIdOf } from "../identity.ts";
 import { isStatic } from "../long-term-keys.ts";
 import type { SessionRequest } from "../profile/request.ts";
 import type { Announcements } from "./announcements.ts";
+import type { Places } from "./places.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import type { Store } from "./store.ts";
 
@@ -26,9 +27,13 @@ export interface Refresh {
   readonly asking: Asking;
   /** Something valid is at hand: nobody waits for this, and nobody is asked for long. */
   readonly isEarly: boolean;
+  readonly places: Places;
   /** A code that was typed for a device that is no more: it may be the new one's. */
   readonly typed?: string;
 }
+
+/** What one refresh is made of before it is known whose key and which device it is about. */
+export type Making = Pick<Refresh, "request" | "store" | "context" | "asking" | "isEarly">;
 
 /** How `login` differs from `get`. */
 export interface Asking {
@@ -48,7 +53,7 @@ export interface Attempt {
 }
 
 /** Where AWS is called for this refresh. Throws `request-configuration` for a CA bundle that cannot be used. */
-export function placeOf(refresh: Refresh): Place {
+export function placeOf(refresh: Refresh): AwsPlace {
   return placeFor(refresh, refresh.identity.region);
 }
 
@@ -56,7 +61,7 @@ export function placeOf(refresh: Refresh): Place {
 export function placeFor(
   { request, store, context }: Pick<Refresh, "request" | "store" | "context">,
   region: string,
-): Place {
+): AwsPlace {
   const { signal, childEnvironment } = context;
   const ca = readCaBundle(request.network.caBundle);
   return {

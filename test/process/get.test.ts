@@ -233,9 +233,9 @@ describe("a failure", () => {
     ["a profile without keys", 3, /no long-term keys for empty/, () => ["get", "empty"]],
     ["temporary keys", 3, /temporary/, () => ["get", "temporary"]],
     ["a circle", 3, /circle-a -> circle-b -> circle-a/, () => ["get", "circle-a"]],
-    ["a prompt in a profile that does not exist", 3, /no way to ask named "pigeon"/, () => ["get", "included"]],
+    ["a prompt in a profile that does not exist", 3, /no way to ask named pigeon/, () => ["get", "included"]],
     ["a foreign credential_process", 3, /foreign/, () => ["get", "foreign"]],
-    ["a prompt that does not exist", 3, /"pigeon"/, () => ["get", "work-keys", "--prompt", "pigeon"]],
+    ["a prompt that does not exist", 3, /named pigeon/, () => ["get", "work-keys", "--prompt", "pigeon"]],
   ];
   it.each(cases)("of %s has status %i, nothing on stdout, and one line", async (_, status, text, args) => {
     home.configure(

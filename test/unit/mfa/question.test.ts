@@ -13,7 +13,8 @@ import {
   spentComplaint,
   waitingLine,
 } from "../../../src/mfa/question.ts";
-import { composeFrame, widthOf } from "../../../src/mfa/terminal-frame.ts";
+import { composeFrame } from "../../../src/mfa/terminal-frame.ts";
+import { widthOf } from "../../../src/plain-text.ts";
 import type { Session } from "../../../src/session.ts";
 
 const DEVICE = "arn:aws:iam::123456789012:mfa/jane-phone";
@@ -125,21 +126,21 @@ describe("a question that stands elsewhere", () => {
   const asked = { where: "pts/3", caller: "terraform" };
 
   test("can be answered beside it", () => {
-    expect(besideLines(SUBJECT, asked, 80)).toEqual([
+    expect(besideLines(SUBJECT, asked, undefined, 80)).toEqual([
       "askonce · waiting for the code asked in pts/3 by terraform. You can type it here instead:",
       "  account 123456789012 · user jane · device jane-phone",
     ]);
-    expect(besideLines(SUBJECT, { where: "a dialog", caller: undefined }, 80)[0]).toBe(
+    expect(besideLines(SUBJECT, { where: "a dialog", caller: undefined }, undefined, 80)[0]).toBe(
       "askonce · waiting for the code asked in a dialog. You can type it here instead:",
     );
   });
 
   test("can be answered so in few words", () => {
-    expect(besideLines(SUBJECT, asked, NARROW)).toEqual([
+    expect(besideLines(SUBJECT, asked, undefined, NARROW)).toEqual([
       "asked in pts/3 by terraform; or here:",
       "123456789012 · jane · jane-phone",
     ]);
-    expect(besideLines(SUBJECT, { ...asked, where: "mfa_process" }, NARROW)[0]).toBe(
+    expect(besideLines(SUBJECT, { ...asked, where: "mfa_process" }, undefined, NARROW)[0]).toBe(
       "mfa_process, run by terraform; or here:",
     );
   });
@@ -216,7 +217,7 @@ test("names from files drive no screen, whoever shows them", () => {
   const asked = { where: evil("pts/3"), caller: evil("terraform") };
   const texts = [80, 40].flatMap((columns) => [
     ...questionLines(subject, evil("no"), columns),
-    ...besideLines(subject, asked, columns),
+    ...besideLines(subject, asked, undefined, columns),
   ]);
   const { title, body } = notificationText(subject);
   texts.push(...dialogLines(subject, evil("no")), title, body, waitingLine(asked), slowProgramLine(evil("ykman")));

@@ -34,6 +34,7 @@ export function plainRequest(changes: Partial<SessionRequest> = {}): SessionRequ
 
 export function contextOf(env: Environment = {}): Context {
   return {
+    name: "work",
     env,
     childEnvironment: childEnvironment(env),
     uid: process.geteuid?.(),

@@ -1,0 +1,92 @@
+/** Whose session `login` without NAME makes: what others wait for, else AWS_PROFILE's, else the only one there is, else it asks. */
+
+import { type Flags, parseCommand } from "../args.ts";
+import type { Context } from "../context.ts";
+import { nonEmpty, terminalOptions } from "../environment.ts";
+import { AskonceError } from "../errors.ts";
+import { askWhich, terminalToAskOn } from "../mfa/code-source.ts";
+import { profileLines } from "../mfa/question.ts";
+import { askonceRequest } from "../profile/credential-process.ts";
+import { hasStaticKeys } from "../profile/key-source.ts";
+import type { SharedFiles } from "../profile/shared-files.ts";
+import { askersOf } from "../refresh/askers.ts";
+import type { Store } from "../refresh/store.ts";
+import { underLock } from "../refresh/under-lock.ts";
+
+export interface Target {
+  readonly name: string;
+  readonly flags: Flags;
+}
+
+/** One at least; several when others wait for several sessions. Throws `usage` where there is a choice and nobody to make it. */
+export async function loginTargets(
+  flags: Flags,
+  files: SharedFiles,
+  store: Store,
+  context: Context,
+): Promise<Target[]> {
+  const waiting = waitedFor(store);
+  if (waiting.length > 0) return waiting.map((target) => ({ ...target, flags: { ...target.flags, ...flags } }));
+  const named = nonEmpty(context.env.AWS_PROFILE);
+  if (named !== undefined) return [{ name: named, flags }];
+  const names = candidates(files);
+  const [only] = names;
+  if (only !== undefined && names.length === 1) return [{ name: only, flags }];
+  return [{ name: await chosen(names, store, context), flags }];
+}
+
+/** A session a target, oldest question first. What a program is about to give needs nobody. */
+function waitedFor(store: Store): Target[] {
+  const persons = askersOf(store).filter(({ where }) => where !== "mfa_process" && where !== "login");
+  const first = new Map(persons.toReversed().map(({ sessionId, words }) => [sessionId, words]));
+  return [...first.values()].toReversed().flatMap((words) => targetOf(words) ?? []);
+}
+
+function targetOf(words: readonly string[]): Target | undefined {
+  try {
+    const parsed = parseCommand(["login", ...words]);
+    return parsed.verb === "login" && parsed.name !== undefined
+      ? { name: parsed.name, flags: parsed.flags }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The profiles that askonce is called for; where none calls it, those that have keys. */
+function candidates({ profiles }: SharedFiles): string[] {
+  const called = [...profiles.values()].flatMap(({ credential_process }) => calledName(credential_process) ?? []);
+  const withKeys = [...profiles].filter(([, keys]) => hasStaticKeys(keys)).map(([name]) => name);
+  return [...new Set(called.length > 0 ? called : withKeys)].sort();
+}
+
+function calledName(command: string | undefined): string | undefined {
+  try {
+    return command === undefined ? undefined : askonceRequest(command)?.name;
+  } catch {
+    return undefined;
+  }
+}
+
+async function chosen(names: readonly string[], store: Store, context: Context): Promise<string> {
+  const terminal = names.length === 0 ? undefined : terminalToAskOn();
+  if (terminal === undefined) throw unnamed(names);
+  const byText = (text: string): string | undefined =>
+    names.find((name) => name === text.trim()) ?? (/^\d+$/.test(text.trim()) ? names[Number(text) - 1] : undefined);
+  const answer = await underLock(store, terminal, context, { arrived: () => undefined as "arrived" | undefined }, () =>
+    askWhich("Profile", names, byText, {
+      lines: profileLines(names),
+      hint: "",
+      withinMs: context.endsAtMs - Date.now(),
+      arrived: new AbortController().signal,
+      ...terminalOptions(context.env),
+    }),
+  );
+  if (typeof answer === "string") throw unnamed(names);
+  return answer.choice;
+}
+
+function unnamed(names: readonly string[]): AskonceError {
+  const which = names.length === 0 ? "no profile has keys or calls askonce" : `there are ${names.join(", ")}`;
+  return new AskonceError("usage", `login needs the name of a profile: ${which}`, "see `askonce login --help`");
+}

@@ -1,0 +1,57 @@
+/** A desktop notification: it asks for nothing itself, but says where to. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { nonEmpty } from "../environment.ts";
+import { outputOf } from "./brief-program.ts";
+import { dialogEnvironment } from "./dialog-environment.ts";
+import type { Surroundings } from "./driver.ts";
+import { findProgram } from "./find-program.ts";
+
+export interface NotificationText {
+  readonly title: string;
+  readonly body: string;
+}
+
+const WITHIN_MS = 2_000;
+
+/** The texts are its arguments, not part of it. */
+const SHOW = `on run argv
+display notification (item 2 of argv) with title (item 1 of argv)
+end run`;
+
+/** Whether it is worth trying here; nobody looks at the desktop of a machine that builds. */
+export function mayNotify({ env }: Surroundings): boolean {
+  return ["", "0", "false"].includes((env.CI ?? "").trim().toLowerCase());
+}
+
+/** Shows it. True only when the desktop took it: a daemon that is not there, or does not answer in two seconds, did not. Never rejects. */
+export async function notify(text: NotificationText, here: Surroundings, signal: AbortSignal): Promise<boolean> {
+  const words = commandFor(text, here);
+  if (words === undefined) return false;
+  const env = dialogEnvironment(here.env, here.platform);
+  return (await outputOf(words, { env, withinMs: WITHIN_MS, signal })) !== undefined;
+}
+
+function commandFor({ title, body }: NotificationText, here: Surroundings): string[] | undefined {
+  const isRemote = nonEmpty(here.env.SSH_CONNECTION) !== undefined;
+  if (here.platform === "darwin") {
+    const osascript = isRemote ? undefined : findProgram("osascript", here);
+    return osascript === undefined ? undefined : [osascript, "-e", SHOW, title, body];
+  }
+  const notifySend = hasSessionBus(here) ? findProgram("notify-send", here) : undefined;
+  if (notifySend === undefined) return undefined;
+  return [notifySend, "--app-name=askonce", "--icon=dialog-password", "--", title, escaped(body)];
+}
+
+/** Without a bus, `notify-send` would start one of its own that nobody listens on. */
+function hasSessionBus({ env }: Surroundings): boolean {
+  if (nonEmpty(env.DBUS_SESSION_BUS_ADDRESS) !== undefined) return true;
+  const directory = nonEmpty(env.XDG_RUNTIME_DIR);
+  return directory !== undefined && existsSync(join(directory, "bus"));
+}
+
+/** A body may hold markup (Desktop Notifications Specification, Markup), and notify-send reads backslashes as escapes. */
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\\", "\\\\");
+}

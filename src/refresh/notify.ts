@@ -1,0 +1,57 @@
+/** Where nobody can be asked: a desktop notification tells the user to sign in somewhere else, and those who need it wait. */
+
+import { mayNotify, notify } from "../dialogs/notification.ts";
+import type { HeldLock } from "../locking/lock.ts";
+import { notificationText } from "../mfa/question.ts";
+import { subjectOf } from "./ask-person.ts";
+import { askPrefix, noteOf } from "./askers.ts";
+import { WINDOW } from "./places.ts";
+import type { Refresh } from "./work.ts";
+
+/** A notification that was delivered. */
+export interface Notified {
+  /** Nobody came while there was time. */
+  unanswered(): void;
+  /** It is not waited for any more. */
+  end(): Promise<void>;
+}
+
+/** Notifies, where that is wanted and no other question stands; undefined when no notification was delivered. */
+export async function notifyUser(refresh: Refresh): Promise<Notified | undefined> {
+  const { store, request, identity, context, places } = refresh;
+  const { windows } = store;
+  if (request.prompt !== "auto" || !mayNotify(places.here) || windows.pausedUntilMs() !== undefined) return undefined;
+  const held: HeldLock[] = [];
+  const end = async (): Promise<void> => {
+    for (const lock of held.splice(0)) await lock.release();
+  };
+  const note = noteOf(request, { kind: "notification" });
+  for (const name of [WINDOW, `${askPrefix(identity.sessionId)}notification`]) {
+    const lock = await store.lock(name, note);
+    if (lock !== undefined) held.push(lock);
+  }
+  if (held.length === 2 && windows.pausedUntilMs() === undefined) {
+    windows.notePause();
+    if (await notify(notificationText(subjectOf(refresh)), places.here, context.signal)) {
+      context.log("notified", { profile: request.name });
+      return { unanswered: () => windows.restartPause(), end };
+    }
+    windows.takeBackPause();
+  }
+  await end();
+  return undefined;
+}
+
+/** Nobody sees that a program waits for its user: says so, where a notification may be shown. */
+export async function notifyOfSlowProgram({ store, context, places }: Refresh, line: string): Promise<void> {
+  const { windows } = store;
+  if (!mayNotify(places.here) || windows.pausedUntilMs() !== undefined) return;
+  const lock = await store.lock(WINDOW);
+  if (lock === undefined) return;
+  try {
+    // The session that comes of it ends the pause; a program that waits in vain is not told of again and again.
+    if (await notify({ title: "askonce", body: line }, places.here, context.signal)) windows.notePause();
+  } finally {
+    await lock.release();
+  }
+}

@@ -1,0 +1,36 @@
+/** What somebody at a terminal is told, once, while nothing seems to happen there: who is asked, and where. */
+
+import { terminalOptions } from "../environment.ts";
+import { sayOnTerminal, terminalToAskOn } from "../mfa/code-source.ts";
+import { programOf, slowProgramLine, waitingLine } from "../mfa/question.ts";
+import { terminalId } from "../mfa/terminal-ownership.ts";
+import { askersOf } from "./askers.ts";
+import { notifyOfSlowProgram } from "./notify.ts";
+import type { Refresh } from "./work.ts";
+
+const AFTER_MS = 1_000;
+
+/** To be called at each look while a run waits for others: tells its terminal after a second, unless that is the one that is asked. */
+export function teller(refresh: Refresh): () => Promise<void> {
+  const sinceMs = performance.now();
+  let isTold = false;
+  return async () => {
+    if (isTold || performance.now() - sinceMs < AFTER_MS || terminalToAskOn() === undefined) return;
+    const [asked] = askersOf(refresh.store, refresh.identity.sessionId);
+    if (asked === undefined) return;
+    isTold = true;
+    if (asked.terminal !== terminalId()) await sayOnce(refresh, waitingLine(asked));
+  };
+}
+
+/** `mfa_process` runs for long: it may wait for a touch that nobody knows of. */
+export async function tellOfSlowProgram(refresh: Refresh, command: string): Promise<void> {
+  const line = slowProgramLine(programOf(command));
+  if (terminalToAskOn() !== undefined && (await sayOnce(refresh, line))) return;
+  await notifyOfSlowProgram(refresh, line);
+}
+
+async function sayOnce({ store, context }: Refresh, line: string): Promise<boolean> {
+  if (!store.isFirstToSay(`${terminalId()} ${line}`)) return true;
+  return sayOnTerminal(line, terminalOptions(context.env));
+}

@@ -123,7 +123,7 @@ describe("a usage error", () => {
     [[""], /there is no command ""/],
     [["get"], /get needs the name of a profile/],
     [["get", ""], /get needs the name of a profile/],
-    [["login"], /login needs the name of a profile/],
+    [["login", ""], /login needs the name of a profile/],
     [["get", "a", "b"], /get takes one profile, not 2/],
     [["get", "a", "--nope"], /--nope/],
     [["get", "a", "--__proto__", "x"], /--__proto__/],

@@ -17,6 +17,7 @@ describe("a profile with its own keys", () => {
   test("is asked for with the defaults", () => {
     expect(resolve("work-keys", HOUSE)).toStrictEqual({
       name: "work-keys",
+      flags: {},
       keys: { profile: "work-keys", accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" },
       partition: "aws",
       region: undefined,

@@ -45,8 +45,12 @@ printf '%s' "$3"
 printf 'shown\\n' >&3
 exec head -n 1 >&3`;
 
-/** Makes the pipes `$1` and `$2` and runs the rest once we have opened them; what is left of the names goes in the end. */
-const LAUNCHER = `answer=$1 alive=$2
+/**
+ * Makes the pipes `$1` and `$2` and runs the rest once we have opened them. What is left of the names goes in the end: no
+ * signal keeps it from that, such as SIGPIPE when nobody is there to hear that it is ready.
+ */
+const LAUNCHER = `trap : HUP INT QUIT TERM PIPE
+answer=$1 alive=$2
 shift 2
 unset ${Object.keys(OUTLIVES).join(" ")}
 if mkfifo -m 600 "$answer" "$alive" && echo ready && read -r _; then "$@" </dev/null >/dev/null 2>&1; fi

@@ -289,6 +289,26 @@ describe("a popup ends without an answer", () => {
     await screen.waitFor(/^the pane is there/m);
   });
 
+  test("by a SIGKILL to who asks before there is a popup", async () => {
+    await server.attach();
+    const tools = join(home, "bin");
+    const [made, goOn] = [join(home, "made"), join(home, "go-on")];
+    mkdirSync(tools);
+    const slow = `#!/bin/sh\nPATH=/usr/bin:/bin\nmkfifo "$@"; : >${made}\nuntil [ -e ${goOn} ]; do sleep 0.02; done\n`;
+    writeFileSync(join(tools, "mkfifo"), slow, { mode: 0o755 });
+    const child = ask({ env: { PATH: `${tools}:${process.env.PATH}` } });
+    await waitUntil(
+      () => existsSync(made),
+      () => "the pipes",
+      WAIT_MS,
+    );
+    expect(readdirSync(directory)).toHaveLength(2);
+    child.kill("SIGKILL");
+    await new Promise((resolve) => child.once("exit", resolve));
+    writeFileSync(goOn, "");
+    await nothingLeft();
+  });
+
   test("by a SIGKILL to who asks, whenever it comes", async () => {
     await server.attach();
     for (let afterMs = 40; afterMs < 200; afterMs += 10) {

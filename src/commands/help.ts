@@ -6,7 +6,7 @@ const OVERVIEW = `askonce gives the AWS CLI, the SDKs and Terraform an MFA sessi
 
 Usage
   askonce get NAME            print credentials for a profile (for credential_process)
-  askonce login NAME          sign in now; reads the code from the terminal
+  askonce login [NAME]        sign in now; reads the code from the terminal
   askonce logout NAME | --all forget cached sessions
   askonce --version
   askonce COMMAND --help      the flags of a command
@@ -29,8 +29,8 @@ const REQUEST_FLAGS = `Flags (each stands above the profile key beside it)
   --force                   print nothing that was made before now
   --source-profile NAME     source_profile: whose keys to use
   --region REGION           region: whose STS to ask
-  --prompt auto|terminal|none
-                            mfa_prompt: how to ask a person
+  --prompt HOW              mfa_prompt: how to ask a person: auto, terminal, none, tmux, zenity, kdialog,
+                            osascript, powershell or pinentry
   --no-prompt               never ask a person; mfa_process still runs
   --deadline SECONDS        give up after this long (get: 55)
   --log FILE                append a debug log, without secrets, to FILE
@@ -47,7 +47,7 @@ const PROFILE_KEYS = `Profile keys without a flag
 const GET = `askonce get NAME [flags]
 
 Prints one line of credential_process JSON for the profile NAME. A cached session is printed at once; else the
-code is asked for on the terminal or taken from mfa_process, once for everybody who waits.
+code is taken from mfa_process, or asked for on the terminal or in a window, once for everybody who waits.
 
 ${REQUEST_FLAGS}
 ${PROFILE_KEYS}
@@ -56,9 +56,10 @@ Exit status
   6 another refresh held the lock past the deadline   130 interrupted
 `;
 
-const LOGIN = `askonce login NAME [flags] [--code -]
+const LOGIN = `askonce login [NAME] [flags] [--code -]
 
-Makes the session of NAME now, without the time limit of get, and lets everybody who waits for it go on.
+Makes the session of NAME now, without the time limit of get, and lets everybody who waits for it go on. Without NAME:
+what other processes wait for, else AWS_PROFILE, else the only profile, else it asks.
 
   --code -                  read the code from standard input instead of asking
 

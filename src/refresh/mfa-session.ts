@@ -64,8 +64,7 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
         if (notified === undefined) throw nobodyToAsk(request, store.windows.pausedUntilMs());
       }
       await tell();
-      await turn();
-      if (notified !== undefined) context.waitingFor = "the code";
+      await turn(notified === undefined ? "a lock" : "the code");
     }
   } catch (error) {
     notified?.unanswered();

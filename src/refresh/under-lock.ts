@@ -1,6 +1,6 @@
 /** Waiting for a lock that may become needless. */
 
-import { type Context, sleep } from "../context.ts";
+import { type Context, sleep, type Waiting } from "../context.ts";
 import { AskonceError } from "../errors.ts";
 import type { HeldLock } from "../locking/lock.ts";
 import type { Store } from "./store.ts";
@@ -48,10 +48,10 @@ export function heldElsewhere(): AskonceError {
  * something new to see, never in step with the others, and rejects when time is up. Two hundred who wait must not keep
  * the machine from the one they wait for: mostly they only look at the times of four directories.
  */
-export function waiting(store: Store, context: Context): () => Promise<void> {
+export function waiting(store: Store, context: Context): (waitingFor?: Waiting) => Promise<void> {
   let seen = store.stamp();
-  return async () => {
-    context.waitingFor = "a lock";
+  return async (waitingFor = "a lock") => {
+    context.waitingFor = waitingFor;
     const lookAtMs = performance.now() + LOOK_ANYWAY_MS;
     for (;;) {
       await sleep(POLL_MS * (0.75 + Math.random() / 2), context.signal);

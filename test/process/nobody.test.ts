@@ -1,11 +1,12 @@
 /** Where nobody can be asked: what is waited for, who is told, and how `login` alone finds what to do. */
 
+import { rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { answerOf, type Home, type RunOptions, typeAnew } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
 import { waitUntil } from "../support/pty.ts";
-import { nextCode, withDevice } from "../support/scene.ts";
+import { nextCode, pause, withDevice } from "../support/scene.ts";
 import { windowProgram, windowsShown } from "../support/windows.ts";
 
 const PATIENCE = 30_000;
@@ -118,7 +119,9 @@ describe("login without a name", () => {
 
 describe("whoever waits at a terminal is told", () => {
   it("once, after a second, of a program that runs for another one", async () => {
-    home.configure(`mfa_process = ${home.phone(5)}\n${withDevice({ aws })}`);
+    const asked = `echo asked >> ${home.path}/asked; until [ -e ${home.path}/go ]; do sleep 0.05; done`;
+    const phone = home.executable("bin/phone", `${asked}; cat ${home.path}/code`);
+    home.configure(`mfa_process = ${phone}\n${withDevice({ aws })}`);
     const other = home.start(["get", "work-keys"]);
     await waitUntil(
       () => home.prompts === 1,
@@ -127,11 +130,14 @@ describe("whoever waits at a terminal is told", () => {
     );
     const pty = await home.shell();
     await typeAnew(pty, "for i in 1 2 3; do askonce get work-keys >out.$i & done; wait; echo all done");
-    await pty.waitFor("all done", PATIENCE);
-    answerOf(await other.done);
-    expect(calls()).toBe(1);
+    await pause(2_500);
     // A job in the background writes nothing.
     expect(pty.screen()).not.toContain("waiting for");
+    home.write("go", "");
+    await pty.waitFor(/^all done/m, PATIENCE);
+    answerOf(await other.done);
+    expect(calls()).toBe(1);
+    rmSync(`${home.path}/go`);
     await home.run(["logout", "--all"]);
     nextCode({ aws, home });
     const again = home.start(["get", "work-keys"]);
@@ -142,6 +148,7 @@ describe("whoever waits at a terminal is told", () => {
     );
     await typeAnew(pty, "askonce get work-keys >out; echo ended $?");
     await pty.waitFor("waiting for mfa_process", PATIENCE);
+    home.write("go", "");
     await pty.waitFor(/ended \d/, PATIENCE);
     await again.done;
     expect(pty.screen().match(/waiting for/g)).toHaveLength(1);

@@ -10,6 +10,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          testTimeout: 30_000,
           include: ["test/unit/**/*.test.ts", "test/*.test.ts", "test/support/**/*.test.ts"],
           sequence: { groupOrder: 0 },
         },

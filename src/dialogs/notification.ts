@@ -20,9 +20,10 @@ const SHOW = `on run argv
 display notification (item 2 of argv) with title (item 1 of argv)
 end run`;
 
-/** Whether it is worth trying here; nobody looks at the desktop of a machine that builds. */
-export function mayNotify({ env }: Surroundings): boolean {
-  return ["", "0", "false"].includes((env.CI ?? "").trim().toLowerCase());
+/** Whether it is worth trying here: there is a program for it, and somebody may look. Nobody does on a machine that builds. */
+export function mayNotify(here: Surroundings): boolean {
+  const isBuilding = !["", "0", "false"].includes((here.env.CI ?? "").trim().toLowerCase());
+  return !isBuilding && commandFor({ title: "", body: "" }, here) !== undefined;
 }
 
 /** Shows it. True only when the desktop took it: a daemon that is not there, or does not answer in two seconds, did not. Never rejects. */

@@ -30,13 +30,11 @@ export async function notifyUser(refresh: Refresh): Promise<Notified | undefined
     const lock = await store.lock(name, note);
     if (lock !== undefined) held.push(lock);
   }
-  if (held.length === 2 && windows.pausedUntilMs() === undefined) {
+  const mayShow = held.length === 2 && windows.pausedUntilMs() === undefined;
+  if (mayShow && (await notify(notificationText(subjectOf(refresh)), places.here, context.signal))) {
     windows.notePause();
-    if (await notify(notificationText(subjectOf(refresh)), places.here, context.signal)) {
-      context.log("notified", { profile: request.name });
-      return { unanswered: () => windows.restartPause(), end };
-    }
-    windows.takeBackPause();
+    context.log("notified", { profile: request.name });
+    return { unanswered: () => windows.restartPause(), end };
   }
   await end();
   return undefined;

@@ -3,11 +3,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { nonEmpty } from "../environment.ts";
+import { printable } from "../plain-text.ts";
 import { outputOf } from "./brief-program.ts";
 import { dialogEnvironment } from "./dialog-environment.ts";
 import type { Surroundings } from "./driver.ts";
 import { findProgram } from "./find-program.ts";
 
+/** One line each, of any characters. */
 export interface NotificationText {
   readonly title: string;
   readonly body: string;
@@ -34,20 +36,22 @@ export async function notify(text: NotificationText, here: Surroundings, signal:
   return (await outputOf(words, { env, withinMs: WITHIN_MS, signal })) !== undefined;
 }
 
-function commandFor({ title, body }: NotificationText, here: Surroundings): string[] | undefined {
+function commandFor(text: NotificationText, here: Surroundings): string[] | undefined {
+  const [title, body] = [printable(text.title), printable(text.body)];
   const isRemote = nonEmpty(here.env.SSH_CONNECTION) !== undefined;
   if (here.platform === "darwin") {
     const osascript = isRemote ? undefined : findProgram("osascript", here);
-    return osascript === undefined ? undefined : [osascript, "-e", SHOW, title, body];
+    return osascript === undefined ? undefined : [osascript, "-e", SHOW, "--", title, body];
   }
   const notifySend = hasSessionBus(here) ? findProgram("notify-send", here) : undefined;
   if (notifySend === undefined) return undefined;
   return [notifySend, "--app-name=askonce", "--icon=dialog-password", "--", title, escaped(body)];
 }
 
-/** Without a bus, `notify-send` would start one of its own that nobody listens on. */
+/** Without a bus, or told to, `notify-send` would start one of its own that nobody listens on. */
 function hasSessionBus({ env }: Surroundings): boolean {
-  if (nonEmpty(env.DBUS_SESSION_BUS_ADDRESS) !== undefined) return true;
+  const address = nonEmpty(env.DBUS_SESSION_BUS_ADDRESS);
+  if (address !== undefined) return !address.startsWith("autolaunch:");
   const directory = nonEmpty(env.XDG_RUNTIME_DIR);
   return directory !== undefined && existsSync(join(directory, "bus"));
 }

@@ -55,7 +55,7 @@ test("it has an empty standard input, the environment that is given, and a sessi
   expect(await run("env")).not.toContain("HOME=");
 });
 
-test("it ends with its children when its time is up, by the signal, and with us", async () => {
+test("it ends with its children when its time is up, by the signal, and with us", { timeout: LONG_MS }, async () => {
   const endings: ((script: string) => { over: Promise<unknown>; end: () => void })[] = [
     (script) => ({ over: run(script, 1_000), end: () => {} }),
     (script) => {

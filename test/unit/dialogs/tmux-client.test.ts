@@ -73,9 +73,9 @@ describe("the look for it", () => {
     expect(await findClient({ ...withTmux(LIST), platform: "win32" })).toBeUndefined();
   });
 
-  test("does not wait for a server that hangs", async () => {
+  test("does not wait for a server that hangs", { timeout: 30_000 }, async () => {
     const startedAt = performance.now();
     expect(await findClient(withTmux("sleep 60"))).toBeUndefined();
-    expect(performance.now() - startedAt).toBeLessThan(20_000);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
   });
 });

@@ -10,12 +10,13 @@ export interface BriefRun {
   readonly env: Record<string, string>;
   /** It is killed after this. */
   readonly withinMs: number;
-  /** And when this aborts. */
+  /** And when this aborts; it is not started when this has. */
   readonly signal?: AbortSignal;
 }
 
 /** What it printed (64 KiB at most) where it ended well and in time; undefined for anything else. Never rejects. */
 export function outputOf([program = "", ...args]: readonly string[], run: BriefRun): Promise<string | undefined> {
+  if (run.signal?.aborted) return Promise.resolve(undefined);
   return new Promise((resolve) => {
     let child: ChildProcess;
     try {
@@ -48,6 +49,5 @@ export function outputOf([program = "", ...args]: readonly string[], run: BriefR
     child.on("error", () => end(undefined));
     child.on("close", (status) => end(status === 0 ? output : undefined));
     run.signal?.addEventListener("abort", stop, { once: true });
-    if (run.signal?.aborted) stop();
   });
 }

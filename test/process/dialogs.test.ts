@@ -56,8 +56,6 @@ describe.each<[string, Driver]>([
 
   beforeEach((context) => {
     needsTool(context, "Xvfb", "xdotool");
-    // Half of KDE comes with it: it may be missing everywhere.
-    if (program === "kdialog" && !hasTool(program)) context.skip("needs kdialog on PATH");
     needsTool(context, program);
   });
   afterEach(nothingLeft);

@@ -172,8 +172,8 @@ describe("what stands between", () => {
   });
 
   test("is this very askonce by the script it is told", () => {
-    const above = lines("node /work/main.mjs get work", "aws s3 ls");
-    expect(callerOf(above, "/work/main.mjs")).toBe("aws s3");
+    const above = lines("node /opt/main.mjs get work", "aws s3 ls");
+    expect(callerOf(above, "/opt/main.mjs")).toBe("aws s3");
     expect(callerOf(above)).toBe("node main.mjs");
   });
 

@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { connect, type NetConnectOpts } from "node:net";
 import { endianness } from "node:os";
 import { posix } from "node:path";
-import { runWords } from "../child-program.ts";
 import { type Environment, nonEmpty } from "../environment.ts";
+import { outputOf } from "./brief-program.ts";
 import { dialogEnvironment } from "./dialog-environment.ts";
 import type { Surroundings } from "./driver.ts";
 
@@ -41,11 +41,8 @@ export function isOverSsh(env: Environment): boolean {
 
 /** Aqua is the session of who is logged in at the screen (launchctl(1), "managername"). */
 async function hasGraphicalSession({ env, platform }: Surroundings): Promise<boolean> {
-  const over = new AbortController();
-  const timer = setTimeout(() => over.abort(), PATIENCE_MS);
-  const ended = await runWords(["launchctl", "managername"], dialogEnvironment(env, platform), over.signal);
-  clearTimeout(timer);
-  return ended.status === 0 && ended.output.trim() === "Aqua";
+  const run = { env: dialogEnvironment(env, platform), withinMs: PATIENCE_MS };
+  return (await outputOf(["launchctl", "managername"], run))?.trim() === "Aqua";
 }
 
 async function waylandAnswers(env: Environment): Promise<boolean> {

@@ -6,6 +6,7 @@ import { nonEmpty } from "../environment.ts";
 import { printable } from "../plain-text.ts";
 import { outputOf } from "./brief-program.ts";
 import { dialogEnvironment } from "./dialog-environment.ts";
+import { isOverSsh } from "./display.ts";
 import type { Surroundings } from "./driver.ts";
 import { findProgram } from "./find-program.ts";
 
@@ -38,9 +39,10 @@ export async function notify(text: NotificationText, here: Surroundings, signal:
 
 function commandFor(text: NotificationText, here: Surroundings): string[] | undefined {
   const [title, body] = [printable(text.title), printable(text.body)];
-  const isRemote = nonEmpty(here.env.SSH_CONNECTION) !== undefined;
+  // Whoever types sits elsewhere, and the desktop here would take it all the same.
+  if (isOverSsh(here.env)) return undefined;
   if (here.platform === "darwin") {
-    const osascript = isRemote ? undefined : findProgram("osascript", here);
+    const osascript = findProgram("osascript", here);
     return osascript === undefined ? undefined : [osascript, "-e", SHOW, "--", title, body];
   }
   const notifySend = hasSessionBus(here) ? findProgram("notify-send", here) : undefined;

@@ -24,7 +24,7 @@ exit "$status"
 `;
 
 /** What a timer of Node can wait; a longer time is as good as none. */
-const LONGEST_MS = 2 ** 31 - 1;
+export const LONGEST_MS = 2 ** 31 - 1;
 
 /** How a dialog ended by itself, or why we ended it. */
 export type DialogEnd = Ended | "timed-out" | "withdrawn";

@@ -15,6 +15,7 @@ import { onEnd } from "../clean-up.ts";
 import { cut, printable, widthOf, wrap } from "../plain-text.ts";
 import { killTree, OUTLIVES } from "../process-tree.ts";
 import { dialogEnvironment } from "./dialog-environment.ts";
+import { LONGEST_MS } from "./dialog-program.ts";
 import type { DialogAnswer, DialogQuestion, Driver, Surroundings } from "./driver.ts";
 import { findClient, type TmuxClient } from "./tmux-client.ts";
 
@@ -24,7 +25,6 @@ const SHOWN = "shown\n";
 const ESCAPE = "\x1b";
 /** How long tmux may take to end after its popup has to go. */
 const PATIENCE_MS = 2_000;
-const MOST_MS = 2 ** 31 - 1;
 const MOST_TEXT = 400;
 const BORDERS = 2;
 /** One more than it takes, or Enter would scroll the first line away. */
@@ -119,7 +119,7 @@ function askOn(
       resolve(answerIn(said, ending));
     };
     question.signal.addEventListener("abort", withdraw, { once: true });
-    if (question.withinMs < MOST_MS) timers.push(setTimeout(() => stop("timed-out"), question.withinMs));
+    if (question.withinMs <= LONGEST_MS) timers.push(setTimeout(() => stop("timed-out"), question.withinMs));
     launcher.stdin?.on("error", () => {});
     launcher.stdout?.once("data", () => {
       if (ending !== undefined) return;

@@ -43,14 +43,20 @@ type Judgement = "higher" | "no program" | Program;
 /**
  * The program that runs this process, 40 characters at most, printable; undefined where a person typed askonce by hand or
  * nothing can be told (Windows, hidden processes). Never throws.
+ */
+export function callerName(): string | undefined {
+  caller ??= { name: callerOf(commandLinesAbove()) };
+  return caller.name;
+}
+
+/** Looked up once: whoever waits would else walk up the tree at each of its looks, and a parent that ends changes nothing. */
+let caller: { readonly name: string | undefined } | undefined;
+
+/**
+ * The same of the command lines above, the parent's first. Pure.
  *
  * @param ownScript the script Node runs as askonce, where its path alone does not tell
  */
-export function callerName(ownScript?: string): string | undefined {
-  return callerOf(commandLinesAbove(), ownScript);
-}
-
-/** The same of the command lines above, the parent's first. Pure. */
 export function callerOf(lines: Iterable<CommandLine>, ownScript?: string): string | undefined {
   let levels = 0;
   for (const line of lines) {

@@ -200,7 +200,6 @@ function nowhere(): Store {
   const sessions = new Map<string, StoredSession>();
   const users = new Map<string, KnownUser>();
   const offsets = new Map<string, number>();
-  let pausedMs: number | undefined;
   return {
     session: (id) => sessions.get(id),
     keepSession: (session) => void sessions.set(session.id, session),
@@ -223,14 +222,10 @@ function nowhere(): Store {
     codes: { spent: nothing, noteSent: nothing, noteRejected: nothing, takeBack: nothing },
     windows: {
       directory: undefined,
-      pausedUntilMs: () => pausedMs,
-      notePause: () => {
-        pausedMs = Number.POSITIVE_INFINITY;
-      },
+      pausedUntilMs: nothing,
+      notePause: nothing,
       restartPause: nothing,
-      takeBackPause: () => {
-        pausedMs = undefined;
-      },
+      takeBackPause: nothing,
       endPause: nothing,
     },
     isFirstToSay: () => true,

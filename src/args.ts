@@ -87,8 +87,12 @@ function parseVerb(verb: keyof typeof OPTIONS, words: readonly string[]): Comman
     if ((values.all === true) === (name !== undefined)) throw usage(verb, "logout takes a profile or --all");
     return { verb, name, flags };
   }
-  if (name === "" || (verb === "get" && name === undefined)) throw usage(verb, `${verb} needs the name of a profile`);
-  if (verb === "get") return { verb, name: name ?? "", flags };
+  const unnamed = (): AskonceError => usage(verb, `${verb} needs the name of a profile`);
+  if (name === "") throw unnamed();
+  if (verb === "get") {
+    if (name === undefined) throw unnamed();
+    return { verb, name, flags };
+  }
   if (values.code !== undefined && values.code !== "-") {
     throw usage(verb, "a code on the command line can be seen by every user of this machine: --code takes only -");
   }

@@ -4,7 +4,7 @@ import { callerName } from "../caller.ts";
 import type { Held } from "../locking/lock.ts";
 import { terminalId, terminalName } from "../mfa/terminal-ownership.ts";
 import type { SessionRequest } from "../profile/request.ts";
-import type { Place } from "./places.ts";
+import { NOTIFICATION, type Place } from "./places.ts";
 import type { Store } from "./store.ts";
 
 /** A question that stands somewhere, or a program that runs for a code. */
@@ -30,7 +30,7 @@ export function askPrefix(sessionId: string): string {
 }
 
 /** What is noted with the lock for a place. No secret is among it: only NAME, and flags that are part of no program's words. */
-export function noteOf(request: SessionRequest, place: Place | { readonly kind: "notification" }): Note {
+export function noteOf(request: SessionRequest, place: Place | { readonly kind: typeof NOTIFICATION }): Note {
   return {
     profile: request.name,
     words: JSON.stringify([request.name, ...identityFlags(request)]),
@@ -67,7 +67,7 @@ function parseWords(text: string): string[] {
   }
 }
 
-function whereOf(place: Place | { readonly kind: "notification" }): string {
+function whereOf(place: Place | { readonly kind: typeof NOTIFICATION }): string {
   switch (place.kind) {
     case "terminal":
       return terminalName() ?? "a terminal";
@@ -77,7 +77,7 @@ function whereOf(place: Place | { readonly kind: "notification" }): string {
       return "mfa_process";
     case "stdin":
       return "login";
-    case "notification":
+    case NOTIFICATION:
       return "a notification";
   }
 }

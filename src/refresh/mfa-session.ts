@@ -14,7 +14,7 @@ import { askersOf, askPrefix, noteOf } from "./askers.ts";
 import { exchangeCode } from "./exchange-code.ts";
 import { nobodyToAsk } from "./nobody-to-ask.ts";
 import { type Notified, notifyUser } from "./notify.ts";
-import type { Place } from "./places.ts";
+import { NOTIFICATION, type Place } from "./places.ts";
 import { forgetChoice, lookUpAgain, notAccepted } from "./rejection.ts";
 import { teller } from "./tell-waiting.ts";
 import { heldElsewhere, underLock, waiting } from "./under-lock.ts";
@@ -83,7 +83,7 @@ function isWaitedFor({ request, store, identity }: Refresh): boolean {
 function mayLead({ request, store, identity }: Refresh, place: Place, startedAtMs: number): boolean {
   if (hasCode(request, store)) return false;
   if (place.kind !== "window" || performance.now() - startedAtMs > WINDOW_GIVES_WAY_MS) return true;
-  return !askersOf(store, identity.sessionId).some((one) => one.place !== place.id && one.place !== "notification");
+  return !askersOf(store, identity.sessionId).some((one) => one.place !== place.id && one.place !== NOTIFICATION);
 }
 
 /** The session for a code that is typed already: whoever has one asks nobody and waits for no turn to ask. */

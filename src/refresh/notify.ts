@@ -5,7 +5,7 @@ import type { HeldLock } from "../locking/lock.ts";
 import { notificationText } from "../mfa/question.ts";
 import { subjectOf } from "./ask-person.ts";
 import { askPrefix, noteOf } from "./askers.ts";
-import { WINDOW } from "./places.ts";
+import { NOTIFICATION, WINDOW } from "./places.ts";
 import type { Refresh } from "./work.ts";
 
 /** A notification that was delivered. */
@@ -20,13 +20,13 @@ export interface Notified {
 export async function notifyUser(refresh: Refresh): Promise<Notified | undefined> {
   const { store, request, identity, context, places } = refresh;
   const { windows } = store;
-  if (request.prompt !== "auto" || !mayNotify(places.here) || windows.pausedUntilMs() !== undefined) return undefined;
+  if (!isWanted(refresh)) return undefined;
   const held: HeldLock[] = [];
   const end = async (): Promise<void> => {
     for (const lock of held.splice(0)) await lock.release();
   };
-  const note = noteOf(request, { kind: "notification" });
-  for (const name of [WINDOW, `${askPrefix(identity.sessionId)}notification`]) {
+  const note = noteOf(request, { kind: NOTIFICATION });
+  for (const name of [WINDOW, `${askPrefix(identity.sessionId)}${NOTIFICATION}`]) {
     const lock = await store.lock(name, note);
     if (lock !== undefined) held.push(lock);
   }
@@ -41,15 +41,20 @@ export async function notifyUser(refresh: Refresh): Promise<Notified | undefined
 }
 
 /** Nobody sees that a program waits for its user: says so, where a notification may be shown. */
-export async function notifyOfSlowProgram({ store, context, places }: Refresh, line: string): Promise<void> {
-  const { windows } = store;
-  if (!mayNotify(places.here) || windows.pausedUntilMs() !== undefined) return;
+export async function notifyOfSlowProgram(refresh: Refresh, line: string): Promise<void> {
+  const { store, context, places } = refresh;
+  if (!isWanted(refresh)) return;
   const lock = await store.lock(WINDOW);
   if (lock === undefined) return;
   try {
     // The session that comes of it ends the pause; a program that waits in vain is not told of again and again.
-    if (await notify({ title: "askonce", body: line }, places.here, context.signal)) windows.notePause();
+    if (await notify({ title: "askonce", body: line }, places.here, context.signal)) store.windows.notePause();
   } finally {
     await lock.release();
   }
+}
+
+/** Where one way to ask is named, or none, nobody is to be told otherwise. */
+function isWanted({ request, places, store }: Refresh): boolean {
+  return request.prompt === "auto" && mayNotify(places.here) && store.windows.pausedUntilMs() === undefined;
 }

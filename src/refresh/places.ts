@@ -17,6 +17,8 @@ export type Place =
 
 /** One window at a time for all of a user's processes, whoever draws it. */
 export const WINDOW = "window";
+/** Nobody can answer there, but it is waited for what comes of it. */
+export const NOTIFICATION = "notification";
 
 export interface Places {
   readonly here: Surroundings;

@@ -10,16 +10,18 @@ import type { Refresh } from "./work.ts";
 
 const AFTER_MS = 1_000;
 
-/** To be called at each look while a run waits for others: tells its terminal after a second, unless that is the one that is asked. */
+/** To be called at each look while a run waits for others: tells its terminal after a second, unless somebody is asked there. */
 export function teller(refresh: Refresh): () => Promise<void> {
   const sinceMs = performance.now();
   let isTold = false;
   return async () => {
     if (isTold || performance.now() - sinceMs < AFTER_MS || terminalToAskOn() === undefined) return;
-    const [asked] = askersOf(refresh.store, refresh.identity.sessionId);
+    const askers = askersOf(refresh.store, refresh.identity.sessionId);
+    const [asked] = askers;
     if (asked === undefined) return;
     isTold = true;
-    if (asked.terminal !== terminalId()) await sayOnce(refresh, waitingLine(asked));
+    const here = terminalId();
+    if (!askers.some(({ terminal }) => terminal === here)) await sayOnce(refresh, waitingLine(asked));
   };
 }
 

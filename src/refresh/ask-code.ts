@@ -6,7 +6,7 @@ import { terminalOptions } from "../environment.ts";
 import { type Answer, sayOnTerminal } from "../mfa/code-source.ts";
 import { codeFromProcess } from "../mfa/mfa-process.ts";
 import { answeredLine } from "../mfa/question.ts";
-import { askInWindow, askOnTerminal } from "./ask-person.ts";
+import { askAtTerminal, askInWindow } from "./ask-person.ts";
 import type { Place } from "./places.ts";
 import { tellOfSlowProgram } from "./tell-waiting.ts";
 import { POLL_MS } from "./under-lock.ts";
@@ -44,10 +44,10 @@ export async function askCode(
       ]);
       return await answerOfProcess(refresh, place.command, signal, watch.signal);
     }
-    const person = { complaint, withinMs, arrived: watch.signal };
+    const round = { complaint, withinMs, arrived: watch.signal };
     return place.kind === "window"
-      ? await askInWindow(refresh, place, person)
-      : await askOnTerminal(refresh, place, person);
+      ? await askInWindow(refresh, place, round)
+      : await askAtTerminal(refresh, place, round);
   } finally {
     clearTimeout(loading);
     watch.stop();

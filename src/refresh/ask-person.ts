@@ -19,8 +19,8 @@ import { askersOf } from "./askers.ts";
 import type { Place, WINDOW } from "./places.ts";
 import { type Refresh, serverNowMs } from "./work.ts";
 
-/** What both kinds of place take. */
-interface Asking {
+/** One question of several that may be needed until there is a session. */
+interface Round {
   readonly complaint: string | undefined;
   readonly withinMs: number;
   /** Aborted when the session came from elsewhere. */
@@ -28,7 +28,7 @@ interface Asking {
 }
 
 /** Asks on the terminal. Throws `no-code` and `interrupted`. */
-export function askOnTerminal(refresh: Refresh, place: Place, asking: Asking): Promise<Answer> {
+export function askAtTerminal(refresh: Refresh, place: Place, round: Round): Promise<Answer> {
   const subject = subjectOf(refresh);
   const sinceMs = Date.now();
   return askPerson({
@@ -38,13 +38,13 @@ export function askOnTerminal(refresh: Refresh, place: Place, asking: Asking): P
         (one) => one.place !== place.id && one.sinceMs < sinceMs,
       );
       return other === undefined
-        ? questionLines(subject, asking.complaint, columns)
-        : besideLines(subject, other, asking.complaint, columns);
+        ? questionLines(subject, round.complaint, columns)
+        : besideLines(subject, other, round.complaint, columns);
     },
     hint: questionHint(subject),
-    withinMs: asking.withinMs,
+    withinMs: round.withinMs,
     check: (code) => complaintAbout(refresh, code),
-    arrived: asking.arrived,
+    arrived: round.arrived,
     ...terminalOptions(refresh.context.env),
   });
 }
@@ -56,15 +56,15 @@ export function askOnTerminal(refresh: Refresh, place: Place, asking: Asking): P
 export async function askInWindow(
   refresh: Refresh,
   { driver }: Extract<Place, { kind: typeof WINDOW }>,
-  asking: Asking,
+  round: Round,
 ): Promise<Answer> {
   const { store, context, places } = refresh;
   if (store.windows.pausedUntilMs() !== undefined) return "not-ours";
   const subject = subjectOf(refresh);
-  const endsAtMs = performance.now() + asking.withinMs;
-  const signal = firstOf([asking.arrived, context.signal]);
+  const endsAtMs = performance.now() + round.withinMs;
+  const signal = firstOf([round.arrived, context.signal]);
   store.windows.notePause();
-  for (let complaint = asking.complaint; ; ) {
+  for (let complaint = round.complaint; ; ) {
     const question = { lines: dialogLines(subject, complaint), label: "Code", signal };
     const answer = await driver.ask({ ...question, withinMs: endsAtMs - performance.now() }, places.here);
     context.log("a window was closed", { driver: driver.name, answer: typeof answer === "string" ? answer : "typed" });
@@ -79,7 +79,7 @@ export async function askInWindow(
       store.windows.takeBackPause();
       return "not-ours";
     }
-    if (asking.arrived.aborted) return "arrived";
+    if (round.arrived.aborted) return "arrived";
     store.windows.restartPause();
     throw answer === "cancelled" ? cancelled() : unanswered();
   }

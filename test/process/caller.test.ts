@@ -4,8 +4,8 @@ import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { withDriver } from "../support/driver.ts";
 import { killAllPtys, startShellOnPty, waitUntil } from "../support/pty.ts";
 import { needs, needsTool } from "../support/tools.ts";
 
@@ -13,21 +13,11 @@ const WAIT_MS = 30_000;
 const SECRET = "s3cr3t-value";
 /** What an argument may be: a secret, with an escape that would set a terminal's title. */
 const ARGUMENTS = ["--token", SECRET, `\x1b]0;${SECRET}\x07`];
-const bundles = mkdtempSync(join(tmpdir(), "caller-driver-"));
-const driver = join(bundles, "driver.mjs");
+const driver = withDriver("caller-driver");
 const COMMAND = `'${process.execPath}' '${driver}' result`;
 const NAMESPACE = ["--user", "--map-root-user", "--pid", "--fork"];
 let home: string;
 
-beforeAll(async () => {
-  await build({
-    entryPoints: [join(import.meta.dirname, "../support/caller-driver.ts")],
-    outfile: driver,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-  });
-});
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "caller-test-"));
 });
@@ -35,7 +25,6 @@ afterEach(async () => {
   await killAllPtys();
   rmSync(home, { recursive: true });
 });
-afterAll(() => rmSync(bundles, { recursive: true }));
 
 function file(name: string, text: string): string {
   writeFileSync(join(home, name), text, { mode: 0o755 });

@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { withDriver } from "../support/driver.ts";
 import {
   killAllPtys,
   type PtyOptions,
@@ -15,20 +15,9 @@ import {
 } from "../support/pty.ts";
 import { processesWith } from "../support/scene.ts";
 
-const bundles = mkdtempSync(join(tmpdir(), "terminal-driver-"));
-const driver = join(bundles, "driver.mjs");
+const driver = withDriver("terminal-driver");
 let home: string;
 
-beforeAll(async () => {
-  await build({
-    entryPoints: [join(import.meta.dirname, "../support/terminal-driver.ts")],
-    outfile: driver,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-  });
-});
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "terminal-test-"));
 });
@@ -36,7 +25,6 @@ afterEach(async () => {
   await killAllPtys();
   rmSync(home, { recursive: true });
 });
-afterAll(() => rmSync(bundles, { recursive: true }));
 
 describe("an answer", () => {
   test.each([

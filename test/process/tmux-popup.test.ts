@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { withDriver } from "../support/driver.ts";
 import { allProcesses, killAllPtys, waitUntil } from "../support/pty.ts";
 import { kill, processesWith } from "../support/scene.ts";
 import { startTmux, type TmuxServer } from "../support/tmux.ts";
@@ -12,19 +12,12 @@ import { hasTool, needsTool } from "../support/tools.ts";
 const WAIT_MS = 20_000;
 const LINES = ["askonce · MFA session for work", "  account 123456789012 · user jane · device jane-phone"];
 
-const bundles = mkdtempSync(join(tmpdir(), "popup-driver-"));
-const driver = join(bundles, "driver.mjs");
+const driver = withDriver("popup-driver");
 let home: string;
 /** Where the pipes are. */
 let directory: string;
 let server: TmuxServer;
 let asking: ChildProcess[];
-
-beforeAll(async () => {
-  const entryPoints = [join(import.meta.dirname, "../support/popup-driver.ts")];
-  await build({ entryPoints, outfile: driver, bundle: true, platform: "node", format: "esm" });
-});
-afterAll(() => rmSync(bundles, { recursive: true }));
 
 beforeEach((context) => {
   needsTool(context, "tmux");

@@ -1,31 +1,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Ended } from "../../../src/child-program.ts";
 import { cleanUp } from "../../../src/clean-up.ts";
 import { runDialog, secondsOf, startDialog } from "../../../src/dialogs/dialog-program.ts";
+import { withDriver } from "../../support/driver.ts";
 import { FakePrograms, questionOf } from "../../support/fake-programs.ts";
 import { waitUntil } from "../../support/pty.ts";
 import { kill, processesWith } from "../../support/scene.ts";
 
 const isLinux = process.platform === "linux";
 const WAIT_MS = 20_000;
-const bundles = mkdtempSync(join(tmpdir(), "dialog-driver-"));
-const driver = join(bundles, "driver.mjs");
+const driver = withDriver("dialog-driver");
 let fakes: FakePrograms;
 
-beforeAll(() =>
-  build({
-    entryPoints: [join(import.meta.dirname, "../../support/dialog-driver.ts")],
-    outfile: driver,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-  }),
-);
 beforeEach(() => {
   fakes = new FakePrograms();
 });
@@ -33,7 +22,6 @@ afterEach(() => {
   for (const { pid } of ours()) kill(pid, "SIGKILL");
   fakes.dispose();
 });
-afterAll(() => rmSync(bundles, { recursive: true }));
 
 /** What lives of this test: the directory of its programs is in the environment of them all. */
 function ours(): { pid: number; line: string }[] {

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { tryLock } from "../../src/locking/lock.ts";
-import { withDriver } from "../support/driver.ts";
 import type { Round } from "../support/lock-contender.ts";
 import { deadProcess, plant, processOfAnotherBoot, setAge } from "../support/lock-files.ts";
 import { promise } from "../support/promise.ts";
@@ -33,13 +33,22 @@ interface Tally {
 }
 
 let home: string;
-const program = withDriver("lock-contender");
+let program: string;
 let contenders: Contender[] = [];
 let tally: Tally;
 let tookAtMs: number[] = [];
 
-beforeAll(() => {
+beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), "askonce-trial-"));
+  program = join(home, "contender.mjs");
+  await build({
+    entryPoints: [join(import.meta.dirname, "../support/lock-contender.ts")],
+    outfile: program,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  });
 });
 
 afterEach(async () => {

@@ -13,6 +13,9 @@ const LEAST_SECONDS = 8;
 /** The first versions of the AWS CLI that know AWS_ENDPOINT_URL: an older one would call AWS. */
 const OLDEST_CLI = { 1: 29, 2: 13 };
 
+// The question says which program asks.
+process.title = "demo";
+
 const isInteractive = process.stdin.isTTY === true && process.stdout.isTTY === true;
 const hasColours = process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb";
 const width = Math.max(20, (process.stdout.columns || 80) - 1);

@@ -6,6 +6,7 @@ import { sleep } from "../context.ts";
 import type { Driver, Surroundings } from "../dialogs/driver.ts";
 import { findDriver } from "../dialogs/drivers.ts";
 import { terminalToAskOn } from "../mfa/code-source.ts";
+import type { Store } from "./store.ts";
 import type { Making } from "./work.ts";
 
 /** A place to get a code from; one process at a time asks at each. `id` is part of the names of locks. */
@@ -60,7 +61,7 @@ export function placesOf({ request, store, context, asking, isEarly }: Making): 
       const terminal = mayUseTerminal && refusals < MOST_REFUSALS ? terminalToAskOn() : undefined;
       if (terminal !== undefined) return { kind: "terminal", id: terminal };
       // What may still be served is renewed by those at hand only.
-      if (request.prompt === "terminal" || isEarly || store.windows.pausedUntilMs() !== undefined) return undefined;
+      if (request.prompt === "terminal" || isEarly || isPaused(store)) return undefined;
       return window();
     },
     giveUp: async (place) => {
@@ -72,6 +73,15 @@ export function placesOf({ request, store, context, asking, isEarly }: Making): 
       seen = undefined;
     },
   };
+}
+
+/**
+ * What is noted while a window stands is a pause for those who come after its process was killed, not for those who wait
+ * for their turn. The note is looked at once more, since the window may have been answered between the two looks.
+ */
+function isPaused({ windows, held }: Store): boolean {
+  const isNoted = (): boolean => windows.pausedUntilMs() !== undefined;
+  return isNoted() && held((name) => name === WINDOW).length === 0 && isNoted();
 }
 
 function processPlace(command: string): Place {

@@ -61,7 +61,8 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
         const late = enough(refresh, attempt);
         if (late !== undefined) return late;
         notified = await notifyUser(refresh);
-        if (notified === undefined) throw nobodyToAsk(request, store.windows.pausedUntilMs());
+        // Somebody else may be notifying for the same session at this moment.
+        if (notified === undefined && !isWaitedFor(refresh)) throw nobodyToAsk(request, store.windows.pausedUntilMs());
       }
       await tell();
       await turn(notified === undefined ? "a lock" : "the code");

@@ -1,7 +1,6 @@
 /** Where nobody can be asked: a desktop notification tells the user to sign in somewhere else, and those who need it wait. */
 
 import { mayNotify, notify } from "../dialogs/notification.ts";
-import type { HeldLock } from "../locking/lock.ts";
 import { notificationText } from "../mfa/question.ts";
 import { subjectOf } from "./ask-person.ts";
 import { askPrefix, noteOf } from "./askers.ts";
@@ -21,16 +20,18 @@ export async function notifyUser(refresh: Refresh): Promise<Notified | undefined
   const { store, request, identity, context, places } = refresh;
   const { windows } = store;
   if (!isWanted(refresh)) return undefined;
-  const held: HeldLock[] = [];
+  // First what shows others of this session that they need not do the same: they wait beside it.
+  const asking = await store.lock(
+    `${askPrefix(identity.sessionId)}${NOTIFICATION}`,
+    noteOf(request, { kind: NOTIFICATION }),
+  );
+  if (asking === undefined) return undefined;
+  const turn = await store.lock(WINDOW);
   const end = async (): Promise<void> => {
-    for (const lock of held.splice(0)) await lock.release();
+    await turn?.release();
+    await asking.release();
   };
-  const note = noteOf(request, { kind: NOTIFICATION });
-  for (const name of [WINDOW, `${askPrefix(identity.sessionId)}${NOTIFICATION}`]) {
-    const lock = await store.lock(name, note);
-    if (lock !== undefined) held.push(lock);
-  }
-  const mayShow = held.length === 2 && windows.pausedUntilMs() === undefined;
+  const mayShow = turn !== undefined && windows.pausedUntilMs() === undefined;
   if (mayShow && (await notify(notificationText(subjectOf(refresh)), places.here, context.signal))) {
     windows.notePause();
     context.log("notified", { profile: request.name });

@@ -50,6 +50,23 @@ describe("a notification that was delivered", () => {
     expect(home.read("notify-send.words")).toContain("askonce login work-keys");
   });
 
+  it("is waited for also by those who come while it is being delivered", async () => {
+    windowProgram(home, "notify-send", "sleep 1");
+    const first = home.run(["get", "work-keys"], withBus());
+    await notified(1);
+    const others = [1, 2].map(() => home.run(["get", "work-keys"], withBus()));
+    await waitUntil(
+      () => (home.read("askonce.log").match(/ notified /g) ?? []).length === 1,
+      () => "the delivery",
+      PATIENCE,
+    );
+    const pty = home.onPty(["login"]);
+    await pty.waitFor("? Code");
+    pty.type(`${home.read("code")}\r`);
+    for (const outcome of await Promise.all([first, ...others])) answerOf(outcome);
+    expect([notifications(), calls()]).toEqual([1, 1]);
+  });
+
   it("that nobody answered fails at the deadline, and the next call at once", async () => {
     windowProgram(home, "notify-send", "exit 0");
     const late = await home.run(["get", "work-keys", "--deadline", "4"], withBus());

@@ -46,6 +46,14 @@ async function nothingLeft(): Promise<void> {
   );
 }
 
+/** A window that was withdrawn stands for a moment after its program ended. */
+async function noWindow(): Promise<void> {
+  for (const end = Date.now() + WAIT_MS; Date.now() < end; ) {
+    if ((await windowsOn(screen?.display ?? "", "askonce")).length === 0) return;
+  }
+  throw new Error("the window stays");
+}
+
 describe.each<[string, Driver]>([
   ["zenity", zenity],
   ["kdialog", kdialog],
@@ -110,13 +118,6 @@ describe.each<[string, Driver]>([
     await typeInto(display(), "askonce", [...CODE, "Return"]);
     expect(await answer).toEqual({ text: "123456" });
   });
-
-  async function noWindow(): Promise<void> {
-    for (const end = Date.now() + WAIT_MS; Date.now() < end; ) {
-      if ((await windowsOn(display(), "askonce")).length === 0) return;
-    }
-    throw new Error("the window stays");
-  }
 });
 
 /** What is taken for markup, for an escape or for a marked key is not drawn, and the window is no wider for it. */
@@ -130,6 +131,7 @@ test("zenity draws a text as it is", { timeout: 120_000 }, async (context) => {
     const geometry = execFileSync("xdotool", ["getwindowgeometry", "--shell", window], { encoding: "utf8", env });
     withdrawal.abort();
     await answer;
+    await noWindow();
     return Number(/WIDTH=(\d+)/.exec(geometry)?.[1]);
   };
   const wide = "m".repeat(60);

@@ -57,6 +57,8 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
         continue;
       }
       if (refresh.isEarly) throw heldElsewhere();
+      // Others wait for who is on the way to ask, and it would be waiting for itself.
+      if (place === undefined) await refresh.announcements.withdraw("way");
       if (place === undefined && notified === undefined && !isWaitedFor(refresh)) {
         const late = enough(refresh, attempt);
         if (late !== undefined) return late;

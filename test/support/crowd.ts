@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { answerOf, type Home, type Outcome } from "./askonce.ts";
+import { answerOf, type Home, type Outcome, type RunOptions } from "./askonce.ts";
 import { waitUntil } from "./pty.ts";
 
 /** Starting two hundred takes two cores half a minute, and a busy machine longer. */
@@ -18,11 +18,15 @@ export interface Member {
 }
 
 /** Starts a run for each of these command lines. */
-export async function startAll(home: Home, runs: readonly (readonly string[])[]): Promise<Member[]> {
+export async function startAll(
+  home: Home,
+  runs: readonly (readonly string[])[],
+  options: RunOptions = {},
+): Promise<Member[]> {
   const members: Member[] = [];
   for (const args of runs) {
     let endedAtMs = 0;
-    const { child, done } = home.start(args);
+    const { child, done } = home.start(args, options);
     const ended = done.finally(() => {
       endedAtMs = Date.now();
     });

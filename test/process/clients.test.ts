@@ -8,6 +8,7 @@ import { buildGoProgram, findAwsCli, findBoto3, findRubySdk, whoAmI } from "../s
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
 import { waitUntil } from "../support/pty.ts";
+import { pause } from "../support/scene.ts";
 import { needs, type Skippable } from "../support/tools.ts";
 
 /** A client of AWS that takes its credentials from askonce. */
@@ -35,6 +36,14 @@ const JS_CHAIN: Client = {
   showsOurLine: false,
 };
 
+const GO: Client = {
+  name: "the Go SDK v2",
+  find: buildGoProgram,
+  command: (path, profile) => `${path} ${profile}`,
+  starts: ONCE,
+  showsOurLine: true,
+};
+
 const CLIENTS: Client[] = [
   { name: "the AWS CLI v1", find: () => findAwsCli(1), command: cli, starts: ONCE, showsOurLine: true },
   { name: "the AWS CLI v2", find: () => findAwsCli(2), command: cli, starts: ONCE, showsOurLine: true },
@@ -45,13 +54,7 @@ const CLIENTS: Client[] = [
     starts: ONCE,
     showsOurLine: true,
   },
-  {
-    name: "the Go SDK v2",
-    find: buildGoProgram,
-    command: (path, profile) => `${path} ${profile}`,
-    starts: ONCE,
-    showsOurLine: true,
-  },
+  GO,
   {
     name: "the Ruby SDK",
     find: findRubySdk,
@@ -178,4 +181,20 @@ it("the JavaScript SDK's default chain, which runs us twice when there is no cod
   expect(home.read("log").match(/asking for a code/g)).toHaveLength(1);
   expect(home.read("error")).not.toContain("askonce: ");
   expect(pty.screen().match(/askonce: /g)).toHaveLength(1);
+});
+
+it("the Go SDK that gives up before the answer has it at its next try", async (context) => {
+  const command = commandOf(context, GO);
+  const pty = await home.shell();
+  // After the second it kills its `sh`, and waits for us whatever we say.
+  await typeAnew(pty, `${command("work")} 1; echo "status $?"`);
+  await pty.waitFor("? Code", PATIENCE);
+  await pause(3 * SECONDS);
+  pty.type(`${aws.freshCode()}\r`);
+  await pty.waitFor("status 1", PATIENCE);
+  expect(pty.screen()).toContain("signal: killed");
+  expect(newCounts()).toEqual({ starts: 1, GetSessionToken: 1 });
+  await typeAnew(pty, `${command("work")} 30; echo "status $?"`);
+  await pty.waitFor("status 0", PATIENCE);
+  expect(newCounts()).toEqual({ starts: 1, GetCallerIdentity: 1 });
 });

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type Home, PROGRAM, typeAnew } from "../support/askonce.ts";
+import { questions, untilStarted } from "../support/crowd.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
 import { type PtySession, processesOn, waitUntil } from "../support/pty.ts";
+import { pause } from "../support/scene.ts";
 
 let aws: FakeAws;
 let home: Home;
@@ -291,6 +293,43 @@ describe("two sessions on one terminal", () => {
     expect(home.read("out1")).toMatch(/^\{"Version":1/);
     expect(home.read("out2")).toMatch(/^\{"Version":1/);
     expect(calls()).toBe(2);
+  });
+});
+
+describe("a caller that gives up before the answer, and runs on, as Rust's SDK does", () => {
+  /** Drops what it reads from askonce after a second; tries once more when it is let. */
+  const IMPATIENT = `const { spawn } = require("node:child_process");
+const { existsSync } = require("node:fs");
+const start = () => spawn("sh", ["-c", "askonce get work-keys; echo ended $? >>ended"], { stdio: ["inherit", "pipe", "pipe"] });
+const first = start();
+setTimeout(() => { first.stdout.destroy(); first.stderr.destroy(); console.log("gave up"); }, 1_000);
+const waiting = setInterval(() => {
+  if (!existsSync("again")) return;
+  clearInterval(waiting);
+  let answer = "";
+  start().on("close", () => console.log("had", JSON.parse(answer).AccessKeyId)).stdout.on("data", (text) => (answer += text));
+}, 50);`;
+
+  it.each(["after", "before"])("has the session at its next try, %s the answer", async (when) => {
+    const pty = home.commandOnPty(process.execPath, ["-e", IMPATIENT]);
+    await pty.waitFor("? Code");
+    await pty.waitFor("gave up");
+    if (when === "before") {
+      home.write("again", "");
+      await untilStarted(home, 2);
+      await pause(1_000);
+    }
+    pty.type(`${aws.freshCode()}\r`);
+    await waitUntil(
+      () => home.read("ended").includes("ended 0\n"),
+      () => `its end; log: ${home.read("askonce.log")}`,
+      30_000,
+    );
+    home.write("again", "");
+    await pty.waitFor(/had ASIA/, 30_000);
+    await pty.exit;
+    expect([questions(home), aws.count("GetSessionToken")]).toEqual([1, 1]);
+    expect(home.read("ended")).toBe("ended 0\nended 0\n");
   });
 });
 

@@ -88,7 +88,7 @@ export async function setStage() {
   const typed = join(home, "typed");
   mkdirSync(join(home, ".aws"), { recursive: true });
   mkdirSync(bin);
-  symlinkSync(join(PROJECT, "dist/main.mjs"), askonce);
+  symlinkSync(join(PROJECT, "dist/askonce.cjs"), askonce);
   const keys = [`aws_access_key_id = ${jane.accessKeyId}`, `aws_secret_access_key = ${jane.secretAccessKey}`];
   writeFileSync(join(home, ".aws/credentials"), lines("[work-keys]", ...keys), { mode: 0o600 });
   const profiles = [

@@ -1,15 +1,15 @@
 /** The use case: a request -> the session to print. What is fresh in the cache is returned at once; all the rest is cold code. */
 
 import { type CacheDirectory, lookAtCache } from "./cache/directory.ts";
-import { readSession } from "./cache/session-file.ts";
+import { readSession, type StoredSession } from "./cache/session-file.ts";
 import { now } from "./clock.ts";
 import type { Context } from "./context.ts";
 import { knownIdentity } from "./known-identity.ts";
 import type { SessionRequest } from "./profile/request.ts";
-import { isFresh, isYoungEnough, meets, type Session } from "./session.ts";
+import { isFresh, isYoungEnough, meets } from "./session.ts";
 
 /** The session for a request: cached, or made now. Throws AskonceError. */
-export async function getSession(request: SessionRequest, cacheRoot: string, context: Context): Promise<Session> {
+export async function getSession(request: SessionRequest, cacheRoot: string, context: Context): Promise<StoredSession> {
   const cache = lookAtCache(cacheRoot, context.uid);
   const cached = readCached(request, cache, context);
   if (cached !== undefined) {
@@ -20,7 +20,7 @@ export async function getSession(request: SessionRequest, cacheRoot: string, con
   return refresh(request, cache, context);
 }
 
-function readCached(request: SessionRequest, cache: CacheDirectory, context: Context): Session | undefined {
+function readCached(request: SessionRequest, cache: CacheDirectory, context: Context): StoredSession | undefined {
   if (!cache.usable) return undefined;
   const identity = knownIdentity(request, cache, context.uid);
   if (identity === undefined) return undefined;

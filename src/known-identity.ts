@@ -1,6 +1,6 @@
 /** What is known of a request before anything is asked. */
 
-import type { CacheDirectory } from "./cache/directory.ts";
+import type { UsableCache } from "./cache/directory.ts";
 import { readUser } from "./cache/user-file.ts";
 import { type Identity, identify, keySourceId, userIdOf } from "./identity.ts";
 import { isStatic } from "./long-term-keys.ts";
@@ -9,13 +9,25 @@ import type { SessionRequest } from "./profile/request.ts";
 /** Which sessions a request is about, as far as it can be told from the disk: no program is run for it, and AWS is not asked. */
 export function knownIdentity(
   request: SessionRequest,
-  cache: Extract<CacheDirectory, { usable: true }>,
+  cache: UsableCache,
   uid: number | undefined,
 ): Identity | undefined {
-  const accessKeyId = isStatic(request.keys)
-    ? request.keys.accessKeyId
-    : readUser(cache.users, keySourceId(request.keys), uid).accessKeyId;
+  const accessKeyId = knownKeyId(request, cache, uid);
   if (accessKeyId === undefined) return undefined;
   const device = request.mfaSerial ?? readUser(cache.users, userIdOf(request, accessKeyId), uid).serial;
   return device === undefined ? undefined : identify(request, accessKeyId, device);
+}
+
+/** What that is known from: names of files below the cache directory. */
+export function knownFrom(request: SessionRequest, cache: UsableCache, uid: number | undefined): string[] {
+  const nameOf = (id: string): string => `users/${id}.json`;
+  const accessKeyId = knownKeyId(request, cache, uid);
+  return [
+    ...(isStatic(request.keys) ? [] : [nameOf(keySourceId(request.keys))]),
+    ...(request.mfaSerial !== undefined || accessKeyId === undefined ? [] : [nameOf(userIdOf(request, accessKeyId))]),
+  ];
+}
+
+function knownKeyId({ keys }: SessionRequest, cache: UsableCache, uid: number | undefined): string | undefined {
+  return isStatic(keys) ? keys.accessKeyId : readUser(cache.users, keySourceId(keys), uid).accessKeyId;
 }

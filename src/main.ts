@@ -1,9 +1,10 @@
 /** The process edge: argv, environment, streams, signals and exit. Nothing else touches them. */
 
 import { read, write, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { cleanUp } from "./clean-up.ts";
 import { asAskonceError } from "./errors.ts";
-import { homeDirectory } from "./home.ts";
+import { givenEnvironment } from "./given-environment.ts";
 import { run } from "./run.ts";
 import { takeStream } from "./standard-streams.ts";
 
@@ -25,26 +26,32 @@ const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 for (const signal of ENDING_SIGNALS) process.once(signal, () => endAs(signal));
 
 const [stdin, stdout, stderr] = [takeStream(0), takeStream(1), takeStream(2)];
-const env = { ...process.env };
-// What is loaded from here on may ask for it, and fail where there is none.
-process.env.HOME = homeDirectory();
-const status = await run({
-  argv: process.argv.slice(2),
-  env,
-  uid: process.geteuid?.(),
-  startedAtMs: Math.floor(performance.timeOrigin),
-  version: ASKONCE_VERSION,
-  stderrIsTerminal: stderr.isTerminal,
-  writeOut: (text) => writeAll(stdout.fd, text),
-  writeErr: (text) => writeAll(stderr.fd, text),
-  readStdin: () => readAll(stdin.fd),
-  fenceSdk,
-});
-cleanUp();
-// After Ctrl-C at the prompt the whole command has been sent SIGINT; ours comes as soon as the event loop turns.
-if (status === INTERRUPTED) await new Promise((resolve) => setTimeout(resolve, 200));
-// Sockets, a prompt or a child that nobody waits for any more would keep the process, and the caller with it.
-process.exit(status);
+const env = givenEnvironment;
+// A run that nothing keeps alive any more has not said how it ended.
+process.exitCode = 1;
+void main();
+
+async function main(): Promise<void> {
+  const status = await run({
+    argv: process.argv.slice(2),
+    env,
+    uid: process.geteuid?.(),
+    startedAtMs: Math.floor(performance.timeOrigin),
+    version: ASKONCE_VERSION,
+    node: process.execPath,
+    script: join(__dirname, "askonce.cjs"),
+    stderrIsTerminal: stderr.isTerminal,
+    writeOut: (text) => writeAll(stdout.fd, text),
+    writeErr: (text) => writeAll(stderr.fd, text),
+    readStdin: () => readAll(stdin.fd),
+    fenceSdk,
+  });
+  cleanUp();
+  // After Ctrl-C at the prompt the whole command has been sent SIGINT; ours comes as soon as the event loop turns.
+  if (status === INTERRUPTED) await new Promise((resolve) => setTimeout(resolve, 200));
+  // Sockets, a prompt or a child that nobody waits for any more would keep the process, and the caller with it.
+  process.exit(status);
+}
 
 /** Cleans up and ends as the signal would have ended the process, so that shells and callers see what happened. */
 function endAs(signal: NodeJS.Signals): void {

@@ -9,6 +9,9 @@ export interface Ports {
   /** When the process started, in local time. */
   readonly startedAtMs: number;
   readonly version: string;
+  /** The Node that runs this, and the script it was started with. */
+  readonly node: string;
+  readonly script: string;
   readonly stderrIsTerminal: boolean;
   /** Writes all of it and resolves when it is out; a reader that is gone counts as done. */
   writeOut(text: string): Promise<void>;

@@ -132,5 +132,5 @@ function findScript(
 }
 
 function isOwn(script: string, ownScript: string | undefined): boolean {
-  return script === ownScript || /[\\/]askonce[\\/]dist[\\/]main\.mjs$/.test(script);
+  return script === ownScript || /[\\/]askonce[\\/]dist[\\/](?:askonce\.cjs|main\.mjs)$/.test(script);
 }

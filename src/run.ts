@@ -1,6 +1,7 @@
 /** argv -> command -> result. The one place where everything that is thrown becomes a line and an exit status. */
 
 import { type Command, parseCommand, parseDeadline } from "./args.ts";
+import { get } from "./commands/get.ts";
 import { type Context, outOfTime } from "./context.ts";
 import { childEnvironment, terminalOptions } from "./environment.ts";
 import { type AskonceError, asAskonceError } from "./errors.ts";
@@ -53,7 +54,6 @@ async function runCommand(command: Command, ports: Ports, log: Context["log"]): 
         command.flags.deadlineSeconds ??
         parseDeadline(ports.env.ASKONCE_DEADLINE, "ASKONCE_DEADLINE") ??
         DEADLINE_SECONDS;
-      const { get } = await import("./commands/get.ts");
       return withDeadline(ports, log, seconds, command.name, (context) => get(command, ports, context));
     }
     case "login": {

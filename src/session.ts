@@ -46,8 +46,12 @@ function ageMs(session: Session, now: Moment): number {
 
 /** True while the session needs no renewal: more than 16 minutes, or a quarter of its lifetime if that is less, remains. */
 export function isFresh(session: Session, now: Moment): boolean {
-  const lifetimeMs = session.expiresAtMs - session.issuedAtMs;
-  return remainingMs(session, now) > Math.max(LEAST_REMAINING_MS, Math.min(LONGEST_WINDOW_MS, lifetimeMs / 4));
+  return remainingMs(session, now) > renewalMs(session);
+}
+
+/** What is left of a session when it is renewed. */
+export function renewalMs({ issuedAtMs, expiresAtMs }: Session): number {
+  return Math.max(LEAST_REMAINING_MS, Math.min(LONGEST_WINDOW_MS, (expiresAtMs - issuedAtMs) / 4));
 }
 
 /** True while the session may be served at all. */
@@ -77,4 +81,14 @@ export function wasMadeSince(session: Session, sinceMs: number, now: Moment): bo
 export function isYoungEnough(session: Session, now: Moment, greatestAgeMs: number): boolean {
   if (session.role !== undefined) return true;
   return ageMs(session, now) <= greatestAgeMs;
+}
+
+/** Milliseconds from now for which a session answers such wishes as it is, fresh and young enough; not above 0 where it does not. */
+export function servedForMs(session: Session, wanted: Wanted, greatestAgeMs: number, now: Moment): number {
+  const remaining = remainingMs(session, now);
+  return Math.min(
+    remaining - renewalMs(session),
+    remaining - wanted.minRemainingSeconds * 1000,
+    session.role === undefined ? greatestAgeMs - ageMs(session, now) : Number.POSITIVE_INFINITY,
+  );
 }

@@ -20,12 +20,13 @@ export type CacheDirectory =
       readonly users: string;
       readonly locks: string;
       readonly notes: string;
+      readonly ready: string;
     }
   | { readonly usable: false; readonly root: string; readonly why: string };
 
 export type UsableCache = Extract<CacheDirectory, { usable: true }>;
 
-const ROOMS = ["sessions", "users", "locks", "notes"] as const;
+const ROOMS = ["sessions", "users", "locks", "notes", "ready"] as const;
 
 /** Where the cache is: ASKONCE_CACHE_DIR, else the platform's own place for caches. */
 export function cacheRoot(env: Environment): string {
@@ -48,6 +49,7 @@ export function lookAtCache(root: string, uid: number | undefined): CacheDirecto
     users: inside("users"),
     locks: inside("locks"),
     notes: inside("notes"),
+    ready: inside("ready"),
   };
 }
 

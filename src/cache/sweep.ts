@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { readRecord, removeFile, writeRecord } from "../private-file.ts";
 import type { CacheDirectory } from "./directory.ts";
 import { CLOCK_SUFFIX } from "./endpoint-clock-file.ts";
+import { sweepReady } from "./ready-file.ts";
 import { listSessions } from "./session-list.ts";
 
 const EVERY_MS = 10 * 60_000;
@@ -30,6 +31,7 @@ export function sweepCache(cache: Extract<CacheDirectory, { usable: true }>, uid
   }
   removeOld(cache.notes, nowMs, (name) => name !== "swept.json" && !name.endsWith(CLOCK_SUFFIX));
   for (const directory of [cache.sessions, cache.users]) removeOld(directory, nowMs, (name) => name.endsWith(".tmp"));
+  sweepReady(cache.ready, nowMs);
   return true;
 }
 

@@ -4,6 +4,7 @@ import { readSession, type StoredSession } from "../cache/session-file.ts";
 import type { Context } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import { oneLine } from "../errors.ts";
+import { noteProgram } from "../keep-ready.ts";
 import { openLog } from "../log.ts";
 import { refuseLoop } from "../loop-guard.ts";
 import { codeFromText } from "../mfa/code-source.ts";
@@ -31,6 +32,7 @@ export async function login(
   // A code is good for one session.
   for (const target of code === undefined ? targets : targets.slice(0, 1))
     await signIn(target, files, cache, code, ports, context);
+  noteProgram(cache.root, ports, context);
   return 0;
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from "../args.ts";
 import { cacheRoot, lookAtCache } from "../cache/directory.ts";
+import { forgetReady } from "../cache/ready-file.ts";
 import { readSession } from "../cache/session-file.ts";
 import { removeAllSessions, removeSession } from "../cache/session-list.ts";
 import { forgetUser } from "../cache/user-file.ts";
@@ -15,6 +16,8 @@ import { readSharedFiles } from "../profile/shared-files.ts";
 /** Forgets the MFA session of a profile with every role taken with it, for all profiles that share it; or all there are. */
 export async function logout(command: Extract<Command, { verb: "logout" }>, ports: Ports): Promise<number> {
   const cache = lookAtCache(cacheRoot(ports.env), ports.uid);
+  // Answers that are ready have the credentials too; whose session stays makes its own anew.
+  if (cache.usable) forgetReady(cache.ready);
   if (command.name === undefined) {
     const count = cache.usable ? removeAllSessions(cache.sessions) : 0;
     return say(ports, count === 0 ? "no session was kept" : `forgot ${count} ${count === 1 ? "session" : "sessions"}`);

@@ -30,7 +30,7 @@ function afterProgram(words: readonly string[]): readonly string[] | undefined {
 }
 
 function isOurMain(path: string): boolean {
-  return /(^|[\\/])askonce[\\/]dist[\\/]main\.mjs$/.test(path);
+  return /(^|[\\/])askonce[\\/]dist[\\/](?:askonce\.cjs|main\.mjs)$/.test(path);
 }
 
 function programName(path: string): string {

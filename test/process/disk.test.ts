@@ -264,7 +264,7 @@ describe("a place for the cache that is none", () => {
     const env = { ...logged(), ...files, ...more, ...(HOME === undefined ? {} : { HOME }) };
     const unset = HOME === undefined ? ["-u", "HOME"] : [];
     const drop = ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"];
-    return home.command("env", [...unset, ...drop, process.execPath, "dist/main.mjs", "get", name], { env });
+    return home.command("env", [...unset, ...drop, process.execPath, "dist/askonce.cjs", "get", name], { env });
   }
 
   it("since a lock there may not be read is as one that nobody holds", async (context) => {

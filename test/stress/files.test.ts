@@ -105,7 +105,7 @@ const VALUES = [
   ...[
     "askonce get b",
     "/usr/bin/askonce get a --duration 2h",
-    "node /x/askonce/dist/main.mjs get b",
+    "node /x/askonce/dist/askonce.cjs get b",
     "npx",
     "'",
     "askonce get '",
@@ -468,7 +468,7 @@ const pieces = of(
     "--region x ",
     `${SECRET}`,
     "C:\\x\\askonce.cmd get x",
-    "/askonce/dist/main.mjs",
+    "/askonce/dist/askonce.cjs",
   ],
 );
 const piecesText = fc.array(pieces, { maxLength: 10 }).map((parts) => parts.join(""));

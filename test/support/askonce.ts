@@ -17,7 +17,7 @@ import { fileURLToPath } from "node:url";
 import type { FakeAws } from "./fake-aws/server.ts";
 import { type PtyOptions, type PtySession, type Shell, startOnPty, startShellOnPty } from "./pty.ts";
 
-export const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), "../../dist/main.mjs");
+export const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), "../../dist/askonce.cjs");
 
 /** How a run of the program ended. */
 export interface Outcome {

@@ -8,7 +8,7 @@ import { killAllPtys } from "./pty.ts";
 
 /** Often enough to see what lasts; seldom enough to cost a storm nothing. */
 const LOOK_EVERY_MS = 150;
-const SESSION_FILE = /sessions\/[0-9a-f]{40}\.json$/;
+const SESSION_FILE = /sessions\/[0-9a-f]{40}\.json$|^\.cache\/askonce\/ready\/[^/]+\/[123]$/;
 const LOG = /(^|\/)(askonce\.)?log$/;
 
 /**

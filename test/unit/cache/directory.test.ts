@@ -88,7 +88,7 @@ describe("looking at the cache", () => {
 
   test("finds its rooms inside", () => {
     const { root, ...rooms } = usable(lookAtCache("/x/cache", undefined));
-    for (const room of ROOMS) expect(rooms).toHaveProperty(room, join(root, room));
+    for (const room of [...ROOMS, "ready"]) expect(rooms).toHaveProperty(room, join(root, room));
   });
 
   test("refuses a link in its place, wherever that leads", () => {

@@ -1,0 +1,67 @@
+/** After an answer was printed: keeps it ready for the next call, which will then cost no Node, or little of it. */
+
+import { existsSync } from "node:fs";
+import { lookAtCache } from "./cache/directory.ts";
+import { keepProgram, keepReady } from "./cache/ready-file.ts";
+import type { StoredSession } from "./cache/session-file.ts";
+import { type Moment, now } from "./clock.ts";
+import type { Context } from "./context.ts";
+import { knownFrom } from "./known-identity.ts";
+import { credentialProcessLine } from "./output.ts";
+import type { Ports } from "./ports.ts";
+import type { SessionRequest } from "./profile/request.ts";
+import type { ReadyFacts, ReadyPlace } from "./ready.ts";
+import { LEAST_REMAINING_MS, renewalMs, servedForMs } from "./session.ts";
+
+/** A shell tells the time since the machine's start by it. */
+const UPTIME = "/proc/uptime";
+/** Without that a clock may have been set back by as much as this, and by less than what a session has left when it is renewed. */
+const UNWATCHED_MS = 15 * 60_000;
+
+/** Never throws: a disk that takes nothing costs the next call its time. */
+export function keepForNextCall(
+  session: StoredSession,
+  request: SessionRequest,
+  place: ReadyPlace,
+  readAt: Moment,
+  context: Context,
+): void {
+  const cache = lookAtCache(place.root, context.uid);
+  if (!cache.usable) return;
+  const at = now();
+  const awake = awakeUntil(readAt, at);
+  const servedMs = servedForMs(session, request, request.sessionDurationSeconds * 1000, at);
+  const longestMs = awake === undefined ? Math.min(UNWATCHED_MS, renewalMs(session) - LEAST_REMAINING_MS) : Infinity;
+  const forMs = Math.min(servedMs, longestMs) - 1_000;
+  // What a followed command line asks of each run.
+  if (request.isForced || request.log !== undefined || forMs <= 0) return;
+  try {
+    keepReady({
+      place,
+      answer: credentialProcessLine(session),
+      readAtMs: readAt.wallMs,
+      untilMs: at.wallMs + forMs,
+      awake: awake?.(forMs),
+      kept: [`sessions/${session.id}.json`, ...knownFrom(request, cache, context.uid)],
+    });
+  } catch (error) {
+    context.log("cannot write", { what: "answer", error: (error as NodeJS.ErrnoException).code ?? String(error) });
+  }
+}
+
+/** Notes which Node runs which program, for the launcher. Never throws. */
+export function noteProgram(root: string, ports: Ports, context: Context): void {
+  try {
+    const cache = lookAtCache(root, context.uid);
+    if (cache.usable && existsSync(cache.root)) keepProgram(cache.ready, ports.node, ports.script);
+  } catch (error) {
+    context.log("cannot write", { what: "program", error: (error as NodeJS.ErrnoException).code ?? String(error) });
+  }
+}
+
+function awakeUntil(readAt: Moment, at: Moment): ((forMs: number) => NonNullable<ReadyFacts["awake"]>) | undefined {
+  const { upMs } = at;
+  if (upMs === undefined || readAt.upMs === undefined || !existsSync(UPTIME)) return undefined;
+  const from = Math.floor(readAt.upMs / 1000);
+  return (forMs) => [from, Math.floor((upMs + forMs) / 1000)];
+}

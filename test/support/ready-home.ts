@@ -81,9 +81,13 @@ export class ReadyHome {
   restore(): void {
     rmSync(this.home.path, { recursive: true, force: true });
     execFileSync("cp", ["-a", this.#snapshot, this.home.path]);
-    if (existsSync(join(this.home.cache, "ready"))) {
+    this.useOwnNode();
+  }
+
+  /** Has the launcher take a Node that is counted. */
+  useOwnNode(): void {
+    if (existsSync(join(this.home.cache, "ready")))
       this.home.write(".cache/askonce/ready/.node", `${this.#node}\n${PROGRAM}\n`);
-    }
   }
 
   dispose(): void {
@@ -95,6 +99,8 @@ export class ReadyHome {
   async runLauncher(shell: string, run: ReadyRun = {}): Promise<Outcome & { nodes: number }> {
     rmSync(join(this.home.path, "node.started"), { force: true });
     const outcome = await this.#run([...(SHELLS[shell] ?? []), LAUNCHER, ...(run.args ?? ["work-keys"])], run);
+    // Each Node notes itself in its place.
+    this.useOwnNode();
     return { ...outcome, nodes: this.home.read("node.started").split("\n").length - 1 };
   }
 

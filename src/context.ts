@@ -24,6 +24,8 @@ export interface Context {
   endAfter(seconds: number): void;
   /** Aborted when time is up. */
   readonly signal: AbortSignal;
+  /** What is done once the answer is out, in whatever time is left. */
+  readonly afterwards: (() => Promise<void>)[];
   log: Log;
   waitingFor: Waiting;
 }

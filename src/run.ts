@@ -109,12 +109,15 @@ async function withDeadline(
       if (Number.isFinite(endsAtMs)) timer = setTimeout(end, Math.max(0, endsAtMs - Date.now() - CLEAN_UP_MS));
     },
     signal: controller.signal,
+    afterwards: [],
     log,
     waitingFor: "nothing",
   };
   context.endAfter(seconds);
   try {
-    return await Promise.race([work(context), timeIsUp]);
+    const status = await Promise.race([work(context), timeIsUp]);
+    for (const task of context.afterwards) await task();
+    return status;
   } finally {
     clearTimeout(timer);
   }

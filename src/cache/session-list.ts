@@ -20,10 +20,12 @@ export function removeSession(directory: string, id: string, uid: number | undef
 
 /** Every session on disk, expired ones too; what makes no sense or is refused is passed over. */
 export function listSessions(directory: string, uid: number | undefined): StoredSession[] {
-  return sessionFiles(directory).flatMap((file) => {
-    const session = readSound(directory, file.slice(0, -".json".length), uid);
-    return session === undefined ? [] : [session];
-  });
+  return sessionFiles(directory).flatMap((file) => readListed(directory, file, uid) ?? []);
+}
+
+/** One of these; undefined for what makes no sense or is refused. */
+export function readListed(directory: string, file: string, uid: number | undefined): StoredSession | undefined {
+  return readSound(directory, file.slice(0, -".json".length), uid);
 }
 
 function readSound(directory: string, id: string, uid: number | undefined): StoredSession | undefined {
@@ -41,7 +43,8 @@ export function removeAllSessions(directory: string): number {
   return files.length;
 }
 
-function sessionFiles(directory: string): string[] {
+/** The names of the files that sessions are kept in. */
+export function sessionFiles(directory: string): string[] {
   try {
     return readdirSync(directory).filter((file) => /^[0-9a-f]{40}\.json$/.test(file));
   } catch {

@@ -6,13 +6,15 @@ import { readRecord, removeFile, writeRecord } from "../private-file.ts";
 import type { CacheDirectory } from "./directory.ts";
 import { CLOCK_SUFFIX } from "./endpoint-clock-file.ts";
 import { sweepReady } from "./ready-file.ts";
-import { listSessions } from "./session-list.ts";
+import { readListed, sessionFiles } from "./session-list.ts";
 
 const EVERY_MS = 10 * 60_000;
 /** Longer than any note is read for, and than any writer lives between creating a file and renaming it. */
 const OLD_MS = 60 * 60_000;
 /** A clock that is wrong today must not cost a session that is good. */
 const GRACE_MS = 24 * 60 * 60_000;
+/** Whoever reads our answer may wait for our end. */
+const LONGEST_MS = 20;
 
 /** Sweeps at most once in ten minutes; false when it was not time. Never throws: what cannot be removed now is tried again later. */
 export function sweepCache(cache: Extract<CacheDirectory, { usable: true }>, uid: number | undefined): boolean {
@@ -25,14 +27,25 @@ export function sweepCache(cache: Extract<CacheDirectory, { usable: true }>, uid
   } catch {
     return false;
   }
-  for (const session of listSessions(cache.sessions, uid)) {
-    const serverNowMs = nowMs + session.clockOffsetMs;
-    if (session.expiresAtMs + GRACE_MS < serverNowMs) removeFile(join(cache.sessions, `${session.id}.json`));
+  for (const file of someOf(sessionFiles(cache.sessions))) {
+    const session = readListed(cache.sessions, file, uid);
+    if (session !== undefined && session.expiresAtMs + GRACE_MS < nowMs + session.clockOffsetMs)
+      removeFile(join(cache.sessions, file));
   }
   removeOld(cache.notes, nowMs, (name) => name !== "swept.json" && !name.endsWith(CLOCK_SUFFIX));
   for (const directory of [cache.sessions, cache.users]) removeOld(directory, nowMs, (name) => name.endsWith(".tmp"));
   sweepReady(cache.ready, nowMs);
   return true;
+}
+
+/** As many as there is time for, beginning anywhere: what is left out is looked at another time. */
+function* someOf(files: readonly string[]): Generator<string> {
+  const endsAtMs = performance.now() + LONGEST_MS;
+  const first = Math.floor(Math.random() * files.length);
+  for (const file of [...files.slice(first), ...files.slice(0, first)]) {
+    if (performance.now() > endsAtMs) return;
+    yield file;
+  }
 }
 
 function removeOld(directory: string, nowMs: number, isMeant: (name: string) => boolean): void {

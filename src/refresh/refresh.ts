@@ -49,7 +49,7 @@ export async function refresh(
       : await make({ ...making, isEarly: false }).catch((error) => {
           throw atHand === undefined ? error : tooShort(error, request, atHand);
         });
-  await store.sweep();
+  context.afterwards.push(() => store.sweep());
   return session;
 }
 

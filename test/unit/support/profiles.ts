@@ -38,6 +38,7 @@ export function contextOf(env: Environment = {}): Context {
     env,
     childEnvironment: childEnvironment(env),
     uid: process.geteuid?.(),
+    afterwards: [],
     startedAtMs: Date.now(),
     endsAtMs: Number.POSITIVE_INFINITY,
     endAfter: () => {},

@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * src/ -> dist/: `askonce.cjs` is what Node starts with, `main.cjs` all that a hit needs, `cold/` the rest in chunks,
- * `askonce-get` the launcher; and the notices of what is bundled.
+ * src/ -> dist/: `askonce.cjs` is what Node starts with, `main.cjs` all that a hit needs, the others what is behind
+ * import(); `askonce-get` is the launcher. And the notices of what is bundled.
  *
- * What a hit needs is CommonJS in one file, since Node takes its time with each module of the other kind. The rest imports
- * from that file what it shares with it: nothing is there twice, or would have its state twice.
+ * All of it is CommonJS, a file for what is loaded together: Node takes its time with each module of the other kind, and
+ * with each file. Every file of src is in one bundle only, from which the others have it: it would have its state twice.
  */
 
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -22,71 +22,80 @@ const shared = /** @type {const} */ ({
   metafile: true,
   absWorkingDir: root,
   outdir: "dist",
+  outExtension: { ".js": ".cjs" },
   bundle: true,
   platform: "node",
+  // Packages as modules, of which only what is used is taken.
+  mainFields: ["module", "main"],
   target: "node20",
+  format: "cjs",
+  // Node's own import() would start its loader for modules.
+  supported: { "dynamic-import": false },
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",
   define: { ASKONCE_VERSION: JSON.stringify(version) },
   logLevel: "warning",
 });
-const commonJs = /** @type {const} */ ({ ...shared, format: "cjs", outExtension: { ".js": ".cjs" } });
 
+/** Which bundle has a file of src. @type {Map<string, string>} */
+const owners = new Map();
 /** @type {Set<string>} */
-const coldEntries = new Set();
+const bundled = new Set();
+/** The files behind import(), by their bundle. @type {Map<string, string>} */
+const later = new Map();
+
 /**
- * What is behind import() is not needed for a hit.
- * @type {import("esbuild").Plugin}
+ * A file behind import() has a bundle of its own.
+ * @param {string} file
  */
-const coldIsElsewhere = {
-  name: "cold is elsewhere",
-  setup({ onResolve }) {
-    onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
-      if (kind !== "dynamic-import") return undefined;
-      coldEntries.add(relative(root, join(resolveDir, path)));
-      return { path: `./cold/${basename(path, ".ts")}.mjs`, external: true };
+function laterBundle(file) {
+  const bundle = basename(file, ".ts");
+  later.set(bundle, file);
+  return bundle;
+}
+
+/**
+ * Bundles files with all they import that is in no bundle yet.
+ * @param {string} bundle
+ * @param {string[]} entries
+ */
+async function bundleOf(bundle, entries) {
+  /** @type {import("esbuild").Plugin} */
+  const elsewhere = {
+    name: "elsewhere",
+    setup({ onResolve }) {
+      onResolve({ filter: /^\./ }, ({ kind, path, resolveDir, importer }) => {
+        const file = relative(root, join(resolveDir, path));
+        if (!file.startsWith("src/") || importer === "") return undefined;
+        const owner = owners.get(file) ?? (kind === "dynamic-import" ? laterBundle(file) : bundle);
+        return owner === bundle ? undefined : { path: `./${owner}.cjs`, external: true };
+      });
+    },
+  };
+  /** @param {string[]} files */
+  const exportAll = (files) =>
+    build({
+      ...shared,
+      stdin: { contents: files.map((file) => `export * from "./${file}";`).join("\n"), resolveDir: root },
+      entryNames: bundle,
+      plugins: [elsewhere],
     });
-  },
-};
-const start = await build({ ...commonJs, entryPoints: { askonce: "src/start.ts" } });
-const survey = await build({ ...commonJs, entryPoints: ["src/main.ts"], plugins: [coldIsElsewhere] });
-const hotFiles = Object.keys(survey.metafile.inputs).filter((file) => file.startsWith("src/"));
-// What main.ts loads first is loaded first.
-const exportAll = ["src/main.ts", ...hotFiles].map((file) => `export * from "./${file}";`).join("\n");
-const hot = await build({
-  ...commonJs,
-  stdin: { contents: exportAll, resolveDir: root },
-  entryNames: "main",
-  plugins: [coldIsElsewhere],
-});
+  bundled.add(bundle);
+  const survey = await exportAll(entries);
+  const files = Object.keys(survey.metafile.inputs).filter((file) => file.startsWith("src/"));
+  for (const file of files) owners.set(file, bundle);
+  // What is to be loaded first is loaded first.
+  return exportAll([...new Set([...entries, ...files])]);
+}
 
-/** @type {import("esbuild").Plugin} */
-const hotIsThere = {
-  name: "hot is there",
-  setup({ onResolve }) {
-    onResolve({ filter: /^\./ }, ({ path, resolveDir }) =>
-      hotFiles.includes(relative(root, join(resolveDir, path))) ? { path: "../main.cjs", external: true } : undefined,
-    );
-  },
-};
-const cold = await build({
-  ...shared,
-  entryPoints: [...coldEntries],
-  outdir: "dist/cold",
-  outExtension: { ".js": ".mjs" },
-  entryNames: "[name]",
-  chunkNames: "[name]-[hash]",
-  splitting: true,
-  format: "esm",
-  // Packages in CommonJS call require() for Node's own modules.
-  banner: {
-    js: 'import{createRequire as askonceRequire}from"node:module";const require=askonceRequire(import.meta.url);',
-  },
-  plugins: [hotIsThere],
-});
+const built = [await build({ ...shared, entryPoints: { askonce: "src/start.ts" } })];
+built.push(await bundleOf("main", ["src/main.ts"]));
+// Who is needed most often comes first, and has what others share with it.
+for (let left = ["refresh", "sts"]; left.length > 0; left = [...later.keys()].filter((one) => !bundled.has(one))) {
+  for (const bundle of left) built.push(await bundleOf(bundle, [later.get(bundle) ?? `no ${bundle}`]));
+}
 
-const built = [start, hot, cold];
 /** @type {Map<string, string>} */
 const files = new Map(built.flatMap(({ outputFiles }) => outputFiles).map(({ path, text }) => [path, text]));
 const [entry, launcher] = [join(out, "askonce.cjs"), join(out, "askonce-get")];
@@ -97,17 +106,12 @@ files.set(join(out, "metafile.json"), JSON.stringify({ outputs }));
 const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
 files.set(join(out, "THIRD-PARTY-NOTICES.txt"), notices(inputs));
 
-// What is the same stays as it is: an askonce that runs meanwhile may still load its chunks.
-mkdirSync(join(out, "cold"), { recursive: true });
+// What is the same stays as it is: an askonce that runs meanwhile may still load it.
+mkdirSync(out, { recursive: true });
 for (const [path, text] of files) {
   if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
 }
-for (const directory of [out, join(out, "cold")]) {
-  for (const name of readdirSync(directory)) {
-    const path = join(directory, name);
-    if (path !== join(out, "cold") && !files.has(path)) rmSync(path, { recursive: true });
-  }
-}
+for (const name of readdirSync(out)) if (!files.has(join(out, name))) rmSync(join(out, name), { recursive: true });
 for (const program of [entry, launcher]) chmodSync(program, 0o755);
 
 /**

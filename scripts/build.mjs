@@ -27,6 +27,7 @@ const shared = /** @type {const} */ ({
   platform: "node",
   // Packages as modules, of which only what is used is taken.
   mainFields: ["module", "main"],
+  alias: { "graceful-fs": "node:fs", "@aws-sdk/credential-provider-node": "./src/aws/no-other-keys.ts" },
   target: "node20",
   format: "cjs",
   // Node's own import() would start its loader for modules.

@@ -27,6 +27,7 @@ const shared = /** @type {const} */ ({
   platform: "node",
   // Packages as modules, of which only what is used is taken.
   mainFields: ["module", "main"],
+  // proper-lockfile is given its own, and a client of the SDK its keys.
   alias: { "graceful-fs": "node:fs", "@aws-sdk/credential-provider-node": "./src/aws/no-other-keys.ts" },
   target: "node20",
   format: "cjs",

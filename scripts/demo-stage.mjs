@@ -89,12 +89,13 @@ export async function setStage() {
   mkdirSync(join(home, ".aws"), { recursive: true });
   mkdirSync(bin);
   symlinkSync(join(PROJECT, "dist/askonce.cjs"), askonce);
+  symlinkSync(join(PROJECT, "dist/askonce-get"), `${askonce}-get`);
   const keys = [`aws_access_key_id = ${jane.accessKeyId}`, `aws_secret_access_key = ${jane.secretAccessKey}`];
   writeFileSync(join(home, ".aws/credentials"), lines("[work-keys]", ...keys), { mode: 0o600 });
   const profiles = [
     "[profile work]",
     "region = eu-west-1",
-    `credential_process = ${word(askonce)} get work-keys`,
+    `credential_process = ${word(`${askonce}-get`)} work-keys`,
     "",
     "[profile admin]",
     "region = eu-west-1",

@@ -6,6 +6,7 @@ const OVERVIEW = `askonce gives the AWS CLI, the SDKs and Terraform an MFA sessi
 
 Usage
   askonce get NAME            print credentials for a profile (for credential_process)
+  askonce-get NAME            the same, faster: not on Windows
   askonce login [NAME]        sign in now; reads the code from the terminal
   askonce logout NAME | --all forget cached sessions
   askonce --version
@@ -14,7 +15,7 @@ Usage
 In ~/.aws/config
   [profile work]
   region = eu-west-1
-  credential_process = /path/to/askonce get work-keys
+  credential_process = /path/to/askonce-get work-keys
 
 where work-keys is a profile with the long-term keys of an IAM user who has an MFA device.
 `;

@@ -60,6 +60,7 @@ export class Home {
     mkdirSync(join(this.path, ".aws"));
     mkdirSync(join(this.path, "bin"));
     this.executable("bin/askonce", `exec ${process.execPath} ${PROGRAM} "$@"`);
+    this.executable("bin/askonce-get", `exec ${join(dirname(PROGRAM), "askonce-get")} "$@"`);
     this.write(".aws/credentials", credentialsOf(aws));
     this.configure();
   }

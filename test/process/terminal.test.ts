@@ -13,7 +13,7 @@ import {
   startShellOnPty,
   waitUntil,
 } from "../support/pty.ts";
-import { processesWith } from "../support/scene.ts";
+import { isStopped, processesWith } from "../support/scene.ts";
 
 const driver = withDriver("terminal-driver");
 let home: string;
@@ -177,6 +177,11 @@ describe("the terminal's own keys", () => {
     await waitUntil(
       () => !shell.screen().includes("Code"),
       () => "the question to go",
+    );
+    // Continued before it stopped, it would stop for ever.
+    await waitUntil(
+      () => isStopped(driverOn(shell)),
+      () => "it to stop",
     );
     process.kill(driverOn(shell), "SIGCONT");
     await shell.waitFor("? Code");

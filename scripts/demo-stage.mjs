@@ -9,8 +9,8 @@ import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { Secret, TOTP } from "otpauth";
+import { bundleFakeAws } from "./fake-aws.mjs";
 
 const PROJECT = join(dirname(fileURLToPath(import.meta.url)), "..");
 /** What the started programs inherit. Nothing about AWS, no proxy, no settings of anybody's. */
@@ -66,17 +66,7 @@ export function pause(ms) {
 export async function setStage() {
   const program = join(directory, "fake-aws.mjs");
   const secretFile = join(directory, "control");
-  const bundled = build({
-    entryPoints: [join(PROJECT, "test/support/fake-aws/main.ts")],
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    logLevel: "error",
-    banner: { js: "import{createRequire as fakeRequire}from'node:module';const require=fakeRequire(import.meta.url);" },
-  });
-  await onStage(bundled);
+  await onStage(bundleFakeAws("main.ts", program));
   const { url, fixture, controlHeader } = await startFake(program, secretFile);
   const secret = readFileSync(secretFile, "utf8").trim();
   const { jane, roles } = fixture;

@@ -1,0 +1,176 @@
+// @ts-check
+/** What is measured, in three groups; in each every row is run once a round, with the yardsticks it is compared with. */
+
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isAnswer, LAUNCHER } from "./bench-home.mjs";
+import { compile, inTurn } from "./bench-measure.mjs";
+
+/** @typedef {import("./bench-measure.mjs").Row} Row */
+/** @typedef {import("./bench-home.mjs").BenchHome} BenchHome */
+
+/** How shells are started with a script, as POSIX has it. */
+const SHELLS = {
+  dash: ["dash"],
+  bash: ["bash", "--posix"],
+  busybox: ["busybox", "sh"],
+  zsh: ["zsh", "--emulate", "sh"],
+};
+const MANY = 10_000;
+const FEW = 10;
+/** Older AWS CLIs do not know it. */
+const EXPORT = ["configure", "export-credentials", "--profile"];
+
+/** @param {Pick<BenchHome, "command">} home @returns {Row} */
+export function nodeYardstick(home) {
+  return { id: "node", label: "node -e 0", command: home.command([process.execPath, "-e", "0"]), isRight: isNothing };
+}
+
+/**
+ * A hit, however it is had.
+ *
+ * @param {(name: string) => BenchHome} newHome
+ * @param {string} directory
+ * @param {number} rounds
+ */
+export async function measureHits(newHome, directory, rounds) {
+  const home = newHome("hit");
+  const answer = await home.makeReady();
+  const [few, many] = [newHome("few"), newHome("many")];
+  await few.makeReady(FEW);
+  await many.makeReady(MANY);
+  const isSame = (/** @type {string} */ out) => out === answer;
+  /** @type {Row[]} */
+  const rows = [];
+  const shells = Object.entries(SHELLS).filter(([, [program = ""]]) => isThere(program));
+  for (const [name, argv] of shells) {
+    const label = `${argv.join(" ")} -c :`;
+    rows.push({ id: name, label, command: home.command([...argv, "-c", ":"]), isRight: isNothing });
+  }
+  rows.push(nodeYardstick(home));
+  const reader = compile("bench-yardstick", directory);
+  if (reader !== undefined) {
+    const file = join(directory, "answer");
+    writeFileSync(file, answer);
+    rows.push({
+      id: "c",
+      label: "C program that prints a file",
+      command: home.command([reader, file]),
+      isRight: isSame,
+    });
+  }
+  for (const [name, argv] of shells) {
+    const command = home.command([...argv, LAUNCHER, "work-keys"]);
+    rows.push({
+      id: `launcher-${name}`,
+      label: `hit, launcher, ${argv.join(" ")}`,
+      command,
+      isRight: isSame,
+      shell: name,
+    });
+  }
+  const ready = home.askonce("get", "work-keys");
+  rows.push({ id: "ready", label: "hit, Node, ready", command: ready, isRight: isSame });
+  const parsed = home.askonce("get", "work-keys", "--no-prompt");
+  rows.push({ id: "parsed", label: "hit, Node, parses the config", command: parsed, isRight: isSame });
+  for (const [count, other] of /** @type {const} */ ([
+    [FEW, few],
+    [MANY, many],
+  ])) {
+    const named = `${count.toLocaleString("en")} sessions cached`;
+    const command = other.command([LAUNCHER, "work-keys"]);
+    rows.push({ id: `launcher-${count}`, label: `hit, launcher, ${named}`, command, isRight: isAnswer });
+    const flagged = other.askonce("get", "work-keys", "--no-prompt");
+    rows.push({ id: `parsed-${count}`, label: `hit, Node, ${named}`, command: flagged, isRight: isAnswer });
+  }
+  return { rows, costs: await inTurn(rows, rounds) };
+}
+
+/**
+ * The AWS CLI, with the launcher and with the same keys in a file; undefined where there is none.
+ *
+ * @param {BenchHome} home
+ * @param {number} rounds
+ */
+export async function measureAws(home, rounds) {
+  const [aws] = findAws();
+  if (aws === undefined) return undefined;
+  const { AccessKeyId, SecretAccessKey, SessionToken } = JSON.parse(await home.makeReady());
+  const file = join(home.path, "static-credentials");
+  const keys = {
+    aws_access_key_id: AccessKeyId,
+    aws_secret_access_key: SecretAccessKey,
+    aws_session_token: SessionToken,
+  };
+  writeFileSync(
+    file,
+    `[static]\n${Object.entries(keys)
+      .map((pair) => `${pair.join(" = ")}\n`)
+      .join("")}`,
+    { mode: 0o600 },
+  );
+  const inFile = { AWS_SHARED_CREDENTIALS_FILE: file };
+  const isCaller = (/** @type {string} */ out) => out.includes(home.aws.fixture.jane.arn);
+  const isExported = (/** @type {string} */ out) => out.includes(SessionToken);
+  const whoami = [aws, "--endpoint-url", home.aws.url, "sts", "get-caller-identity", "--profile"];
+  /** @type {Row[]} */
+  const rows = [
+    {
+      id: "aws-static",
+      label: "aws sts get-caller-identity, static keys",
+      command: home.command([...whoami, "static"], inFile),
+      isRight: isCaller,
+    },
+    {
+      id: "aws-launcher",
+      label: "aws sts get-caller-identity, launcher",
+      command: home.command([...whoami, "work"]),
+      isRight: isCaller,
+    },
+  ];
+  const exporter = findAws().find(
+    (path) => spawnSync(path, [...EXPORT, "static"], { env: { ...home.env, ...inFile } }).status === 0,
+  );
+  if (exporter !== undefined) {
+    rows.push(
+      {
+        id: "export-static",
+        label: "aws configure export-credentials, static keys",
+        command: home.command([exporter, ...EXPORT, "static"], inFile),
+        isRight: isExported,
+      },
+      {
+        id: "export-launcher",
+        label: "aws configure export-credentials, launcher",
+        command: home.command([exporter, ...EXPORT, "work"]),
+        isRight: isExported,
+      },
+    );
+  }
+  rows.push(nodeYardstick(home));
+  return { rows, costs: await inTurn(rows, rounds) };
+}
+
+/** Every AWS CLI. Before the others that which pyenv's `aws` leads to, a script that takes its time to find it. */
+function findAws() {
+  const searches = [
+    ["pyenv", "which", "aws"],
+    ["which", "-a", "aws"],
+  ];
+  const found = searches.flatMap(([program = "", ...args]) => {
+    const { status, stdout } = spawnSync(program, args, { encoding: "utf8" });
+    return status === 0 ? stdout.trim().split("\n") : [];
+  });
+  return [...new Set(found)].filter((path) => !path.includes("/shims/"));
+}
+
+/** @param {string} program */
+function isThere(program) {
+  return spawnSync("sh", ["-c", 'command -v "$1"', "sh", program]).status === 0;
+}
+
+/** @param {string} out */
+function isNothing(out) {
+  return out === "";
+}

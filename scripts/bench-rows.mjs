@@ -1,5 +1,5 @@
 // @ts-check
-/** What is measured, in three groups; in each every row is run once a round, with the yardsticks it is compared with. */
+/** Hits, and the yardsticks they are compared with. */
 
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -19,8 +19,6 @@ const SHELLS = {
 };
 const MANY = 10_000;
 const FEW = 10;
-/** Older AWS CLIs do not know it. */
-const EXPORT = ["configure", "export-credentials", "--profile"];
 
 /** @param {Pick<BenchHome, "command">} home @returns {Row} */
 export function nodeYardstick(home) {
@@ -85,84 +83,6 @@ export async function measureHits(newHome, directory, rounds) {
     rows.push({ id: `parsed-${count}`, label: `hit, Node, ${named}`, command: flagged, isRight: isAnswer });
   }
   return { rows, costs: await inTurn(rows, rounds) };
-}
-
-/**
- * The AWS CLI, with the launcher and with the same keys in a file; undefined where there is none.
- *
- * @param {BenchHome} home
- * @param {number} rounds
- */
-export async function measureAws(home, rounds) {
-  const [aws] = findAws();
-  if (aws === undefined) return undefined;
-  const { AccessKeyId, SecretAccessKey, SessionToken } = JSON.parse(await home.makeReady());
-  const file = join(home.path, "static-credentials");
-  const keys = {
-    aws_access_key_id: AccessKeyId,
-    aws_secret_access_key: SecretAccessKey,
-    aws_session_token: SessionToken,
-  };
-  writeFileSync(
-    file,
-    `[static]\n${Object.entries(keys)
-      .map((pair) => `${pair.join(" = ")}\n`)
-      .join("")}`,
-    { mode: 0o600 },
-  );
-  const inFile = { AWS_SHARED_CREDENTIALS_FILE: file };
-  const isCaller = (/** @type {string} */ out) => out.includes(home.aws.fixture.jane.arn);
-  const isExported = (/** @type {string} */ out) => out.includes(SessionToken);
-  const whoami = [aws, "--endpoint-url", home.aws.url, "sts", "get-caller-identity", "--profile"];
-  /** @type {Row[]} */
-  const rows = [
-    {
-      id: "aws-static",
-      label: "aws sts get-caller-identity, static keys",
-      command: home.command([...whoami, "static"], inFile),
-      isRight: isCaller,
-    },
-    {
-      id: "aws-launcher",
-      label: "aws sts get-caller-identity, launcher",
-      command: home.command([...whoami, "work"]),
-      isRight: isCaller,
-    },
-  ];
-  const exporter = findAws().find(
-    (path) => spawnSync(path, [...EXPORT, "static"], { env: { ...home.env, ...inFile } }).status === 0,
-  );
-  if (exporter !== undefined) {
-    rows.push(
-      {
-        id: "export-static",
-        label: "aws configure export-credentials, static keys",
-        command: home.command([exporter, ...EXPORT, "static"], inFile),
-        isRight: isExported,
-      },
-      {
-        id: "export-launcher",
-        label: "aws configure export-credentials, launcher",
-        command: home.command([exporter, ...EXPORT, "work"]),
-        isRight: isExported,
-      },
-    );
-  }
-  rows.push(nodeYardstick(home));
-  return { rows, costs: await inTurn(rows, rounds) };
-}
-
-/** Every AWS CLI. Before the others that which pyenv's `aws` leads to, a script that takes its time to find it. */
-function findAws() {
-  const searches = [
-    ["pyenv", "which", "aws"],
-    ["which", "-a", "aws"],
-  ];
-  const found = searches.flatMap(([program = "", ...args]) => {
-    const { status, stdout } = spawnSync(program, args, { encoding: "utf8" });
-    return status === 0 ? stdout.trim().split("\n") : [];
-  });
-  return [...new Set(found)].filter((path) => !path.includes("/shims/"));
 }
 
 /** @param {string} program */

@@ -11,17 +11,18 @@ import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { measureAws } from "./bench-aws.mjs";
 import { drawChart } from "./bench-chart.mjs";
 import { measureCold, measureStorm } from "./bench-cold.mjs";
 import { BenchHome, TOKEN_LENGTH } from "./bench-home.mjs";
 import { childrenOf, endAll, prepare } from "./bench-measure.mjs";
 import { resultOf, tableOf, targetsOf } from "./bench-report.mjs";
-import { measureAws, measureHits } from "./bench-rows.mjs";
+import { measureHits } from "./bench-rows.mjs";
 import { bundleFakeAws } from "./fake-aws.mjs";
 
 const RESULTS = fileURLToPath(new URL("../bench-results.json", import.meta.url));
 /** What takes longer has fewer rounds. */
-const SHARES = { hits: 1, cold: 0.25, aws: 0.2 };
+const SHARES = { hits: 1, cold: 0.25, aws: 0.5 };
 
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "60" } } });
 const rounds = Number(values.rounds);
@@ -61,7 +62,7 @@ say("a hundred at once …");
 const storm = await measureStorm(newHome("storm"));
 results.push(resultOf(storm.row, new Map([[storm.row.id, [storm.cost]]]), undefined));
 say("the AWS CLI …");
-await add(await measureAws(newHome("aws"), share("aws")));
+for (const group of await measureAws(newHome("aws"), directory, share("aws"))) await add(group);
 await aws.close();
 
 const targets = targetsOf(results);
@@ -86,12 +87,12 @@ process.exit(0);
 /**
  * The results of a group; `node -e 0` is shown once.
  *
- * @param {{ rows: import("./bench-measure.mjs").Row[], costs: Map<string, Partial<import("./bench-measure.mjs").Cost>[]> } | undefined} group
+ * @param {{ rows: import("./bench-measure.mjs").Row[], costs: Map<string, Partial<import("./bench-measure.mjs").Cost>[]> } } group
  */
 async function add(group) {
-  for (const row of group?.rows ?? []) {
+  for (const row of group.rows) {
     if (results.some(({ id }) => id === row.id)) continue;
-    results.push(resultOf(row, group?.costs ?? new Map(), await childrenOf(row, directory)));
+    results.push(resultOf(row, group.costs, await childrenOf(row, directory)));
   }
 }
 

@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 const RESULTS = fileURLToPath(new URL("../bench-results.json", import.meta.url));
 const CHART = fileURLToPath(new URL("bench.svg", import.meta.url));
 
+/** @typedef {import("./bench-report.mjs").Result} Result */
+
 /** What is shown, in this order, as far as it was measured. Ours stand out. */
 const BARS = /** @type {const} */ ([
   ["dash", "dash -c :", "other"],
@@ -30,10 +32,9 @@ const SCALE = (WIDTH - LABELS - FIGURES) / LONGEST;
 /** Writes the chart. Throws the system's error where nothing was measured yet. */
 export function drawChart() {
   const { results, machine } = JSON.parse(readFileSync(RESULTS, "utf8"));
-  const node = medianOf(results, "node");
   const bars = BARS.flatMap(([id, label, kind]) => {
-    const ms = medianOf(results, id);
-    return ms === undefined || node === undefined ? [] : [{ label, kind, ms, ratio: ms / node }];
+    const { wallMs, timesNode } = results.find((/** @type {Result} */ result) => result.id === id) ?? {};
+    return timesNode == null ? [] : [{ label, kind, ms: wallMs.median, ratio: timesNode }];
   });
   const end = TOP + bars.length * ROW;
   const height = end + BOTTOM;
@@ -47,7 +48,7 @@ export function drawChart() {
     "</style>",
     `<text class="h" x="0" y="16">How long an answer takes, in starts of Node.js (node -e 0)</text>`,
   ];
-  for (let tick = 0; tick <= LONGEST; tick += 0.5) {
+  for (let tick = 0; tick <= LONGEST; tick++) {
     const x = LABELS + tick * SCALE;
     lines.push(
       `<path class="g" d="M${x} ${TOP - 6}V${end}"/><text class="n m" x="${x}" y="${TOP - 11}">${tick}</text>`,
@@ -70,11 +71,6 @@ export function drawChart() {
     `<text class="n" x="0" y="${height - 6}">Median wall time, Node ${machine.node}, ${machine.cores} cores. npm run bench</text>`,
   );
   writeFileSync(CHART, `${[...lines, "</svg>"].join("\n")}\n`);
-}
-
-/** @param {{ id: string, wallMs: { median: number | null } }[]} results @param {string} id */
-function medianOf(results, id) {
-  return results.find((result) => result.id === id)?.wallMs.median ?? undefined;
 }
 
 /** @param {number} value */

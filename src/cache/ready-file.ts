@@ -1,25 +1,18 @@
-/** Ready files on disk: written for the next call, and thrown away. What they say and when they are served is ready.ts's. */
+/** Ready files on disk: written for the next call. What they say and when they are served is ready.ts's. */
 
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
   constants,
-  fchmodSync,
   lstatSync,
   mkdirSync,
   openSync,
-  readdirSync,
-  readFileSync,
   realpathSync,
   renameSync,
-  rmdirSync,
-  rmSync,
   statSync,
   utimesSync,
-  writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { removeFile } from "../private-file.ts";
 import {
   formatReady,
   LONGEST_ANSWER,
@@ -29,15 +22,13 @@ import {
   SLOTS,
   SPAN_SECONDS,
 } from "../ready.ts";
-import { mendMode } from "./directory.ts";
+import { changedAtMs, forget, idIn, makePrivate, replacePrivate, textIn, writePrivate } from "./ready-disk.ts";
 
 /** Beside the names, which never begin with a dot. */
 const CLOCK = ".clock";
 const PROGRAM = ".node";
 /** A file system whose clock is further from ours cannot tell us the time. */
 const SAME_CLOCK_MS = 2_000;
-/** Longer than any writer lives between its first file and its last. */
-const OLD_MS = 60 * 60_000;
 
 /** An answer and what it was made from. */
 export interface Ready {
@@ -76,76 +67,43 @@ export function keepReady(ready: Ready): void {
   };
   const directory = join(place.directory, facts.id);
   mkdirSync(directory, { mode: 0o700 });
-  mark(join(directory, "since"), sinceMs / 1000);
-  for (const [file, seconds] of Object.entries(moments)) {
-    if (typeof seconds !== "number") continue;
-    mark(join(directory, `${file}.low`), seconds - SPAN_SECONDS);
-    mark(join(directory, `${file}.high`), seconds + SPAN_SECONDS);
+  try {
+    writePrivate(join(directory, "since"), "", sinceMs / 1000);
+    for (const [file, seconds] of Object.entries(moments)) {
+      if (typeof seconds !== "number") continue;
+      writePrivate(join(directory, `${file}.low`), "", seconds - SPAN_SECONDS);
+      writePrivate(join(directory, `${file}.high`), "", seconds + SPAN_SECONDS);
+    }
+    const slot = slotFor(place);
+    const replaced = idIn(slot);
+    const temporary = join(directory, "answer");
+    writePrivate(temporary, formatReady(place, facts, answer), untilMs / 1000);
+    renameSync(temporary, slot);
+    if (replaced !== undefined) forget(join(place.directory, replaced));
+    // Of two that did this at once, one has replaced the other's.
+    if (idIn(slot) !== facts.id) forget(directory);
+  } catch (error) {
+    // The next call would leave as much beside it.
+    forget(directory);
+    throw error;
   }
-  const slot = slotFor(place);
-  const replaced = idIn(slot);
-  const temporary = `${directory}/answer`;
-  writePrivate(temporary, formatReady(place, facts, answer));
-  utimesSync(temporary, untilMs / 1000, untilMs / 1000);
-  renameSync(temporary, slot);
-  if (replaced !== undefined) forget(join(place.directory, replaced));
-  // Of two that did this at once, one has replaced the other's.
-  if (idIn(slot) !== facts.id) forget(directory);
 }
 
 /** Which Node runs which program, for a launcher that has neither on its PATH. Throws the system's error. */
 export function keepProgram(room: string, node: string, program: string): void {
   const path = join(room, PROGRAM);
   const text = `${node}\n${program}\n`;
-  if (/[\n\0].*\n.*\n/.test(text) || textOf(path) === text) return;
+  if (/[\n\0].*\n.*\n/.test(text) || textIn(path) === text) return;
   makePrivate(room);
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-  writePrivate(temporary, text);
-  renameSync(temporary, path);
-}
-
-/** Throws away every ready answer: they hold credentials. */
-export function forgetReady(room: string): void {
-  for (const name of namesIn(room)) if (!name.startsWith(".")) forget(join(room, name));
-}
-
-/** Throws away what is no longer served, and what writers that were killed have left. */
-export function sweepReady(room: string, nowMs: number): void {
-  for (const name of namesIn(room)) {
-    const path = join(room, name);
-    if (name.endsWith(".tmp") && nowMs - changedAtMs(path) > OLD_MS) removeFile(path);
-    if (!name.startsWith(".")) sweepName(path, nowMs);
-  }
-}
-
-function sweepName(directory: string, nowMs: number): void {
-  const used = new Set<string>();
-  for (const slot of SLOTS.map((one) => join(directory, one))) {
-    if (changedAtMs(slot) < nowMs) removeFile(slot);
-    else used.add(idIn(slot) ?? "");
-  }
-  for (const name of namesIn(directory)) {
-    const path = join(directory, name);
-    if (!(SLOTS as readonly string[]).includes(name) && !used.has(name) && nowMs - changedAtMs(path) > OLD_MS)
-      forget(path);
-  }
-  try {
-    rmdirSync(directory);
-  } catch {
-    // Something in it is served still.
-  }
+  replacePrivate(path, text);
 }
 
 /** That of this environment, else one that is free, else the one that ends first. */
 function slotFor(place: ReadyPlace): string {
   const slots = SLOTS.map((slot) => join(place.directory, slot));
-  const own = slots.find((slot) => parseReady(textOf(slot).split("\n"), place) !== undefined);
+  const own = slots.find((slot) => parseReady(textIn(slot).split("\n"), place) !== undefined);
   const ends = (slot: string): number => (changedAtMs(slot) === Number.POSITIVE_INFINITY ? 0 : changedAtMs(slot));
   return own ?? (slots.toSorted((one, other) => ends(one) - ends(other))[0] as string);
-}
-
-function idIn(slot: string): string | undefined {
-  return /^[0-9a-f]{18}(?= )/.exec(textOf(slot).split("\n")[1] ?? "")?.[0];
 }
 
 /** The time of a shared file in seconds, undefined where there is none, or that it changed just now or cannot be read. */
@@ -178,58 +136,19 @@ function realOf(path: string): string {
   }
 }
 
-/** Infinity for what is not there. */
-function changedAtMs(path: string): number {
-  return lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
-}
-
 /** Whether truncating a file that is empty moves its time to now: it is how a shell learns the time. */
 function clockTells(room: string): boolean {
   const path = join(room, CLOCK);
   const truncate = (flags: number): void =>
-    closeSync(openSync(path, constants.O_WRONLY | constants.O_TRUNC | constants.O_NOFOLLOW | flags, 0o600));
+    closeSync(
+      openSync(
+        path,
+        constants.O_WRONLY | constants.O_TRUNC | constants.O_NOFOLLOW | constants.O_NONBLOCK | flags,
+        0o600,
+      ),
+    );
   truncate(constants.O_CREAT);
   utimesSync(path, 1, 1);
   truncate(0);
   return Math.abs(lstatSync(path).mtimeMs - Date.now()) < SAME_CLOCK_MS;
-}
-
-function mark(path: string, seconds: number): void {
-  writePrivate(path, "");
-  utimesSync(path, seconds, seconds);
-}
-
-function writePrivate(path: string, text: string): void {
-  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-  try {
-    fchmodSync(file, 0o600);
-    writeFileSync(file, text);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function makePrivate(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  mendMode(path, statSync(path).uid);
-}
-
-function forget(path: string): void {
-  rmSync(path, { recursive: true, force: true });
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-function namesIn(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
 }

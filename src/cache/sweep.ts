@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { readRecord, removeFile, writeRecord } from "../private-file.ts";
 import type { CacheDirectory } from "./directory.ts";
 import { CLOCK_SUFFIX } from "./endpoint-clock-file.ts";
-import { sweepReady } from "./ready-file.ts";
+import { sweepReady } from "./ready-sweep.ts";
 import { readListed, sessionFiles } from "./session-list.ts";
 
 const EVERY_MS = 10 * 60_000;

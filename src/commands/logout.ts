@@ -1,6 +1,6 @@
 import type { Command } from "../args.ts";
 import { cacheRoot, lookAtCache } from "../cache/directory.ts";
-import { forgetReady } from "../cache/ready-file.ts";
+import { forgetReady } from "../cache/ready-sweep.ts";
 import { readSession } from "../cache/session-file.ts";
 import { removeAllSessions, removeSession } from "../cache/session-list.ts";
 import { forgetUser } from "../cache/user-file.ts";

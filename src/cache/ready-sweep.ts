@@ -1,0 +1,52 @@
+/** Ready files that are thrown away: all of them, or those that nobody needs any more. */
+
+import { lstatSync, readdirSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
+import { removeFile } from "../private-file.ts";
+import { SLOTS } from "../ready.ts";
+import { changedAtMs, forget, idIn } from "./ready-disk.ts";
+
+/** Longer than any writer lives between its first file and its last. */
+const OLD_MS = 60 * 60_000;
+
+/** Throws away every ready answer: they hold credentials. Throws the system's error for the first that stays. */
+export function forgetReady(room: string): void {
+  for (const name of namesIn(room)) if (!name.startsWith(".")) forget(join(room, name));
+}
+
+/** Throws away what is no longer served, and what writers that were killed have left. Never throws: what stays is tried again later. */
+export function sweepReady(room: string, nowMs: number): void {
+  for (const name of namesIn(room)) {
+    const path = join(room, name);
+    if (name.endsWith(".tmp") && nowMs - changedAtMs(path) > OLD_MS) removeFile(path);
+    if (!name.startsWith(".")) sweepName(path, nowMs);
+  }
+}
+
+function sweepName(directory: string, nowMs: number): void {
+  try {
+    // What a link leads to is not ours to sweep.
+    if (!lstatSync(directory).isDirectory()) return;
+    const used = new Set<string>();
+    for (const slot of SLOTS.map((one) => join(directory, one))) {
+      if (changedAtMs(slot) < nowMs) removeFile(slot);
+      else used.add(idIn(slot) ?? "");
+    }
+    for (const name of namesIn(directory)) {
+      const path = join(directory, name);
+      if (!(SLOTS as readonly string[]).includes(name) && !used.has(name) && nowMs - changedAtMs(path) > OLD_MS)
+        forget(path);
+    }
+    rmdirSync(directory);
+  } catch {
+    // Something in it is served still, or cannot be removed.
+  }
+}
+
+function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}

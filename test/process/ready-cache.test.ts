@@ -1,0 +1,73 @@
+/** What is kept ready stays inside the cache and private, is gone after a logout, and costs no answer whatever stands in its way. */
+
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { answerOf, type Home } from "../support/askonce.ts";
+import { snapshot } from "../support/canaries.ts";
+import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
+import { ReadyHome } from "../support/ready-home.ts";
+
+let aws: FakeAws;
+let ready: ReadyHome;
+let home: Home;
+
+beforeAll(async () => {
+  aws = await startFakeAws();
+  ready = await ReadyHome.make(aws, ["work-keys"], (fresh) =>
+    fresh.configure(`mfa_serial = ${aws.fixture.jane.devices.phone.serial}`),
+  );
+  home = ready.home;
+}, 60_000);
+beforeEach(() => ready.restore());
+afterAll(async () => {
+  ready?.dispose();
+  await aws.close();
+});
+
+const room = (path: string): string => join(home.cache, "ready", path);
+const kept = (path: string): number => readdirSync(room(path)).length;
+
+const IN_THE_WAY: Record<string, (path: string) => void> = {
+  "a FIFO": (path) => execFileSync("mkfifo", ["-m", "600", path]),
+  "a directory": (path) => mkdirSync(join(path, "full"), { recursive: true }),
+  "a link to nothing": (path) => symlinkSync(`${home.path}/nothing`, path),
+};
+
+describe.each(Object.keys(IN_THE_WAY))("%s in place of", (what) => {
+  it.each([".node", ".clock", "work-keys/1", "work-keys"])(
+    "%s costs no answer, and leaves nothing",
+    async (name) => {
+      rmSync(room("work-keys/1"));
+      rmSync(room(name), { recursive: true, force: true });
+      for (const slot of name === "work-keys/1" ? ["2", "3"] : []) IN_THE_WAY[what]?.(room(`work-keys/${slot}`));
+      IN_THE_WAY[what]?.(room(name));
+      answerOf(await ready.runFull());
+      const inRoom = kept(".");
+      const inName = name === "work-keys/1" ? kept("work-keys") : 0;
+      answerOf(await ready.runFull());
+      expect(kept(".")).toBe(inRoom);
+      if (inName > 0) expect(kept("work-keys")).toBe(inName);
+      expect(existsSync(join(home.path, "nothing"))).toBe(false);
+    },
+    30_000,
+  );
+});
+
+it("nothing is written or swept through a link", async () => {
+  const outside = join(home.path, "outside");
+  mkdirSync(join(outside, "precious"), { recursive: true });
+  home.write("outside/1", "mine");
+  for (const path of ["outside/precious", "outside/1"]) utimesSync(join(home.path, path), 1e9, 1e9);
+  rmSync(room("work-keys"), { recursive: true });
+  symlinkSync(outside, room("work-keys"));
+  const before = snapshot(outside);
+  answerOf(await ready.runFull());
+  // Whoever makes a session sweeps.
+  rmSync(join(home.cache, "notes/swept.json"));
+  const login = await home.run(["login", "work-keys", "--code", "-"], { input: `${aws.freshCode()}\n` });
+  expect(login).toMatchObject({ status: 0, stderr: "" });
+  expect(existsSync(join(home.cache, "notes/swept.json"))).toBe(true);
+  expect(snapshot(outside)).toEqual(before);
+});

@@ -77,5 +77,6 @@ export function replacePrivate(path: string, text: string): void {
 
 /** Removes a directory with all in it, or a file; a link and not what it leads to. Throws the system's error. */
 export function forget(path: string): void {
-  rmSync(path, { recursive: true, force: true });
+  // A writer may put one more file into it meanwhile.
+  rmSync(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 10 });
 }

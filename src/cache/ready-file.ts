@@ -82,6 +82,8 @@ export function keepReady(ready: Ready): void {
     if (replaced !== undefined) forget(join(place.directory, replaced));
     // Of two that did this at once, one has replaced the other's.
     if (idIn(slot) !== facts.id) forget(directory);
+    // Who signs out forgets the session first, then what is ready: one of us two sees the other's.
+    if (!changedBefore(place.root, ready.kept, sinceMs)) forget(slot);
   } catch (error) {
     // The next call would leave as much beside it.
     forget(directory);

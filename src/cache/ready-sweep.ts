@@ -9,9 +9,18 @@ import { changedAtMs, forget, idIn } from "./ready-disk.ts";
 /** Longer than any writer lives between its first file and its last. */
 const OLD_MS = 60 * 60_000;
 
-/** Throws away every ready answer: they hold credentials. Throws the system's error for the first that stays. */
-export function forgetReady(room: string): void {
-  for (const name of namesIn(room)) if (!name.startsWith(".")) forget(join(room, name));
+/** Throws away every ready answer: they hold credentials. Returns the first that stays, and why. */
+export function forgetReady(room: string): string | undefined {
+  const [failure] = namesIn(room).flatMap((name) => {
+    const path = join(room, name);
+    try {
+      if (!name.startsWith(".")) forget(path);
+    } catch (error) {
+      return [`${path} (${(error as NodeJS.ErrnoException).code})`];
+    }
+    return [];
+  });
+  return failure;
 }
 
 /** Throws away what is no longer served, and what writers that were killed have left. Never throws: what stays is tried again later. */

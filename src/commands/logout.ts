@@ -1,10 +1,10 @@
 import type { Command } from "../args.ts";
-import { cacheRoot, lookAtCache } from "../cache/directory.ts";
+import { type CacheDirectory, cacheRoot, lookAtCache } from "../cache/directory.ts";
 import { forgetReady } from "../cache/ready-sweep.ts";
 import { readSession } from "../cache/session-file.ts";
 import { removeAllSessions, removeSession } from "../cache/session-list.ts";
 import { forgetUser } from "../cache/user-file.ts";
-import { oneLine } from "../errors.ts";
+import { AskonceError, oneLine } from "../errors.ts";
 import { keySourceId } from "../identity.ts";
 import { knownIdentity } from "../known-identity.ts";
 import { clearFailures } from "../locking/shared-failure.ts";
@@ -16,29 +16,43 @@ import { readSharedFiles } from "../profile/shared-files.ts";
 /** Forgets the MFA session of a profile with every role taken with it, for all profiles that share it; or all there are. */
 export async function logout(command: Extract<Command, { verb: "logout" }>, ports: Ports): Promise<number> {
   const cache = lookAtCache(cacheRoot(ports.env), ports.uid);
-  // Answers that are ready have the credentials too; whose session stays makes its own anew.
-  if (cache.usable) forgetReady(cache.ready);
+  let said: string;
+  let stays: string | undefined;
+  try {
+    said = await forgetSessions(command, ports, cache);
+  } finally {
+    // Answers that are ready have the credentials too; whose session stays makes its own anew. They go last: whoever makes
+    // one meanwhile looks for its session once more.
+    stays = cache.usable ? forgetReady(cache.ready) : undefined;
+  }
+  if (stays !== undefined)
+    throw new AskonceError("configuration", `cannot remove ${stays}`, "it is still there: remove it by hand");
+  await ports.writeOut(`${oneLine(said)}\n`);
+  return 0;
+}
+
+/** Returns what there is to say of it. */
+async function forgetSessions(
+  command: Extract<Command, { verb: "logout" }>,
+  ports: Ports,
+  cache: CacheDirectory,
+): Promise<string> {
   if (command.name === undefined) {
     const count = cache.usable ? removeAllSessions(cache.sessions) : 0;
-    return say(ports, count === 0 ? "no session was kept" : `forgot ${count} ${count === 1 ? "session" : "sessions"}`);
+    return count === 0 ? "no session was kept" : `forgot ${count} ${count === 1 ? "session" : "sessions"}`;
   }
   const request = resolveRequest(command.name, command.flags, await readSharedFiles(ports.env), ports.env);
   const identity = cache.usable ? knownIdentity(request, cache, ports.uid) : undefined;
-  if (!cache.usable || identity === undefined) return say(ports, `no session of ${command.name} was kept`);
+  if (!cache.usable || identity === undefined) return `no session of ${command.name} was kept`;
   const { sessionId } = identity;
   // A key that was rotated since is noticed then.
   if (!isStatic(request.keys)) forgetUser(cache.users, keySourceId(request.keys));
   const hadSession = readSession(cache.sessions, sessionId, ports.uid) !== undefined;
   const count = removeSession(cache.sessions, sessionId, ports.uid);
   clearFailures(cache.notes, sessionId);
-  if (count === 0) return say(ports, `no session of ${command.name} was kept`);
+  if (count === 0) return `no session of ${command.name} was kept`;
   const roles = count - (hadSession ? 1 : 0);
   const what = hadSession ? `the session of ${request.direct?.profile ?? request.keys.profile}` : "";
   const and = roles === 0 ? "" : `${roles} role ${roles === 1 ? "session" : "sessions"} taken with it`;
-  return say(ports, `forgot ${[what, and].filter((part) => part !== "").join(" and ")}`);
-}
-
-async function say(ports: Ports, text: string): Promise<number> {
-  await ports.writeOut(`${oneLine(text)}\n`);
-  return 0;
+  return `forgot ${[what, and].filter((part) => part !== "").join(" and ")}`;
 }

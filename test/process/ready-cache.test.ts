@@ -1,13 +1,15 @@
 /** What is kept ready stays inside the cache and private, is gone after a logout, and costs no answer whatever stands in its way. */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { answerOf, type Home } from "../support/askonce.ts";
 import { snapshot } from "../support/canaries.ts";
+import { Disk, needsDisks } from "../support/disks.ts";
 import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
 import { ReadyHome } from "../support/ready-home.ts";
+import { pause } from "../support/scene.ts";
 
 let aws: FakeAws;
 let ready: ReadyHome;
@@ -70,4 +72,39 @@ it("nothing is written or swept through a link", async () => {
   expect(login).toMatchObject({ status: 0, stderr: "" });
   expect(existsSync(join(home.cache, "notes/swept.json"))).toBe(true);
   expect(snapshot(outside)).toEqual(before);
+});
+
+describe("a logout", () => {
+  it("leaves no answer, however many calls keep theirs ready meanwhile", async () => {
+    for (let round = 0; round < 12; round++) {
+      ready.restore();
+      rmSync(room("work-keys"), { recursive: true });
+      // Some are about to keep theirs when the session goes.
+      const calls = [0, 1, 2, 3].map(() => ready.runFull());
+      await pause(40 + round * 12);
+      expect(await home.run(["logout", "--all"])).toMatchObject({ status: 0, stderr: "" });
+      await Promise.all(calls);
+      const files = readdirSync(home.cache, { recursive: true, encoding: "utf8" }).map((name) =>
+        join(home.cache, name),
+      );
+      const secret = files.filter(
+        (path) => lstatSync(path).isFile() && readFileSync(path, "utf8").includes("SecretAccessKey"),
+      );
+      expect([round, secret]).toEqual([round, []]);
+    }
+  }, 60_000);
+
+  it("says what it cannot remove", async (context) => {
+    needsDisks(context);
+    const disk = new Disk();
+    execFileSync("cp", ["-a", `${home.cache}/.`, disk.path]);
+    disk.writeProtect();
+    const run = (words: string[]) => home.run(words, { env: { ASKONCE_CACHE_DIR: disk.path } });
+    const outcome = await run(["logout", "--all"]);
+    expect(outcome).toMatchObject({ status: 3, stdout: "" });
+    expect(outcome.stderr).toMatch(/^askonce: cannot remove .*sessions.* \(EROFS\); [^\n]+\n$/);
+    disk.mend();
+    expect(await run(["logout", "--all"])).toMatchObject({ status: 0, stdout: "forgot 1 session\n" });
+    expect(readdirSync(join(disk.path, "ready")).filter((name) => !name.startsWith("."))).toEqual([]);
+  }, 30_000);
 });

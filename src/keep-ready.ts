@@ -2,15 +2,16 @@
 
 import { existsSync } from "node:fs";
 import { lookAtCache } from "./cache/directory.ts";
-import { keepProgram, keepReady } from "./cache/ready-file.ts";
+import { keepProgram, keepReady, seenOf } from "./cache/ready-file.ts";
 import type { StoredSession } from "./cache/session-file.ts";
 import { type Moment, now } from "./clock.ts";
 import type { Context } from "./context.ts";
+import type { Environment } from "./environment.ts";
 import { knownFrom } from "./known-identity.ts";
 import { credentialProcessLine } from "./output.ts";
 import type { Ports } from "./ports.ts";
 import type { SessionRequest } from "./profile/request.ts";
-import type { ReadyFacts, ReadyPlace } from "./ready.ts";
+import { type ReadyFacts, type ReadyPlace, readyPlace } from "./ready.ts";
 import { LEAST_REMAINING_MS, renewalMs, servedForMs } from "./session.ts";
 
 /** A shell tells the time since the machine's start by it. */
@@ -18,12 +19,25 @@ const UPTIME = "/proc/uptime";
 /** Without that a clock may have been set back by as much as this, and by less than what a session has left when it is renewed. */
 const UNWATCHED_MS = 15 * 60_000;
 
+/** Where a run's answer would be kept, and how it was there before anything was read. */
+export interface Before {
+  readonly place: ReadyPlace;
+  readonly readAt: Moment;
+  readonly seen: string;
+}
+
+/** To be called before anything is read; undefined where nothing would be kept. Never throws. */
+export function beforeReading(name: string, env: Environment): Before | undefined {
+  const readAt = now();
+  const place = readyPlace(name, env);
+  return place === undefined ? undefined : { place, readAt, seen: seenOf(place) };
+}
+
 /** Never throws: a disk that takes nothing costs the next call its time. */
 export function keepForNextCall(
   session: StoredSession,
   request: SessionRequest,
-  place: ReadyPlace,
-  readAt: Moment,
+  { place, readAt, seen }: Before,
   context: Context,
 ): void {
   const cache = lookAtCache(place.root, context.uid);
@@ -40,6 +54,7 @@ export function keepForNextCall(
       place,
       answer: credentialProcessLine(session),
       readAtMs: readAt.wallMs,
+      seen,
       untilMs: at.wallMs + forMs,
       awake: awake?.(forMs),
       kept: [`sessions/${session.id}.json`, ...knownFrom(request, cache, context.uid)],

@@ -35,8 +35,9 @@ export interface Ready {
   readonly place: ReadyPlace;
   /** The line, with its end. */
   readonly answer: string;
-  /** When reading began, in local time. */
+  /** When reading began, in local time, and what the shared files were then. */
   readonly readAtMs: number;
+  readonly seen: string;
   /** Until when it may be served, in local time. */
   readonly untilMs: number;
   readonly awake: ReadyFacts["awake"];
@@ -53,6 +54,8 @@ export function keepReady(ready: Ready): void {
   const moments = { config: momentsOf(place.config, sinceMs), credentials: momentsOf(place.credentials, sinceMs) };
   const isSettled = [place.config, place.credentials].every((path) => changedAtMs(dirname(realOf(path))) < sinceMs);
   const isWhole = /^[\x20-\x7e]+\n$/.test(answer) && answer.length < LONGEST_ANSWER;
+  // Whoever was asked for a code may have switched to other files meanwhile, or set the clock.
+  if (ready.seen !== seenOf(place) || Date.now() < ready.readAtMs) return;
   if (!isWhole || !isSettled || moments.config === "unsettled" || moments.credentials === "unsettled") return;
   if (untilMs - Date.now() < 2_000 || !changedBefore(place.root, ready.kept, sinceMs)) return;
   const room = dirname(place.directory);
@@ -88,6 +91,20 @@ export function keepReady(ready: Ready): void {
     // The next call would leave as much beside it.
     forget(directory);
     throw error;
+  }
+}
+
+/** Which files the shared ones are, and when anything of them changed: another text for others. Never throws. */
+export function seenOf({ config, credentials }: ReadyPlace): string {
+  return [config, credentials].map(seenAt).join("\n");
+}
+
+function seenAt(path: string): string {
+  try {
+    const { dev, ino, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+    return [realOf(path), dev, ino, mtimeNs, ctimeNs].join(" ");
+  } catch {
+    return realOf(path);
   }
 }
 

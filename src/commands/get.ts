@@ -3,19 +3,18 @@ import { cacheRoot } from "../cache/directory.ts";
 import { now } from "../clock.ts";
 import type { Context } from "../context.ts";
 import { getSession } from "../get-session.ts";
-import { keepForNextCall, noteProgram } from "../keep-ready.ts";
+import { beforeReading, keepForNextCall, noteProgram } from "../keep-ready.ts";
 import { openLog } from "../log.ts";
 import { refuseLoop } from "../loop-guard.ts";
 import { credentialProcessLine } from "../output.ts";
 import type { Ports } from "../ports.ts";
 import { resolveRequest } from "../profile/request.ts";
 import { readSharedFiles } from "../profile/shared-files.ts";
-import { readyPlace } from "../ready.ts";
 import { isUsable } from "../session.ts";
 
 /** Prints the credential_process answer for a profile: all of it in one write, or nothing. */
 export async function get(command: Extract<Command, { verb: "get" }>, ports: Ports, context: Context): Promise<number> {
-  const readAt = now();
+  const before = Object.keys(command.flags).length === 0 ? beforeReading(command.name, ports.env) : undefined;
   const files = await readSharedFiles(ports.env);
   const request = resolveRequest(command.name, command.flags, files, ports.env);
   if (request.deadlineSeconds !== undefined) context.endAfter(request.deadlineSeconds);
@@ -28,8 +27,7 @@ export async function get(command: Extract<Command, { verb: "get" }>, ports: Por
   if (!isUsable(session, now())) session = await getSession(request, root, context);
   context.waitingFor = "the reader";
   await ports.writeOut(credentialProcessLine(session));
-  const place = Object.keys(command.flags).length === 0 ? readyPlace(command.name, ports.env) : undefined;
   noteProgram(root, ports, context);
-  if (place !== undefined) keepForNextCall(session, request, place, readAt, context);
+  if (before !== undefined) keepForNextCall(session, request, before, context);
   return 0;
 }

@@ -108,3 +108,23 @@ describe("a logout", () => {
     expect(readdirSync(join(disk.path, "ready")).filter((name) => !name.startsWith("."))).toEqual([]);
   }, 30_000);
 });
+
+it("nothing is kept of files that were switched before it could be", async () => {
+  execFileSync("mv", [join(home.path, ".aws"), join(home.path, "first")]);
+  execFileSync("cp", ["-a", join(home.path, "first"), join(home.path, "second")]);
+  symlinkSync("first", join(home.path, ".aws"));
+  // The pipe is full until the link leads elsewhere.
+  const around = `mkfifo pipe; exec 3<>pipe; head -c 65536 /dev/zero >&3
+    "$@" >pipe & sleep 2; SWITCH
+    head -c 65536 <&3 >answer; wait; exec 4<&3 3<&-; timeout 1 cat <&4 >answer; true`;
+  for (const [change, isKept] of [
+    ["true", true],
+    ["ln -sfn second .aws", false],
+  ] as const) {
+    rmSync(room("work-keys"), { recursive: true, force: true });
+    rmSync(join(home.path, "pipe"), { force: true });
+    await ready.runFull({ around: around.replace("SWITCH", change) });
+    expect(home.read("answer")).toMatch(/^\{"Version":1,.*\}\n$/);
+    expect([change, existsSync(room("work-keys/1"))]).toEqual([change, isKept]);
+  }
+}, 30_000);

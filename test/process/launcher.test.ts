@@ -179,6 +179,10 @@ const STATES: Record<string, State> = {
   },
   "the same config file, named": { run: () => ({ env: { AWS_CONFIG_FILE: config() } }) },
   "a config file below a variable": { run: () => ({ env: { AWS_CONFIG_FILE: "$HOME/.aws/config" } }) },
+  "a config file below a variable like ours": {
+    change: () => writeFileSync(path("other"), inOther(readFileSync(config(), "utf8"))),
+    run: () => ({ env: { root: home.path, AWS_CONFIG_FILE: "$root/other" } }),
+  },
   "a config file below ~": { run: () => ({ env: { AWS_CONFIG_FILE: "~/.aws/config" } }) },
   "a config file from where we are": { run: () => ({ env: { AWS_CONFIG_FILE: ".aws/config" } }) },
   "no config file": { run: () => ({ env: { AWS_CONFIG_FILE: "/dev/null" } }) },
@@ -341,7 +345,9 @@ const STATES: Record<string, State> = {
   "variables of ours": {
     served: true,
     run: () => ({
-      env: { root: "/x", want: "x", answer: "x", since: "/x", real: "/x", node: "/x", program: "/x", file: "/x" },
+      env: Object.fromEntries(
+        ["root", "want", "answer", "since", "real", "node", "program", "file"].map((name) => [`ao_${name}`, "/x"]),
+      ),
     }),
   },
   "a closed standard output": { served: true, run: () => ({ around: '"$@" >&-' }) },

@@ -3,7 +3,7 @@
  * another bundle: as long as nothing of it is loaded Node itself is nearly all that a hit costs.
  */
 
-import { writeSync } from "node:fs";
+import { closeSync, fstatSync, writeSync } from "node:fs";
 import { readyAnswer } from "./ready.ts";
 
 /** Not to be bundled with this. */
@@ -21,7 +21,13 @@ function printReady([verb, name, ...flags]: string[]): boolean {
     writeSync(1, answer);
   } catch (error) {
     // A pipe that is full takes nothing of it now: main.ts waits for room. Any other reader does not want it.
-    return (error as NodeJS.ErrnoException).code !== "EAGAIN";
+    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return false;
   }
+  leaveTerminals();
   return true;
+}
+
+/** At its exit Node would set them to the mode it found at its start (standard-streams.ts), while another askonce may ask there. */
+function leaveTerminals(): void {
+  for (const standard of [0, 1, 2]) if (fstatSync(standard).isCharacterDevice()) closeSync(standard);
 }

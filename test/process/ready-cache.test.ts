@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { answerOf, type Home } from "../support/askonce.ts";
+import { answerOf, type Home, PROGRAM } from "../support/askonce.ts";
 import { snapshot } from "../support/canaries.ts";
 import { Disk, needsDisks } from "../support/disks.ts";
 import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
@@ -127,4 +127,13 @@ it("nothing is kept of files that were switched before it could be", async () =>
     expect(home.read("answer")).toMatch(/^\{"Version":1,.*\}\n$/);
     expect([change, existsSync(room("work-keys/1"))]).toEqual([change, isKept]);
   }
+}, 30_000);
+
+it("a terminal is left as it is, where another one asks by now", async () => {
+  home.write("raw.cjs", `require("node:child_process").execFileSync("stty", ["raw"], { stdio: "inherit" });`);
+  const get = `'${process.execPath}' -r ./raw.cjs '${PROGRAM}' get work-keys >out`;
+  const pty = home.commandOnPty("env", ["-u", "ASKONCE_LOG", "sh", "-c", `cd; ${get}; stty -a; echo 'all of it'`]);
+  await pty.waitFor("all of it");
+  expect(pty.output()).toMatch(/-icanon/);
+  expect(home.read("out")).toMatch(/^\{"Version":1,.*\}\n$/);
 }, 30_000);

@@ -13,6 +13,7 @@ import {
   utimesSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { removeFile } from "../private-file.ts";
 import {
   formatReady,
   LONGEST_ANSWER,
@@ -60,7 +61,7 @@ export function keepReady(ready: Ready): void {
   if (untilMs - Date.now() < 2_000 || !changedBefore(place.root, ready.kept, sinceMs)) return;
   const room = dirname(place.directory);
   makePrivate(room);
-  if (!clockTells(room)) return;
+  if (!clockTells(room, join(room, CLOCK))) return;
   makePrivate(place.directory);
   const facts: ReadyFacts = {
     id: randomBytes(9).toString("hex"),
@@ -155,19 +156,22 @@ function realOf(path: string): string {
   }
 }
 
-/** Whether truncating a file that is empty moves its time to now: it is how a shell learns the time. */
-function clockTells(room: string): boolean {
-  const path = join(room, CLOCK);
-  const truncate = (flags: number): void =>
-    closeSync(
-      openSync(
-        path,
-        constants.O_WRONLY | constants.O_TRUNC | constants.O_NOFOLLOW | constants.O_NONBLOCK | flags,
-        0o600,
-      ),
-    );
-  truncate(constants.O_CREAT);
-  utimesSync(path, 1, 1);
-  truncate(0);
-  return Math.abs(lstatSync(path).mtimeMs - Date.now()) < SAME_CLOCK_MS;
+/** Whether truncating a file that is empty moves its time to now: it is how a shell learns the time. Makes or mends the clock. */
+function clockTells(room: string, clock: string): boolean {
+  truncate(clock);
+  // Not with the clock itself: a launcher may look at it this moment, and take what has ended for good.
+  const trial = join(room, `${CLOCK}.${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    truncate(trial);
+    utimesSync(trial, 1, 1);
+    truncate(trial);
+    return Math.abs(lstatSync(trial).mtimeMs - Date.now()) < SAME_CLOCK_MS;
+  } finally {
+    removeFile(trial);
+  }
+}
+
+function truncate(path: string): void {
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = constants;
+  closeSync(openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK, 0o600));
 }

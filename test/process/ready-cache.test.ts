@@ -74,6 +74,21 @@ it("nothing is written or swept through a link", async () => {
   expect(snapshot(outside)).toEqual(before);
 });
 
+it("the clock that a launcher tells the time by never tells another", async () => {
+  const times = new Set<boolean>();
+  for (let round = 0; round < 4; round++) {
+    rmSync(room("work-keys"), { recursive: true, force: true });
+    let isRunning = true;
+    const call = ready.runFull().finally(() => (isRunning = false));
+    for (; isRunning; await new Promise(setImmediate)) {
+      for (let looks = 0; looks < 500; looks++) times.add(lstatSync(room(".clock")).mtimeMs > 1e12);
+    }
+    answerOf(await call);
+    expect(existsSync(room("work-keys/1"))).toBe(true);
+  }
+  expect([...times]).toEqual([true]);
+}, 30_000);
+
 describe("a logout", () => {
   it("leaves no answer, however many calls keep theirs ready meanwhile", async () => {
     for (let round = 0; round < 12; round++) {

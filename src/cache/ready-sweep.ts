@@ -1,11 +1,14 @@
 /** Ready files that are thrown away: all of them, or those that nobody needs any more. */
 
-import { lstatSync, readdirSync, rmdirSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { lstatSync, readdirSync, renameSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { removeFile } from "../private-file.ts";
 import { SLOTS } from "../ready.ts";
 import { changedAtMs, forget, idIn } from "./ready-disk.ts";
 
+/** The beginning of the name of what is being removed. */
+const GONE = ".gone-";
 /** Longer than any writer lives between its first file and its last. */
 const OLD_MS = 60 * 60_000;
 
@@ -14,13 +17,23 @@ export function forgetReady(room: string): string | undefined {
   const [failure] = namesIn(room).flatMap((name) => {
     const path = join(room, name);
     try {
-      if (!name.startsWith(".")) forget(path);
+      if (name.startsWith(GONE)) forget(path);
+      if (!name.startsWith(".")) forget(moveAway(room, path));
     } catch (error) {
-      return [`${path} (${(error as NodeJS.ErrnoException).code})`];
+      const { code } = error as NodeJS.ErrnoException;
+      // Somebody else was faster.
+      if (code !== "ENOENT") return [`${path} (${code})`];
     }
     return [];
   });
   return failure;
+}
+
+/** To where no writer finds it, who would put one file after the other into what is being removed. */
+function moveAway(room: string, path: string): string {
+  const gone = join(room, `${GONE}${randomBytes(6).toString("hex")}`);
+  renameSync(path, gone);
+  return gone;
 }
 
 /** Throws away what is no longer served, and what writers that were killed have left. Never throws: what stays is tried again later. */
@@ -28,7 +41,17 @@ export function sweepReady(room: string, nowMs: number): void {
   for (const name of namesIn(room)) {
     const path = join(room, name);
     if (name.endsWith(".tmp") && nowMs - changedAtMs(path) > OLD_MS) removeFile(path);
+    if (name.startsWith(GONE)) sweepGone(path);
     if (!name.startsWith(".")) sweepName(path, nowMs);
+  }
+}
+
+/** What is left of one that was killed while it threw it away. */
+function sweepGone(path: string): void {
+  try {
+    forget(path);
+  } catch {
+    // It is tried again.
   }
 }
 

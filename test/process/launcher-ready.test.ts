@@ -223,18 +223,19 @@ it("is for its user alone: another who may not read the config is told so, and o
   needs(context, process.getuid?.() === 0, "root");
   needsTool(context, "setpriv");
   const drop = 'exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"';
-  // The checkout may be private to us.
+  // The checkout may be private to us, and so may Node.
   const program = join(home.path, "dist");
   await home.command("cp", ["-a", dirname(PROGRAM), program]);
+  await home.command("cp", [process.execPath, join(home.path, "their-node")]);
   await home.command("chown", ["-R", "65534:65534", home.path]);
   const run = (command: string[]) => home.command("bash", ["-c", drop, "drop", "env", "-u", "ASKONCE_LOG", ...command]);
-  const get = () => run([process.execPath, join(program, "askonce.cjs"), "get", "work-keys"]);
+  const get = () => run([join(home.path, "their-node"), join(program, "askonce.cjs"), "get", "work-keys"]);
   const launch = () => run(["sh", join(program, "askonce-get"), "work-keys"]);
   answerOf(await get());
   await pause(1_300);
   answerOf(await get());
   const started = join(home.path, "node.started");
-  const node = home.executable("bin/node", `echo started >> ${started}; exec ${process.execPath} "$@"`);
+  const node = home.executable("bin/node", `echo started >> ${started}; exec ${home.path}/their-node "$@"`);
   home.write(".cache/askonce/ready/.node", `${node}\n`);
   answerOf(await launch());
   expect(existsSync(started)).toBe(false);

@@ -120,10 +120,11 @@ export function keepProgram(room: string, node: string, program: string): void {
 
 /** That of this environment, else one that is free, else the one that ends first. */
 function slotFor(place: ReadyPlace): string {
-  const slots = SLOTS.map((slot) => join(place.directory, slot));
-  const own = slots.find((slot) => parseReady(textIn(slot).split("\n"), place) !== undefined);
-  const ends = (slot: string): number => (changedAtMs(slot) === Number.POSITIVE_INFINITY ? 0 : changedAtMs(slot));
-  return own ?? (slots.toSorted((one, other) => ends(one) - ends(other))[0] as string);
+  // One look at each: what came since the look is of this environment too.
+  const looks = SLOTS.map((slot) => join(place.directory, slot)).map((slot) => ({ slot, text: textIn(slot) }));
+  const own = looks.find(({ text }) => parseReady(text.split("\n"), place) !== undefined);
+  const ends = ({ slot, text }: { slot: string; text: string }): number => (text === "" ? 0 : changedAtMs(slot));
+  return (own ?? (looks.toSorted((one, other) => ends(one) - ends(other))[0] as (typeof looks)[number])).slot;
 }
 
 /** The time of a shared file in seconds, undefined where there is none, or that it changed just now or cannot be read. */

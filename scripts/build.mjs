@@ -53,37 +53,43 @@ const later = new Map();
  */
 function laterBundle(file) {
   const bundle = basename(file, ".ts");
+  if (![undefined, file].includes(later.get(bundle))) throw new Error(`two bundles named ${bundle}`);
   later.set(bundle, file);
   return bundle;
 }
 
 /**
- * Bundles files with all they import that is in no bundle yet.
+ * Bundles files with all they import that is in no bundle yet. It exports each of them under its path, as other bundles ask
+ * for it.
  * @param {string} bundle
  * @param {string[]} entries
  */
 async function bundleOf(bundle, entries) {
+  bundled.add(bundle);
   /** @type {import("esbuild").Plugin} */
   const elsewhere = {
     name: "elsewhere",
-    setup({ onResolve }) {
-      onResolve({ filter: /^\./ }, ({ kind, path, resolveDir, importer }) => {
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\./ }, ({ kind, path, resolveDir, importer, namespace }) => {
+        if (namespace === "elsewhere") return { path, external: true };
         const file = relative(root, join(resolveDir, path));
         if (!file.startsWith("src/") || importer === "") return undefined;
         const owner = owners.get(file) ?? (kind === "dynamic-import" ? laterBundle(file) : bundle);
-        return owner === bundle ? undefined : { path: `./${owner}.cjs`, external: true };
+        return owner === bundle ? undefined : { path: file, namespace: "elsewhere", pluginData: owner };
       });
+      onLoad({ filter: /./, namespace: "elsewhere" }, ({ path, pluginData: owner }) => ({
+        contents: `module.exports = require("./${owner}.cjs")[${JSON.stringify(path)}];`,
+      }));
     },
   };
   /** @param {string[]} files */
   const exportAll = (files) =>
     build({
       ...shared,
-      stdin: { contents: files.map((file) => `export * from "./${file}";`).join("\n"), resolveDir: root },
+      stdin: { contents: files.map((file) => `export * as "${file}" from "./${file}";`).join("\n"), resolveDir: root },
       entryNames: bundle,
       plugins: [elsewhere],
     });
-  bundled.add(bundle);
   const survey = await exportAll(entries);
   const files = Object.keys(survey.metafile.inputs).filter((file) => file.startsWith("src/"));
   for (const file of files) owners.set(file, bundle);

@@ -1,21 +1,16 @@
 /** Asking away from the terminal: which way is taken, how often, and what follows when nobody answers. */
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { answerOf, type Home, type RunOptions } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
 import { waitUntil } from "../support/pty.ts";
 import { nextCode, pause, withDevice } from "../support/scene.ts";
-import { fakeDisplay, windowProgram, windowsShown } from "../support/windows.ts";
+import { windowProgram, windowsShown, withDisplay } from "../support/windows.ts";
 
 let aws: FakeAws;
 let home: Home;
-let screen: Awaited<ReturnType<typeof fakeDisplay>>;
-
-beforeAll(async () => {
-  screen = await fakeDisplay();
-});
-afterAll(() => screen.close());
+const display = withDisplay();
 
 withFreshHomes((fake, fresh) => {
   aws = fake;
@@ -32,7 +27,7 @@ const STAYS = "sleep 60";
 const CANCELS = "exit 1";
 
 const calls = (): number => aws.count("GetSessionToken");
-const atDisplay = (env: Record<string, string> = {}): RunOptions => ({ env: { DISPLAY: screen.display, ...env } });
+const atDisplay = (env: Record<string, string> = {}): RunOptions => ({ env: { DISPLAY: display(), ...env } });
 const get = (args: readonly string[] = [], env: Record<string, string> = {}) =>
   home.run(["get", "work-keys", ...args], atDisplay(env));
 const shown = (times: number, name = "zenity") =>

@@ -2,14 +2,14 @@
 
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect } from "vitest";
+import { expect } from "vitest";
 import { answerOf, type Home } from "../support/askonce.ts";
 import { type Member, sameAnswer, startAll, untilOnTheirWay } from "../support/crowd.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
 import { promise } from "../support/promise.ts";
 import { waitUntil } from "../support/pty.ts";
-import { fakeDisplay, windowProgram, windowsShown } from "../support/windows.ts";
+import { windowProgram, windowsShown, withDisplay } from "../support/windows.ts";
 
 const MANY = 20;
 /** Long enough for all of a crowd to start, on a busy machine too. */
@@ -17,12 +17,7 @@ const AT_LEISURE = ["--deadline", "250"];
 
 let aws: FakeAws;
 let home: Home;
-let screen: Awaited<ReturnType<typeof fakeDisplay>>;
-
-beforeAll(async () => {
-  screen = await fakeDisplay();
-});
-afterAll(() => screen.close());
+const display = withDisplay();
 
 withFreshHomes((fake, fresh) => {
   aws = fake;
@@ -53,7 +48,7 @@ ${then}`,
 async function ended(names: readonly string[], each: number, windowsBefore: number) {
   rmSync(join(home.path, "go"), { force: true });
   const runs = names.flatMap((name) => Array(each).fill(["get", name, ...AT_LEISURE]));
-  const members: Member[] = await startAll(home, runs, { env: { DISPLAY: screen.display } });
+  const members: Member[] = await startAll(home, runs, { env: { DISPLAY: display() } });
   // One for each is past its way: it asks, or waits for its turn to.
   await untilOnTheirWay(home, runs.length - names.length);
   await waitUntil(
@@ -94,7 +89,7 @@ promise(
       oneWindow("exit 1");
       const before = windowsShown(home);
       const [met = []] = await ended(["work-keys"], MANY, before);
-      const next = await startAll(home, Array(MANY).fill(["get", "work-keys"]), { env: { DISPLAY: screen.display } });
+      const next = await startAll(home, Array(MANY).fill(["get", "work-keys"]), { env: { DISPLAY: display() } });
       const refused = await Promise.all(next.map(({ done }) => done));
       row.worst = `${windowsShown(home) - before} windows for ${2 * MANY}`;
       expect(new Set([...met, ...refused].map(({ status }) => status))).toEqual(new Set([4]));

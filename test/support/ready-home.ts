@@ -5,7 +5,6 @@ import {
   existsSync,
   lstatSync,
   lutimesSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -113,7 +112,7 @@ export class ReadyHome {
     return this.#run([process.execPath, FULL_PROGRAM, "get", ...(run.args ?? ["work-keys"])], run);
   }
 
-  #run(command: readonly string[], { env = {}, unset = ["ASKONCE_LOG"], around = '"$@"' }: ReadyRun): Promise<Outcome> {
+  #run(command: readonly string[], { env = {}, unset = [], around = '"$@"' }: ReadyRun): Promise<Outcome> {
     const without = ["ASKONCE_LOG", ...unset].filter((name) => !(name in env)).flatMap((name) => ["-u", name]);
     const given = Object.entries(env).map(([name, value]) => `${name}=${value}`);
     // `env` last: the shell that stands around has none of it.
@@ -159,7 +158,7 @@ export function setClockBack(home: Home, seconds: number): void {
   age(home.path, -seconds);
 }
 
-/** biome-ignore lint/suspicious/noExplicitAny: as it is kept */
+// biome-ignore lint/suspicious/noExplicitAny: as it is kept
 function rewriteSessions(home: Home, change: (session: any) => void): void {
   const directory = join(home.cache, "sessions");
   for (const name of readdirSync(directory)) {
@@ -193,10 +192,4 @@ export function replace(path: string, text: string, secondsAgo = 0): void {
   writeFileSync(other, text, { mode: 0o600 });
   if (secondsAgo !== 0) utimesSync(other, Date.now() / 1000 - secondsAgo, Date.now() / 1000 - secondsAgo);
   execFileSync("mv", [other, path]);
-}
-
-/** Makes a directory and its parents. */
-export function directory(path: string): string {
-  mkdirSync(path, { recursive: true });
-  return path;
 }

@@ -1,6 +1,7 @@
 /** Windows that ask, without a desktop: a display that only answers, and programs that stand for those who draw on it. */
 
 import { createServer } from "node:net";
+import { afterAll, beforeAll } from "vitest";
 import type { Home } from "./askonce.ts";
 
 /** X servers listen on 6000 and their number. */
@@ -19,6 +20,16 @@ export async function fakeDisplay(): Promise<{ display: string; close(): void }>
     return fakeDisplay();
   }
   return { display: `127.0.0.1:${port - FIRST_PORT}`, close: () => server.close() };
+}
+
+/** Registers such a display for the tests of a file; returns what tells its name. */
+export function withDisplay(): () => string {
+  let screen: Awaited<ReturnType<typeof fakeDisplay>>;
+  beforeAll(async () => {
+    screen = await fakeDisplay();
+  });
+  afterAll(() => screen.close());
+  return () => screen.display;
 }
 
 /** A window program that notes that it was shown and with which words, and then does what the script says. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { GetSessionTokenCommand } from "@aws-sdk/client-sts";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
-import { bundleFakeAws } from "./build.ts";
+import { bundleFakeAws } from "../../../scripts/fake-aws.mjs";
 import { keysOf, refusal, sts } from "./clients.ts";
 import { CONTROL_HEADER } from "./control.ts";
 import { FIXTURE, type Fixture } from "./fixture.ts";
@@ -28,7 +28,7 @@ const children: ChildProcess[] = [];
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "fake-aws-"));
   program = join(directory, "fake-aws.mjs");
-  await bundleFakeAws(program);
+  await bundleFakeAws("main.ts", program);
 });
 afterEach(() => {
   for (const child of children.splice(0)) child.kill("SIGKILL");

@@ -1,4 +1,4 @@
-/** Small private JSON files: read with suspicion, replaced atomically. */
+/** Small private files, JSON mostly: read with suspicion, replaced atomically. */
 
 import { randomBytes } from "node:crypto";
 import {
@@ -53,15 +53,20 @@ export function readRecord(path: string, uid: number | undefined): unknown {
   }
 }
 
-/** Replaces a file as a whole: a reader sees the old record or the new one, and a crash leaves one of the two. Throws the system's error. */
+/** Replaces a file with a JSON value. Throws the system's error. */
 export function writeRecord(path: string, value: unknown): void {
+  replaceFile(path, JSON.stringify(value));
+}
+
+/** Replaces a file as a whole: a reader sees the old text or the new one, and a crash leaves one of the two. Throws the system's error. */
+export function replaceFile(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.${randomBytes(6).toString("hex")}.tmp`;
   const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
     try {
       fchmodSync(file, 0o600);
       // It goes on after a short write; a disk that is full throws before the old record is touched.
-      writeFileSync(file, JSON.stringify(value));
+      writeFileSync(file, text);
       fsyncSync(file);
     } finally {
       closeSync(file);

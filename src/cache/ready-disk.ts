@@ -1,6 +1,5 @@
 /** The ground that ready files stand on: read with suspicion, written for us alone, nothing of it through a link. */
 
-import { randomBytes } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -10,12 +9,10 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  renameSync,
   rmSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { removeFile } from "../private-file.ts";
 import { mendMode } from "./directory.ts";
 
 /** The text of a file; empty for what is none. */
@@ -61,18 +58,6 @@ export function writePrivate(path: string, text: string, seconds?: number): void
     closeSync(file);
   }
   if (seconds !== undefined) utimesSync(path, seconds, seconds);
-}
-
-/** Replaces a file as a whole. Throws the system's error, and leaves nothing then. */
-export function replacePrivate(path: string, text: string): void {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-  try {
-    writePrivate(temporary, text);
-    renameSync(temporary, path);
-  } catch (error) {
-    removeFile(temporary);
-    throw error;
-  }
 }
 
 /** Removes a directory with all in it, or a file; a link and not what it leads to. Throws the system's error. */

@@ -13,7 +13,7 @@ import {
   utimesSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { removeFile } from "../private-file.ts";
+import { removeFile, replaceFile } from "../private-file.ts";
 import {
   formatReady,
   LONGEST_ANSWER,
@@ -23,7 +23,7 @@ import {
   SLOTS,
   SPAN_SECONDS,
 } from "../ready.ts";
-import { changedAtMs, forget, idIn, makePrivate, replacePrivate, textIn, writePrivate } from "./ready-disk.ts";
+import { changedAtMs, forget, idIn, makePrivate, textIn, writePrivate } from "./ready-disk.ts";
 
 /** Beside the names, which never begin with a dot. */
 const CLOCK = ".clock";
@@ -53,7 +53,7 @@ export function keepReady(ready: Ready): void {
   const { place, answer, untilMs } = ready;
   const sinceMs = ready.readAtMs - 1_000;
   const moments = { config: momentsOf(place.config, sinceMs), credentials: momentsOf(place.credentials, sinceMs) };
-  const isSettled = [place.config, place.credentials].every((path) => changedAtMs(dirname(realOf(path))) < sinceMs);
+  const isSettled = [place.config, place.credentials].every((path) => isSettledBefore(dirname(realOf(path)), sinceMs));
   const isWhole = /^[\x20-\x7e]+\n$/.test(answer) && answer.length < LONGEST_ANSWER;
   // Whoever was asked for a code may have switched to other files meanwhile, or set the clock.
   if (ready.seen !== seenOf(place) || Date.now() < ready.readAtMs) return;
@@ -113,9 +113,9 @@ function seenAt(path: string): string {
 export function keepProgram(room: string, node: string, program: string): void {
   const path = join(room, PROGRAM);
   const text = `${node}\n${program}\n`;
-  if (/[\n\0].*\n.*\n/.test(text) || textIn(path) === text) return;
+  if ([node, program].some((one) => one.includes("\n")) || textIn(path) === text) return;
   makePrivate(room);
-  replacePrivate(path, text);
+  replaceFile(path, text);
 }
 
 /** That of this environment, else one that is free, else the one that ends first. */
@@ -137,6 +137,12 @@ function momentsOf(path: string, sinceMs: number): number | undefined | "unsettl
   } catch {
     return "unsettled";
   }
+}
+
+/** True for a directory that did not change since, or is not there: it would come later. */
+function isSettledBefore(directory: string, sinceMs: number): boolean {
+  const stats = statSync(directory, { throwIfNoEntry: false });
+  return stats === undefined || stats.mtimeMs < sinceMs;
 }
 
 function changedBefore(root: string, kept: readonly string[], sinceMs: number): boolean {

@@ -96,6 +96,24 @@ describe("an answer is ready", () => {
     rmSync(join(home.path, "keys.json"));
   });
 
+  it("where there is no ~/.aws, until there is", async () => {
+    const { accessKeyId, secretAccessKey } = aws.fixture.jane;
+    const keys = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+    mkdirSync(join(home.path, "elsewhere"));
+    const config = home.write(
+      "elsewhere/config",
+      `${home.read(".aws/config").replace("[profile work-keys]\n", `$&${keys}`)}`,
+    );
+    rmSync(join(home.path, ".aws"), { recursive: true });
+    age(dirname(config), OLD_SECONDS);
+    const env = { AWS_CONFIG_FILE: config };
+    const answer = await makeReady("work-keys", env);
+    expect(await launched("work-keys", env)).toEqual([answer, 0]);
+    mkdirSync(join(home.path, ".aws"));
+    home.write(".aws/credentials", "[other]\n");
+    expect((await launched("work-keys", env))[1]).toBe(1);
+  });
+
   it("in three environments at a time", async () => {
     const environments = ["a", "b", "c"].map((region) => ({ AWS_REGION: `eu-west-${region}` }));
     for (const env of environments) await makeReady("work-keys", env);

@@ -1,7 +1,8 @@
 /** After an answer was printed: keeps it ready for the next call, which will then cost no Node, or little of it. */
 
 import { existsSync } from "node:fs";
-import { lookAtCache } from "./cache/directory.ts";
+import { attemptWrite } from "./attempt-write.ts";
+import { type CacheDirectory, lookAtCache, type UsableCache } from "./cache/directory.ts";
 import { keepProgram, keepReady, seenOf } from "./cache/ready-file.ts";
 import type { StoredSession } from "./cache/session-file.ts";
 import { type Moment, now } from "./clock.ts";
@@ -33,15 +34,36 @@ export function beforeReading(name: string, env: Environment): Before | undefine
   return place === undefined ? undefined : { place, readAt, seen: seenOf(place) };
 }
 
-/** Never throws: a disk that takes nothing costs the next call its time. */
+/** Keeps an answer for the next call, and notes for the launcher what ran. Never throws: a disk that takes nothing costs the next call its time. */
 export function keepForNextCall(
   session: StoredSession,
   request: SessionRequest,
-  { place, readAt, seen }: Before,
+  before: Before | undefined,
+  root: string,
+  ports: Ports,
   context: Context,
 ): void {
-  const cache = lookAtCache(place.root, context.uid);
-  if (!cache.usable) return;
+  attemptWrite("answer", context, () => {
+    const cache = lookAtCache(root, context.uid);
+    noteProgram(cache, ports, context);
+    if (cache.usable && before !== undefined) keepAnswer(session, request, before, cache, context);
+  });
+}
+
+/** Notes which Node runs which program, for the launcher. Never throws. */
+export function noteProgram(cache: CacheDirectory, ports: Ports, context: Context): void {
+  attemptWrite("program", context, () => {
+    if (cache.usable && existsSync(cache.root)) keepProgram(cache.ready, ports.node, ports.script);
+  });
+}
+
+function keepAnswer(
+  session: StoredSession,
+  request: SessionRequest,
+  { place, readAt, seen }: Before,
+  cache: UsableCache,
+  context: Context,
+): void {
   const at = now();
   const awake = awakeUntil(readAt, at);
   const servedMs = servedForMs(session, request, request.sessionDurationSeconds * 1000, at);
@@ -49,29 +71,15 @@ export function keepForNextCall(
   const forMs = Math.min(servedMs, longestMs) - 1_000;
   // What a followed command line asks of each run.
   if (request.isForced || request.log !== undefined || forMs <= 0) return;
-  try {
-    keepReady({
-      place,
-      answer: credentialProcessLine(session),
-      readAtMs: readAt.wallMs,
-      seen,
-      untilMs: at.wallMs + forMs,
-      awake: awake?.(forMs),
-      kept: [`sessions/${session.id}.json`, ...knownFrom(request, cache, context.uid)],
-    });
-  } catch (error) {
-    context.log("cannot write", { what: "answer", error: (error as NodeJS.ErrnoException).code ?? String(error) });
-  }
-}
-
-/** Notes which Node runs which program, for the launcher. Never throws. */
-export function noteProgram(root: string, ports: Ports, context: Context): void {
-  try {
-    const cache = lookAtCache(root, context.uid);
-    if (cache.usable && existsSync(cache.root)) keepProgram(cache.ready, ports.node, ports.script);
-  } catch (error) {
-    context.log("cannot write", { what: "program", error: (error as NodeJS.ErrnoException).code ?? String(error) });
-  }
+  keepReady({
+    place,
+    answer: credentialProcessLine(session),
+    readAtMs: readAt.wallMs,
+    seen,
+    untilMs: at.wallMs + forMs,
+    awake: awake?.(forMs),
+    kept: [`sessions/${session.id}.json`, ...knownFrom(request, cache, context.uid)],
+  });
 }
 
 function awakeUntil(readAt: Moment, at: Moment): ((forMs: number) => NonNullable<ReadyFacts["awake"]>) | undefined {

@@ -20,6 +20,7 @@
 import { accessSync, constants, lstatSync, readFileSync, type Stats, statSync } from "node:fs";
 import { uptime } from "node:os";
 import { dirname } from "node:path";
+import type { Environment } from "./environment.ts";
 
 /** Raised when the form changes: what another version wrote is not understood then. */
 const FORM = "1";
@@ -52,8 +53,6 @@ export const VARIABLES = [
   "AWS_USE_FIPS_ENDPOINT",
   "AWS_USE_DUALSTACK_ENDPOINT",
 ] as const;
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where the ready files of a name are, and what they are compared with. */
 export interface ReadyPlace {

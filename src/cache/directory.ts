@@ -78,7 +78,8 @@ function isPrivate(path: string, uid: number): boolean {
   return stats !== undefined && stats.uid === uid && (stats.mode & 0o777) === 0o700;
 }
 
-function namesIn(path: string): string[] {
+/** What is in a directory; nothing where there is none. */
+export function namesIn(path: string): string[] {
   try {
     return readdirSync(path);
   } catch {

@@ -1,10 +1,11 @@
 /** Ready files that are thrown away: all of them, or those that nobody needs any more. */
 
 import { randomBytes } from "node:crypto";
-import { lstatSync, readdirSync, renameSync, rmdirSync } from "node:fs";
+import { lstatSync, renameSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { removeFile } from "../private-file.ts";
 import { SLOTS } from "../ready.ts";
+import { namesIn } from "./directory.ts";
 import { changedAtMs, forget, idIn } from "./ready-disk.ts";
 
 /** The beginning of the name of what is being removed. */
@@ -36,49 +37,33 @@ function moveAway(room: string, path: string): string {
   return gone;
 }
 
-/** Throws away what is no longer served, and what writers that were killed have left. Never throws: what stays is tried again later. */
-export function sweepReady(room: string, nowMs: number): void {
-  for (const name of namesIn(room)) {
-    const path = join(room, name);
+/**
+ * Throws away what is no longer served of an entry of the room, and what writers that were killed have left. Never throws:
+ * what stays is tried again later.
+ */
+export function sweepReady(room: string, name: string, nowMs: number): void {
+  const path = join(room, name);
+  try {
     if (name.endsWith(".tmp") && nowMs - changedAtMs(path) > OLD_MS) removeFile(path);
-    if (name.startsWith(GONE)) sweepGone(path);
+    if (name.startsWith(GONE)) forget(path);
     if (!name.startsWith(".")) sweepName(path, nowMs);
-  }
-}
-
-/** What is left of one that was killed while it threw it away. */
-function sweepGone(path: string): void {
-  try {
-    forget(path);
-  } catch {
-    // It is tried again.
-  }
-}
-
-function sweepName(directory: string, nowMs: number): void {
-  try {
-    // What a link leads to is not ours to sweep.
-    if (!lstatSync(directory).isDirectory()) return;
-    const used = new Set<string>();
-    for (const slot of SLOTS.map((one) => join(directory, one))) {
-      if (changedAtMs(slot) < nowMs) removeFile(slot);
-      else used.add(idIn(slot) ?? "");
-    }
-    for (const name of namesIn(directory)) {
-      const path = join(directory, name);
-      if (!(SLOTS as readonly string[]).includes(name) && !used.has(name) && nowMs - changedAtMs(path) > OLD_MS)
-        forget(path);
-    }
-    rmdirSync(directory);
   } catch {
     // Something in it is served still, or cannot be removed.
   }
 }
 
-function namesIn(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
+function sweepName(directory: string, nowMs: number): void {
+  // What a link leads to is not ours to sweep.
+  if (!lstatSync(directory).isDirectory()) return;
+  const used = new Set<string>();
+  for (const slot of SLOTS.map((one) => join(directory, one))) {
+    if (changedAtMs(slot) < nowMs) removeFile(slot);
+    else used.add(idIn(slot) ?? "");
   }
+  for (const name of namesIn(directory)) {
+    const path = join(directory, name);
+    if (!(SLOTS as readonly string[]).includes(name) && !used.has(name) && nowMs - changedAtMs(path) > OLD_MS)
+      forget(path);
+  }
+  rmdirSync(directory);
 }

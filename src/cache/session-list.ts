@@ -25,12 +25,8 @@ export function listSessions(directory: string, uid: number | undefined): Stored
 
 /** One of these; undefined for what makes no sense or is refused. */
 export function readListed(directory: string, file: string, uid: number | undefined): StoredSession | undefined {
-  return readSound(directory, file.slice(0, -".json".length), uid);
-}
-
-function readSound(directory: string, id: string, uid: number | undefined): StoredSession | undefined {
   try {
-    return readSession(directory, id, uid);
+    return readSession(directory, file.slice(0, -".json".length), uid);
   } catch {
     return undefined;
   }

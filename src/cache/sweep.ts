@@ -1,9 +1,9 @@
 /** Removes what nobody needs any more: expired sessions, old notes, temporary files of writers that were killed. */
 
-import { lstatSync, readdirSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { readRecord, removeFile, writeRecord } from "../private-file.ts";
-import type { CacheDirectory } from "./directory.ts";
+import { type CacheDirectory, namesIn } from "./directory.ts";
 import { CLOCK_SUFFIX } from "./endpoint-clock-file.ts";
 import { sweepReady } from "./ready-sweep.ts";
 import { readListed, sessionFiles } from "./session-list.ts";
@@ -34,7 +34,7 @@ export function sweepCache(cache: Extract<CacheDirectory, { usable: true }>, uid
   }
   removeOld(cache.notes, nowMs, (name) => name !== "swept.json" && !name.endsWith(CLOCK_SUFFIX));
   for (const directory of [cache.sessions, cache.users]) removeOld(directory, nowMs, (name) => name.endsWith(".tmp"));
-  sweepReady(cache.ready, nowMs);
+  for (const name of someOf(namesIn(cache.ready))) sweepReady(cache.ready, name, nowMs);
   return true;
 }
 
@@ -56,13 +56,5 @@ function removeOld(directory: string, nowMs: number, isMeant: (name: string) => 
     } catch {
       // Somebody else was faster.
     }
-  }
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
   }
 }

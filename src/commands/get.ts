@@ -3,7 +3,7 @@ import { cacheRoot } from "../cache/directory.ts";
 import { now } from "../clock.ts";
 import type { Context } from "../context.ts";
 import { getSession } from "../get-session.ts";
-import { beforeReading, keepForNextCall, noteProgram } from "../keep-ready.ts";
+import { beforeReading, keepForNextCall } from "../keep-ready.ts";
 import { openLog } from "../log.ts";
 import { refuseLoop } from "../loop-guard.ts";
 import { credentialProcessLine } from "../output.ts";
@@ -27,7 +27,6 @@ export async function get(command: Extract<Command, { verb: "get" }>, ports: Por
   if (!isUsable(session, now())) session = await getSession(request, root, context);
   context.waitingFor = "the reader";
   await ports.writeOut(credentialProcessLine(session));
-  noteProgram(root, ports, context);
-  if (before !== undefined) keepForNextCall(session, request, before, context);
+  keepForNextCall(session, request, before, root, ports, context);
   return 0;
 }

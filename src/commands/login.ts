@@ -32,7 +32,7 @@ export async function login(
   // A code is good for one session.
   for (const target of code === undefined ? targets : targets.slice(0, 1))
     await signIn(target, files, cache, code, ports, context);
-  noteProgram(cache.root, ports, context);
+  noteProgram(cache, ports, context);
   return 0;
 }
 

@@ -4,6 +4,7 @@
  * On disk for everybody of this user; or, where the cache directory cannot be ours, nowhere: the session is then printed uncached.
  */
 
+import { attemptWrite } from "../attempt-write.ts";
 import type { Clocks } from "../aws/endpoint-clock.ts";
 import type { CacheDirectory } from "../cache/directory.ts";
 import { readClockOffset, writeClockOffset } from "../cache/endpoint-clock-file.ts";
@@ -100,13 +101,7 @@ function diskStore(cache: Extract<CacheDirectory, { usable: true }>, context: Co
   };
   const declinedPath = (session: StoredSession): string => `${cache.notes}/${session.id}.declined.json`;
   // A full or read-only disk costs the user a question later; it must not cost the session that STS just gave.
-  const attempt = (what: string, write: () => void): void => {
-    try {
-      write();
-    } catch (error) {
-      context.log("cannot write", { what, error: (error as NodeJS.ErrnoException).code ?? String(error) });
-    }
-  };
+  const attempt = (what: string, write: () => void): void => attemptWrite(what, context, write);
   const pause = { notes: cache.notes, uid };
   const of = (device: string) => ({ directory: cache.notes, device, uid });
   return {

@@ -119,7 +119,7 @@ async function cli(stage) {
     return;
   }
   const profiles = [
-    { name: "work", about: "credential_process = askonce get work-keys", arn: /^arn:aws:iam::\d+:user\/jane$/ },
+    { name: "work", about: "credential_process = askonce-get work-keys", arn: /^arn:aws:iam::\d+:user\/jane$/ },
     { name: "admin", about: "role_arn = …, source_profile = work", arn: /^arn:aws:sts::\d+:assumed-role\/admin\/.+$/ },
   ];
   const before = stage.typed().prompts;

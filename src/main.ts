@@ -25,7 +25,7 @@ const INTERRUPTED = 130;
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 for (const signal of ENDING_SIGNALS) process.once(signal, () => endAs(signal));
 
-const [stdin, stdout, stderr] = [takeStream(0), takeStream(1), takeStream(2)];
+const [stdin, stdout, stderr] = [takeStream(0, isTerminal), takeStream(1, isTerminal), takeStream(2, isTerminal)];
 const env = givenEnvironment;
 // A run that nothing keeps alive any more has not said how it ended.
 process.exitCode = 1;
@@ -36,7 +36,8 @@ async function main(): Promise<void> {
     argv: process.argv.slice(2),
     env,
     uid: process.geteuid?.(),
-    startedAtMs: Math.floor(performance.timeOrigin),
+    // `performance` tells it too, and takes Node longer to load than all of a hit.
+    startedAtMs: Math.floor(Date.now() - process.uptime() * 1000),
     version: ASKONCE_VERSION,
     node: process.execPath,
     script: join(__dirname, "askonce.cjs"),
@@ -51,6 +52,11 @@ async function main(): Promise<void> {
   if (status === INTERRUPTED) await new Promise((resolve) => setTimeout(resolve, 200));
   // Sockets, a prompt or a child that nobody waits for any more would keep the process, and the caller with it.
   process.exit(status);
+}
+
+/** Loaded where it is needed: sockets and streams come with it. */
+function isTerminal(fd: number): boolean {
+  return (require("node:tty") as typeof import("node:tty")).isatty(fd);
 }
 
 /** Cleans up and ends as the signal would have ended the process, so that shells and callers see what happened. */

@@ -6,8 +6,8 @@
  * a descriptor alone that is another file by then, so /dev/null takes the terminal's place.
  */
 
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
-import { isatty } from "node:tty";
+import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from "node:fs";
+import { devNull, platform } from "node:os";
 
 /** Where a standard stream is now, and whether it is a terminal. */
 export interface StandardStream {
@@ -15,9 +15,14 @@ export interface StandardStream {
   readonly isTerminal: boolean;
 }
 
-/** Moves a standard stream that is a terminal to a descriptor of its own. Where that cannot be done it stays where it is. */
-export function takeStream(standard: 0 | 1 | 2): StandardStream {
-  if (!isatty(standard)) return { fd: unblocked(standard), isTerminal: false };
+/**
+ * Moves a standard stream that is a terminal to a descriptor of its own. Where that cannot be done it stays where it is.
+ *
+ * @param isTerminal tells terminals from other devices; it is asked for those alone
+ */
+export function takeStream(standard: 0 | 1 | 2, isTerminal: (fd: number) => boolean): StandardStream {
+  const stats = statsOf(standard);
+  if (!mayBeTerminal(stats) || !isTerminal(standard)) return { fd: unblocked(standard, stats), isTerminal: false };
   let moved: number;
   try {
     moved = openSync(`/dev/fd/${standard}`, constants.O_RDWR | constants.O_NOCTTY);
@@ -30,13 +35,27 @@ export function takeStream(standard: 0 | 1 | 2): StandardStream {
   return { fd: moved, isTerminal: true };
 }
 
+/** On Windows a console's descriptor shows nothing of that. */
+function mayBeTerminal(stats: Stats | undefined): boolean {
+  if (stats === undefined || platform() === "win32") return true;
+  return stats.isCharacterDevice() && stats.rdev !== statSync(devNull, { throwIfNoEntry: false })?.rdev;
+}
+
 /** A pipe without its blocking: a read or write that waits in Node's thread pool would hold the process beyond its deadline. */
-function unblocked(standard: 0 | 1 | 2): number {
+function unblocked(standard: 0 | 1 | 2, stats: Stats | undefined): number {
+  if (stats?.isFIFO() !== true) return standard;
   try {
-    if (!fstatSync(standard).isFIFO()) return standard;
     const direction = standard === 0 ? constants.O_RDONLY : constants.O_WRONLY;
     return openSync(`/dev/fd/${standard}`, direction | constants.O_NONBLOCK);
   } catch {
     return standard;
+  }
+}
+
+function statsOf(fd: number): Stats | undefined {
+  try {
+    return fstatSync(fd);
+  } catch {
+    return undefined;
   }
 }

@@ -5,7 +5,6 @@ import type { Context } from "../context.ts";
 import { getSession } from "../get-session.ts";
 import { beforeReading, keepForNextCall } from "../keep-ready.ts";
 import { openLog } from "../log.ts";
-import { refuseLoop } from "../loop-guard.ts";
 import { credentialProcessLine } from "../output.ts";
 import type { Ports } from "../ports.ts";
 import { resolveRequest } from "../profile/request.ts";
@@ -19,7 +18,6 @@ export async function get(command: Extract<Command, { verb: "get" }>, ports: Por
   const request = resolveRequest(command.name, command.flags, files, ports.env);
   if (request.deadlineSeconds !== undefined) context.endAfter(request.deadlineSeconds);
   if (request.log !== undefined) context.log = openLog(request.log, context.startedAtMs, context.uid);
-  refuseLoop(request, context);
   ports.fenceSdk();
   const root = cacheRoot(ports.env);
   let session = await getSession(request, root, context);

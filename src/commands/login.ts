@@ -6,7 +6,6 @@ import { formatDuration } from "../duration.ts";
 import { oneLine } from "../errors.ts";
 import { noteProgram } from "../keep-ready.ts";
 import { openLog } from "../log.ts";
-import { refuseLoop } from "../loop-guard.ts";
 import { codeFromText } from "../mfa/code-source.ts";
 import { answeredLine } from "../mfa/question.ts";
 import type { Ports } from "../ports.ts";
@@ -50,7 +49,6 @@ async function signIn(
   const isUnasked = resolved.prompt === "none" && flags.noPrompt === undefined && flags.prompt === undefined;
   const request = isUnasked ? { ...resolved, prompt: "auto" as const } : resolved;
   if (request.log !== undefined) context.log = openLog(request.log, context.startedAtMs, context.uid);
-  refuseLoop(request, context);
   ports.fenceSdk();
   const session = await refresh(request, cache, context, {
     anew: true,

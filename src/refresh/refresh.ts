@@ -9,6 +9,7 @@ import { AskonceError } from "../errors.ts";
 import { type Identity, identify, keySourceId, userIdOf } from "../identity.ts";
 import { knownIdentity } from "../known-identity.ts";
 import { isStatic } from "../long-term-keys.ts";
+import { refuseLoop } from "../loop-guard.ts";
 import type { SessionRequest } from "../profile/request.ts";
 import { isFresh, isUsable, isYoungEnough, meets, remainingMs, type Session, wasMadeSince } from "../session.ts";
 import { type Announcements, announcementsOf } from "./announcements.ts";
@@ -36,6 +37,7 @@ export async function refresh(
   context: Context,
   asking: Asking = {},
 ): Promise<StoredSession> {
+  refuseLoop(request, context);
   const store = openStore(cache, context);
   const known = cache.usable ? knownIdentity(request, cache, context.uid) : undefined;
   // Without the key's id nothing is known to wait for, and the program that has it would be run for nothing.

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type Answer, answerOf, type Home, typeAnew } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
@@ -341,6 +341,16 @@ describe("a program with the keys", () => {
     expect(home.read("stdin")).toBe("");
     expect(home.read("env")).toContain("VAULT_ADDR=kept");
     expect(home.read("env")).not.toMatch(/NODE_OPTIONS|callers-secret/);
+  });
+
+  it("that needs a session which is fresh is served from the cache: nothing is made, and nothing loops", async () => {
+    vault(aws.fixture.jane, `echo "$ASKONCE_RESOLVING" > ${home.path}/resolving`);
+    const first = await get("work");
+    const env = { ASKONCE_RESOLVING: home.read("resolving").trim() };
+    expect(env.ASKONCE_RESOLVING).toMatch(/^[0-9a-f]{40}:/);
+    expect(answerOf(await home.run(["get", "work", "--no-prompt"], { env }))).toEqual(first);
+    rmSync(`${home.cache}/sessions`, { recursive: true });
+    expect((await home.run(["get", "work"], { env })).stderr).toMatch(/while it is being made: work -> work;/);
   });
 
   it("that needs the very session it is to give keys for is a loop, spelt out", async () => {

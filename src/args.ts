@@ -1,6 +1,6 @@
 /** argv -> a typed command, or a usage error. Pure. */
 
-import { parseArgs } from "node:util";
+import { type ParseArgsConfig, parseArgs } from "node:util";
 import { parseDuration } from "./duration.ts";
 import { AskonceError } from "./errors.ts";
 
@@ -30,6 +30,8 @@ export type Command =
       readonly codeFromStdin: boolean;
     }
   | { readonly verb: "logout"; readonly name: string | undefined; readonly flags: Flags }
+  /** Everything else: its own file parses its words. */
+  | { readonly verb: "other"; readonly name: string; readonly words: readonly string[] }
   | { readonly verb: "help"; readonly about: string | undefined }
   | { readonly verb: "version" };
 
@@ -73,12 +75,12 @@ export function parseCommand(words: readonly string[]): Command {
     case "logout":
       return parseVerb(verb, rest);
     default:
-      throw new AskonceError("usage", `there is no command ${quoted(verb)}`, "`askonce --help` lists them");
+      return { verb: "other", name: verb, words: rest };
   }
 }
 
 function parseVerb(verb: keyof typeof OPTIONS, words: readonly string[]): Command {
-  const { values, positionals } = parseWords(verb, words);
+  const { values, positionals } = parseWords(verb, words, OPTIONS[verb]);
   if (values.help === true) return { verb: "help", about: verb };
   if (positionals.length > 1) throw usage(verb, `${verb} takes one profile, not ${positionals.length}`);
   const flags = toFlags(verb, values);
@@ -99,16 +101,17 @@ function parseVerb(verb: keyof typeof OPTIONS, words: readonly string[]): Comman
   return { verb, name, flags, codeFromStdin: values.code === "-" };
 }
 
-type Values = Record<string, string | boolean | undefined>;
+/** Flags by their names as they are typed. */
+export type Values = Record<string, string | boolean | undefined>;
 
-function parseWords(verb: keyof typeof OPTIONS, words: readonly string[]): { values: Values; positionals: string[] } {
+/** The words after a verb by these options of node:util's parseArgs. Throws `usage`, whose hint names the verb's help. */
+export function parseWords(
+  verb: string,
+  words: readonly string[],
+  options: NonNullable<ParseArgsConfig["options"]>,
+): { values: Values; positionals: string[] } {
   try {
-    const { values, positionals } = parseArgs({
-      args: [...words],
-      options: OPTIONS[verb],
-      allowPositionals: true,
-      strict: true,
-    });
+    const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
     return { values: values as Values, positionals };
   } catch (error) {
     // The parser's own texts are several sentences long; its first one names the flag.
@@ -170,10 +173,12 @@ export function parseDeadline(text: string | undefined, whose: string): number |
   return value;
 }
 
-function usage(verb: string, message: string): AskonceError {
+/** A usage error of a verb. */
+export function usage(verb: string, message: string): AskonceError {
   return new AskonceError("usage", message, `see \`askonce ${verb} --help\``);
 }
 
-function quoted(text: string): string {
+/** A word of the command line as an error shows it. */
+export function quoted(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
 }

@@ -42,6 +42,7 @@ async function main(): Promise<void> {
     node: process.execPath,
     script: join(__dirname, "askonce.cjs"),
     stderrIsTerminal: stderr.isTerminal,
+    stdoutColumns: () => (stdout.isTerminal ? columnsOf(stdout.fd) : undefined),
     writeOut: (text) => writeAll(stdout.fd, text),
     writeErr: (text) => writeAll(stderr.fd, text),
     readStdin: () => readAll(stdin.fd),
@@ -57,6 +58,15 @@ async function main(): Promise<void> {
 /** Loaded where it is needed: sockets and streams come with it. */
 function isTerminal(fd: number): boolean {
   return (require("node:tty") as typeof import("node:tty")).isatty(fd);
+}
+
+/** One that does not know its size says 0. */
+function columnsOf(fd: number): number {
+  const { WriteStream } = require("node:tty") as typeof import("node:tty");
+  const terminal = new WriteStream(fd);
+  const { columns } = terminal;
+  terminal.unref();
+  return columns || 80;
 }
 
 /** Cleans up and ends as the signal would have ended the process, so that shells and callers see what happened. */

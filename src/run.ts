@@ -43,7 +43,7 @@ async function runCommand(command: Command, ports: Ports, log: Context["log"]): 
   switch (command.verb) {
     case "help": {
       const { helpText } = await import("./commands/help.ts");
-      await ports.writeOut(helpText(command.about));
+      await ports.writeOut(await helpText(command.about));
       return 0;
     }
     case "version":
@@ -69,6 +69,11 @@ async function runCommand(command: Command, ports: Ports, log: Context["log"]): 
     case "logout": {
       const { logout } = await import("./commands/logout.ts");
       return logout(command, ports);
+    }
+    case "other": {
+      const { personCommand } = await import("./commands/help.ts");
+      const { run: runIt } = await personCommand(command.name);
+      return withDeadline(ports, log, Number.POSITIVE_INFINITY, "", (context) => runIt(command.words, ports, context));
     }
   }
 }

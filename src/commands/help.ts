@@ -1,6 +1,8 @@
 /** The help texts: only what is built. */
 
+import { quoted } from "../args.ts";
 import { AskonceError } from "../errors.ts";
+import { PERSON_COMMANDS, type PersonCommand } from "./person-command.ts";
 
 const OVERVIEW = `askonce gives the AWS CLI, the SDKs and Terraform an MFA session, and asks for the code once.
 
@@ -73,18 +75,21 @@ Forgets the cached MFA session of NAME and the roles taken with it, for every pr
 sessions. They stay valid at AWS until they expire.
 `;
 
+const TEXTS = new Map([
+  ["get", GET],
+  ["login", LOGIN],
+  ["logout", LOGOUT],
+]);
+
 /** The help about a command, or the overview. Throws `usage` for a command that is not there. */
-export function helpText(about: string | undefined): string {
-  switch (about) {
-    case undefined:
-      return OVERVIEW;
-    case "get":
-      return GET;
-    case "login":
-      return LOGIN;
-    case "logout":
-      return LOGOUT;
-    default:
-      throw new AskonceError("usage", `there is no command ${JSON.stringify(about)}`, "`askonce --help` lists them");
-  }
+export async function helpText(about: string | undefined): Promise<string> {
+  const text = about === undefined ? OVERVIEW : TEXTS.get(about);
+  return text ?? (await personCommand(about ?? "")).help;
+}
+
+/** A command that has a file of its own. Throws `usage` for one that is not there. */
+export async function personCommand(name: string): Promise<PersonCommand> {
+  const load = PERSON_COMMANDS.get(name);
+  if (load !== undefined) return load();
+  throw new AskonceError("usage", `there is no command ${quoted(name)}`, "`askonce --help` lists them");
 }

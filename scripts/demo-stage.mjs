@@ -113,6 +113,8 @@ export async function setStage() {
   return {
     phone: phone(jane.devices.phone.secret),
     roles,
+    /** What its programs are started with. */
+    env,
 
     /** From here on `mfa_process` gives the codes: it takes what the phone shows, and everything that asks is counted. */
     letScriptType() {

@@ -1,7 +1,7 @@
 /** A token code from a person: on the terminal, or on standard input. */
 
-import { onEnd } from "../clean-up.ts";
 import { AskonceError } from "../errors.ts";
+import { askOnThisTerminal } from "./ask-text.ts";
 import { parseTokenCode } from "./code.ts";
 import { terminalId, terminalOwnership } from "./terminal-ownership.ts";
 
@@ -71,13 +71,11 @@ export async function askWhich<T extends string>(
 async function askText(
   ask: Ask & { readonly message: string; readonly places?: number },
 ): Promise<{ readonly text: string } | "arrived" | "not-ours"> {
-  const { askOnTerminal, restoreTerminal } = await import("./terminal-prompt.ts");
-  const isOver = onEnd(restoreTerminal);
   const { arrived, colours, searchPath, withinMs, ...question } = ask;
-  const outcome = await askOnTerminal(
+  const outcome = await askOnThisTerminal(
     { ...question, ...(Number.isFinite(withinMs) ? { deadlineMs: withinMs } : {}) },
     { colours, signal: arrived, searchPath },
-  ).finally(isOver);
+  );
   switch (outcome.kind) {
     case "answered":
       return { text: outcome.text };

@@ -18,6 +18,12 @@ export interface TerminalQuestion {
   deadlineMs?: number;
   /** How many characters an answer has: 6 unless told, 0 for an open one. */
   places?: number;
+  /** What an Enter alone means; stands where the answer goes. */
+  fallback?: string;
+  /** Nothing of the answer is shown but how long it is. */
+  isSecret?: boolean;
+  /** How many characters can be typed: 64 unless told. */
+  longest?: number;
   /** What is wrong with an answer, to be said at once while asking goes on; undefined when nothing is. */
   check(text: string): string | undefined;
 }
@@ -89,9 +95,10 @@ export async function converse(
   const draw = () => {
     if (leaving !== undefined) return;
     const title = typeof question.lines === "function" ? question.lines(screen.columns) : question.lines;
-    const { message, hint, places = 6 } = question;
+    const { message, hint, places = 6, fallback, isSecret = false } = question;
     const typing = { typed: prompt.input, cursor: prompt.cursor, complaint: draft.complaint };
-    const content = { title, message, hint, places, secondsLeft: secondsUntil(options.endsAt), ...typing };
+    const secondsLeft = secondsUntil(options.endsAt);
+    const content = { title, message, hint, places, fallback, isSecret, secondsLeft, ...typing };
     screen.paint(composeFrame(content, screen.columns, screen.rows, options.colours));
   };
 
@@ -103,7 +110,7 @@ export async function converse(
     render: draw,
     alert() {},
     append(text: string) {
-      if (prompt.input.length >= LONGEST_INPUT) return;
+      if (prompt.input.length >= (question.longest ?? LONGEST_INPUT)) return;
       prompt.input = prompt.input.slice(0, prompt.cursor) + text + prompt.input.slice(prompt.cursor);
       prompt.cursor += text.length;
       draw();
@@ -113,7 +120,7 @@ export async function converse(
       draw();
     },
     validate(text: string) {
-      const complaint = question.check(text);
+      const complaint = question.check(answerIn(text, question));
       if (complaint === undefined) return true;
       // An Enter alone is a slip, or the begin of a paste.
       if (text.trim() !== "") draft.complaint = complaint;
@@ -164,12 +171,17 @@ export async function converse(
   });
   if (leaving === undefined) screen.freshLine();
   prompt.run().then(
-    (text) => leave({ kind: "answered", text }),
+    (text) => leave({ kind: "answered", text: answerIn(text, question) }),
     () => {},
   );
   source.write(draft.typed);
   hold.listen(reader.feed, () => leave({ kind: terminalOwnership() === "background" ? "lost" : "cancelled" }));
   return ended;
+}
+
+/** What was typed, or what nothing stands for. */
+function answerIn(text: string, { fallback }: TerminalQuestion): string {
+  return fallback !== undefined && text.trim() === "" ? fallback : text;
 }
 
 function secondsUntil(endsAt: number | undefined): number | undefined {

@@ -11,6 +11,10 @@ export interface FrameContent {
   cursor: number;
   /** How many characters are expected: shown as `_` until they are typed. */
   places: number;
+  /** Shown in brackets until something is typed. */
+  fallback?: string | undefined;
+  /** Dots stand for what is typed. */
+  isSecret?: boolean;
   complaint: string | undefined;
   hint: string | undefined;
   secondsLeft: number | undefined;
@@ -72,7 +76,10 @@ export function composeFrame(content: FrameContent, columns: number, rows: numbe
 }
 
 /** What is typed stays in one line: its end stays in sight, what stands after the cursor is cut. */
-function composeTyped({ typed, cursor, places }: FrameContent, room: number) {
+function composeTyped({ typed: text, cursor, places, fallback, isSecret }: FrameContent, room: number) {
+  if (fallback !== undefined && text === "")
+    return { before: "", after: "", blanks: cut(`[${printable(fallback)}]`, room) };
+  const typed = isSecret ? "•".repeat(text.length) : text;
   let before = printable(typed.slice(0, cursor));
   while (widthOf(before) > room) before = [...before].slice(1).join("");
   const after = cut(printable(typed.slice(cursor)), room - widthOf(before));

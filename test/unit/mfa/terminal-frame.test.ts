@@ -61,6 +61,16 @@ describe("the picture", () => {
     expect(promptLine("1234567")).toBe("? Code  1234567");
   });
 
+  test("shows what an Enter alone means until something is typed, and dots for a secret", () => {
+    const line = (more: object) =>
+      composeFrame({ ...CONTENT, hint: undefined, secondsLeft: undefined, places: 0, ...more }, 80, 24, false).lines.at(
+        -1,
+      );
+    expect(line({ typed: "", cursor: 0, fallback: "work\x1b[2J" })).toBe("? Code  [work[2J]");
+    expect(line({ typed: "x", cursor: 1, fallback: "work" })).toBe("? Code  x");
+    expect(line({ typed: "s3cret", cursor: 6, isSecret: true })).toBe("? Code  ••••••");
+  });
+
   test("fits on the screen, with the prompt on it", () => {
     const { lines, row } = composeFrame({ ...CONTENT, complaint: "no" }, 20, 4, false);
     expect(lines).toHaveLength(4);

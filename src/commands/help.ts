@@ -9,6 +9,7 @@ const OVERVIEW = `askonce gives the AWS CLI, the SDKs and Terraform an MFA sessi
 Usage
   askonce get NAME            print credentials for a profile (for credential_process)
   askonce-get NAME            the same, faster: not on Windows
+  askonce setup               find keys and devices, write the profiles, sign in
   askonce login [NAME]        sign in now; reads the code from the terminal
   askonce logout NAME | --all forget cached sessions
   askonce --version

@@ -11,4 +11,6 @@ export interface PersonCommand {
 }
 
 /** By their verbs, in the order in which help lists them. */
-export const PERSON_COMMANDS: ReadonlyMap<string, () => Promise<PersonCommand>> = new Map([]);
+export const PERSON_COMMANDS: ReadonlyMap<string, () => Promise<PersonCommand>> = new Map([
+  ["setup", async () => (await import("./setup.ts")).setup],
+]);

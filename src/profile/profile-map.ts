@@ -19,11 +19,16 @@ export function profilesOf(
 ): ReadonlyMap<string, ProfileKeys> {
   const profiles = new Map<string, ProfileKeys>();
   for (const [header, section] of config) {
-    const name = header === "default" ? header : nameAfter("profile", header);
+    const name = profileInHeader(header);
     if (name !== undefined) profiles.set(name, keysOf(section));
   }
   for (const [name, section] of credentials) profiles.set(name, { ...profiles.get(name), ...keysOf(section) });
   return profiles;
+}
+
+/** The profile that a header of the config file is about; undefined for one of something else. */
+export function profileInHeader(header: string): string | undefined {
+  return header === "default" ? header : nameAfter("profile", header);
 }
 
 export function servicesOf(config: ReadonlyMap<string, Section>): Services {

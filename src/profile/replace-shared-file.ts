@@ -103,6 +103,8 @@ export function undoLastChange(notesIn: string, uid: number | undefined, at: Dat
 function replaceOne(change: FileChange, at: Date): Replaced {
   const { path, before, after } = change;
   const target = targetOf(path);
+  if (statOf(target)?.isFile() === false)
+    throw new AskonceError("configuration", `${path} is no regular file`, "nothing was changed");
   for (const one of [path, target]) mkdirSync(dirname(one), { recursive: true, mode: 0o700 });
   mustBeAsRead(change, target);
   const backup = before === undefined ? undefined : writeBackup(path, before, at);

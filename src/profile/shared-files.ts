@@ -23,13 +23,33 @@ export interface SharedFiles {
 /** Ten thousand profiles have less. */
 const MOST_BYTES = 16 * 2 ** 20;
 
+/** Both files as they are on disk. */
+export interface SharedTexts {
+  readonly configPath: string;
+  readonly credentialsPath: string;
+  /** undefined where there is no file. */
+  readonly config: string | undefined;
+  readonly credentials: string | undefined;
+}
+
 /** Reads both files; a missing one is empty. Throws `configuration` for one that is there and cannot be read or parsed. */
 export async function readSharedFiles(env: Environment): Promise<SharedFiles> {
+  return parseSharedFiles(await readSharedTexts(env));
+}
+
+/** Reads both files without parsing them. Throws `configuration` for one that is there and cannot be read. */
+export async function readSharedTexts(env: Environment): Promise<SharedTexts> {
   const configPath = pathOf(env.AWS_CONFIG_FILE, "config", env);
   const credentialsPath = pathOf(env.AWS_SHARED_CREDENTIALS_FILE, "credentials", env);
-  const [configText, credentialsText] = await Promise.all([readText(configPath), readText(credentialsPath)]);
-  const config = parseIni(configText, configPath);
-  const credentials = parseIni(credentialsText, credentialsPath);
+  const [config, credentials] = await Promise.all([readText(configPath), readText(credentialsPath)]);
+  return { configPath, credentialsPath, config, credentials };
+}
+
+/** What both texts say. Throws `configuration` for one that cannot be parsed. */
+export function parseSharedFiles(texts: SharedTexts): SharedFiles {
+  const { configPath, credentialsPath } = texts;
+  const config = parseIni(texts.config ?? "", configPath);
+  const credentials = parseIni(texts.credentials ?? "", credentialsPath);
   return { profiles: profilesOf(config, credentials), services: servicesOf(config), configPath, credentialsPath };
 }
 
@@ -43,16 +63,17 @@ function pathOf(given: string | undefined, file: string, env: Environment): stri
   return resolve(path === "~" || path.startsWith("~/") ? join(homeDirectory(), path.slice(1)) : path);
 }
 
-/** The text of a file, empty when there is none. Throws `configuration` for what cannot be read, or is no UTF-8. */
-async function readText(path: string): Promise<string> {
+/** The text of a file, undefined when there is none. Throws `configuration` for what cannot be read, or is no UTF-8. */
+async function readText(path: string): Promise<string | undefined> {
   const bytes = await readBytes(path);
+  if (bytes === undefined) return undefined;
   const text = bytes.toString("utf8");
   if (isUtf8(bytes)) return text;
   const line = text.slice(0, text.indexOf("\ufffd")).split("\n").length;
   throw new AskonceError("configuration", `${path}, line ${line}: this is not UTF-8`, "save the file as UTF-8");
 }
 
-async function readBytes(path: string): Promise<Buffer> {
+async function readBytes(path: string): Promise<Buffer | undefined> {
   let file: FileHandle | undefined;
   try {
     // A FIFO would have us wait for its writer, beyond every deadline.
@@ -62,7 +83,7 @@ async function readBytes(path: string): Promise<Buffer> {
   } catch (error) {
     if (error instanceof AskonceError) throw error;
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return Buffer.of();
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     if (code === "ENXIO") throw noFile(path);
     const hint = "check what it is, who owns it and its mode";
     throw new AskonceError("configuration", `cannot read ${path} (${code})`, hint, { cause: error });

@@ -1,0 +1,160 @@
+/** The wizard: keys, a device, a name; shows the change, writes it with a backup, and signs in. */
+
+import { dirname } from "node:path";
+import { cacheRoot, lookAtCache } from "../cache/directory.ts";
+import { type Context, shellWord } from "../context.ts";
+import { terminalOptions } from "../environment.ts";
+import { oneLine } from "../errors.ts";
+import { homeDirectory } from "../home.ts";
+import type { Ports } from "../ports.ts";
+import { replaceSharedFiles, undoLastChange } from "../profile/replace-shared-file.ts";
+import { readSharedTexts, type SharedTexts } from "../profile/shared-files.ts";
+import { openStore } from "../refresh/store.ts";
+import { diffLines } from "../setup/diff.ts";
+import { atTerminal, type Interview, UNATTENDED } from "../setup/interview.ts";
+import { copyLauncher, findLauncher, type Launcher } from "../setup/launcher-path.ts";
+import { type Options, setupOptions } from "../setup/options.ts";
+import { planSetup } from "../setup/plan.ts";
+import { askForChoices, type Result } from "../setup/wizard.ts";
+import { login } from "./login.ts";
+import type { PersonCommand } from "./person-command.ts";
+
+const HELP = `askonce setup [flags]
+
+Finds your keys and MFA device, shows what it would write to ~/.aws, asks, writes it with a backup beside each file, and
+signs in. What the flags say is not asked.
+
+Flags
+  --keys NAME               the profile with the long-term keys
+  --profile NAME            the profile you will use
+  --mfa-serial ARN          the MFA device; found through IAM when absent
+  --region REGION           region of the profile
+  --roles HOW               roles with mfa_serial, or for over an hour: plain (above the profile, no code of their
+                            own), direct (a code each, for longer), keep
+  --access-key-id ID        new keys, with --secret-key
+  --secret-key -            read the secret access key from standard input
+  --no-login                do not sign in at the end
+  -y, --yes                 ask nothing; what cannot be decided then ends with status 2
+  --undo                    put back what the last setup changed
+
+Examples
+  askonce setup
+  askonce setup --keys work-keys --profile work --yes
+  printf %s "$SECRET" | askonce setup --access-key-id AKIA... --secret-key - --yes
+  askonce setup --undo
+`;
+
+const LABEL_COLUMNS = 9;
+
+export const setup: PersonCommand = {
+  help: HELP,
+  async run(words, ports, context) {
+    const options = setupOptions(words);
+    if (options.help) return print(ports, [HELP.trimEnd()]);
+    const texts = await readSharedTexts(ports.env);
+    if (options.undo) return undo(texts, ports);
+    const cache = lookAtCache(cacheRoot(ports.env), context.uid);
+    const interview = options.yes ? UNATTENDED : atTerminal(cache, context);
+    const launcher = findLauncher(ports);
+    ports.fenceSdk();
+    const result = await askForChoices({
+      ...{ texts, options, interview, context, env: ports.env, store: openStore(cache, context) },
+      program: launcher.program,
+      say: async (label, text) => {
+        await print(ports, [oneLine(`${label === "" ? " " : "✓"} ${label.padEnd(LABEL_COLUMNS)} ${text}`)]);
+      },
+      readSecret: () => ports.readStdin(),
+    });
+    const after = planSetup(texts, result.choices);
+    if (after.config === texts.config && after.credentials === texts.credentials) {
+      const { calling, keysAs } = result.choices;
+      return print(ports, [oneLine(`nothing to change: ${calling} calls askonce for ${keysAs} already`)]);
+    }
+    const isWanted = await confirm(texts, after, launcher, result, interview, ports);
+    if (!isWanted) return print(ports, ["nothing was changed"]);
+    await write(texts, after, launcher, result, ports);
+    return finish(result, options, ports, context);
+  },
+};
+
+async function confirm(
+  texts: SharedTexts,
+  after: Pick<SharedTexts, "config" | "credentials">,
+  { copyFrom, program, isPassing }: Launcher,
+  { choices }: Result,
+  interview: Interview,
+  ports: Ports,
+): Promise<boolean> {
+  const colours = ports.stdoutColumns() !== undefined && terminalOptions(ports.env).colours;
+  const copies = copyFrom !== undefined && copyFrom !== program && !choices.keepsLine;
+  await print(ports, [
+    "",
+    ...diffLines(texts.credentialsPath, texts.credentials, after.credentials, colours),
+    ...diffLines(texts.configPath, texts.config, after.config, colours),
+    ...(copies ? ["", oneLine(`${program} (new)`), oneLine(`  a copy of ${copyFrom}, which goes with its Node`)] : []),
+    ...(isPassing && !copies ? ["", oneLine(`! ${program} goes with its Node: run setup again after an upgrade`)] : []),
+    "",
+  ]);
+  return interview.yesNo({ lines: [], message: "Write this?", flag: "--yes" });
+}
+
+async function write(
+  texts: SharedTexts,
+  after: Pick<SharedTexts, "config" | "credentials">,
+  { copyFrom, program }: Launcher,
+  { choices }: Result,
+  ports: Ports,
+): Promise<void> {
+  if (copyFrom !== undefined && copyFrom !== program && !choices.keepsLine) copyLauncher(copyFrom, program);
+  const replaced = replaceSharedFiles(
+    [
+      // First the keys: a line that calls for them is of no use without.
+      { path: texts.credentialsPath, before: texts.credentials, after: after.credentials },
+      { path: texts.configPath, before: texts.config, after: after.config },
+    ],
+    dirname(texts.configPath),
+    new Date(),
+  );
+  const lines = replaced.flatMap(({ path, backup }) => [
+    `✓ ${"written".padEnd(LABEL_COLUMNS)} ${tilde(path)}`,
+    ...(backup === undefined ? [] : [`  ${"backup".padEnd(LABEL_COLUMNS)} ${tilde(backup)}`]),
+  ]);
+  await print(ports, lines.map(oneLine));
+}
+
+/** Tries it at once, unless there is no device yet, and says how it is used. */
+async function finish({ choices, device }: Result, options: Options, ports: Ports, context: Context): Promise<number> {
+  const { calling } = choices;
+  const name = shellWord(calling);
+  if (device?.missing !== undefined) {
+    const first = ["There is no device that makes codes yet. First", `  ${device.missing}`, `  askonce login ${name}`];
+    return print(ports, ["", ...first, ...usageLines(name)].map(oneLine));
+  }
+  if (options.login) {
+    await print(ports, [""]);
+    await login({ verb: "login", name: calling, flags: {}, codeFromStdin: false }, ports, context);
+  }
+  return print(ports, ["", ...usageLines(name)].map(oneLine));
+}
+
+function usageLines(name: string): string[] {
+  return ["Now", `  aws sts get-caller-identity --profile ${name}`, `  export AWS_PROFILE=${name}`];
+}
+
+async function undo(texts: SharedTexts, ports: Ports): Promise<number> {
+  const paths = undoLastChange(dirname(texts.configPath), ports.uid, new Date());
+  return print(
+    ports,
+    paths.map((path) => oneLine(`✓ ${tilde(path)} is as it was before`)),
+  );
+}
+
+async function print(ports: Ports, lines: readonly string[]): Promise<number> {
+  await ports.writeOut(lines.map((line) => `${line}\n`).join(""));
+  return 0;
+}
+
+function tilde(path: string): string {
+  const home = `${homeDirectory()}/`;
+  return path.startsWith(home) ? `~/${path.slice(home.length)}` : path;
+}

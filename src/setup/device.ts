@@ -1,0 +1,93 @@
+/** The MFA device of the keys, as IAM lists it, and what to do where there is none. */
+
+import { shortName } from "../arn.ts";
+import { iamHost } from "../aws/host.ts";
+import { type Context, shellWord } from "../context.ts";
+import { AskonceError } from "../errors.ts";
+import { partitionOfRequest, userIdOf } from "../identity.ts";
+import { firstRegion } from "../profile/partition.ts";
+import type { SessionRequest } from "../profile/request.ts";
+import { signingKeys } from "../refresh/signing-keys.ts";
+import type { Store } from "../refresh/store.ts";
+import { placeFor } from "../refresh/work.ts";
+import { isSecurityKey } from "../security-key.ts";
+import type { Interview } from "./interview.ts";
+import { serialComplaint } from "./options.ts";
+
+export interface Device {
+  /** To be written; undefined where askonce finds the only one by itself. */
+  readonly serial?: string;
+  /** What to say of it, without its mark. */
+  readonly said: string;
+  /** There is none yet: what to do first. */
+  readonly missing?: string;
+}
+
+export interface Search {
+  readonly request: SessionRequest;
+  readonly store: Store;
+  readonly context: Context;
+  readonly interview: Interview;
+}
+
+/**
+ * Asks IAM, and the user where IAM lists several or may not be asked. Throws `refused`, `unreachable`, as a program with
+ * keys fails, and as the interview does.
+ *
+ * @param keysAs the profile that will have the keys, for the commands that are named
+ */
+export async function findDevice(search: Search, keysAs: string): Promise<Device> {
+  const listed = await list(search);
+  if (listed === "denied") {
+    const lines = [
+      "The keys may not list their MFA devices.",
+      "  its ARN stands in the IAM console, under Security credentials",
+    ];
+    const serial = await search.interview.line(
+      { lines, message: "MFA device ARN", flag: "--mfa-serial ARN" },
+      undefined,
+      serialComplaint,
+    );
+    return { serial, said: shortName(serial) };
+  }
+  const serials = listed.filter((serial) => !isSecurityKey(serial));
+  const [only] = serials;
+  const enroll = `askonce mfa enroll ${shellWord(keysAs)}`;
+  if (only === undefined)
+    return {
+      said: listed.length === 0 ? "none yet" : "only a security key, and STS takes six-digit codes only",
+      missing: enroll,
+    };
+  if (serials.length === 1) return { said: shortName(only) };
+  const index = await search.interview.choice(
+    { lines: [`${serials.length} MFA devices: which one do you use?`], message: "Device", flag: "--mfa-serial ARN" },
+    serials.map(shortName),
+    undefined,
+  );
+  const serial = serials[index] ?? only;
+  return { serial, said: shortName(serial) };
+}
+
+async function list({ request, store, context }: Search): Promise<string[] | "denied"> {
+  const keys = await signingKeys(request, store, context).get(context);
+  context.waitingFor = { host: iamHost(request.endpoint) };
+  const { listMfaDevices } = await import("../aws/iam.ts");
+  const region = request.region ?? firstRegion(partitionOfRequest(request));
+  try {
+    const devices = await listMfaDevices(placeFor({ request, store, context }, region), keys, keys.profile);
+    const serials = devices.map(({ serial }) => serial);
+    const [only, ...others] = serials.filter((serial) => !isSecurityKey(serial));
+    const userName = devices.find(({ serial }) => serial === only)?.userName;
+    // The first sign-in need not ask once more.
+    if (only !== undefined && others.length === 0)
+      store.keepUser(userIdOf(request, keys.accessKeyId), {
+        ...(userName === undefined ? {} : { userName }),
+        ...{ serial: only, choices: undefined },
+      });
+    return serials;
+  } catch (error) {
+    const { cause } = error as { cause?: { name?: string } };
+    if (error instanceof AskonceError && cause?.name === "AccessDenied") return "denied";
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+/** What setup is about to change, as a person reads it: a unified diff of each file, secrets left out. Pure. */
+
+import { structuredPatch } from "diff";
+import { printable } from "../plain-text.ts";
+
+const SECRET = /^(\s*(?:aws_secret_access_key|aws_session_token|aws_security_token)\s*[=:]\s*)\S.*$/gim;
+/** Between two changes that belong together. */
+const CONTEXT_LINES = 3;
+const COLOURS = { "+": 32, "-": 31, "@": 36, " ": undefined } as const;
+
+/** The lines of a diff below the name of its file; none where nothing changes. */
+export function diffLines(
+  path: string,
+  before: string | undefined,
+  after: string | undefined,
+  colours: boolean,
+): string[] {
+  if (before === after) return [];
+  const [old, now] = [masked(before ?? ""), masked(after ?? "")];
+  const { hunks } = structuredPatch(path, path, old, now, "", "", { context: CONTEXT_LINES });
+  const all = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
+    `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
+    ...lines.filter((line) => !line.startsWith("\\")),
+  ]);
+  return [`${printable(path)}${before === undefined ? " (new)" : ""}`, ...all.map((line) => coloured(line, colours))];
+}
+
+/** A secret is not shown, not even to its owner: somebody may look on. */
+function masked(text: string): string {
+  return text.replace("\ufeff", "").replace(/\r\n?/g, "\n").replace(SECRET, "$1********");
+}
+
+function coloured(line: string, colours: boolean): string {
+  const text = printable(line).trimEnd();
+  const colour = COLOURS[(text[0] ?? " ") as keyof typeof COLOURS];
+  return colours && colour !== undefined ? `\x1b[${colour}m${text}\x1b[0m` : text;
+}

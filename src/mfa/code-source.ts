@@ -1,6 +1,7 @@
 /** A token code from a person: on the terminal, or on standard input. */
 
 import { AskonceError } from "../errors.ts";
+import { withTerminalTurn } from "../terminal-turn.ts";
 import { askOnThisTerminal } from "./ask-text.ts";
 import { parseTokenCode } from "./code.ts";
 import { terminalId, terminalOwnership } from "./terminal-ownership.ts";
@@ -117,5 +118,5 @@ export function cancelled(): AskonceError {
 /** Leaves one line on the terminal, if it is ours to write on. */
 export async function sayOnTerminal(line: string, options: { colours: boolean; searchPath: string }): Promise<boolean> {
   const { writeToTerminal } = await import("./terminal-prompt.ts");
-  return writeToTerminal(line, options);
+  return withTerminalTurn(() => writeToTerminal(line, options));
 }

@@ -1,6 +1,7 @@
 /** Asks one question on the controlling terminal, whatever stdin, stdout and stderr are, and leaves no trace of it there. */
 
 import { closeSync } from "node:fs";
+import { withTerminalTurn } from "../terminal-turn.ts";
 import {
   type ConversationOptions,
   converse,
@@ -54,7 +55,7 @@ export async function askOnTerminal(
   if (isAsking) return { kind: "refused", why: "asking" };
   isAsking = true;
   try {
-    return await askAndStop(question, options);
+    return await withTerminalTurn(() => askAndStop(question, options));
   } finally {
     isAsking = false;
   }

@@ -12,6 +12,13 @@ export interface Device {
   enabledAtMs: number;
 }
 
+/** A virtual device that was created and belongs to nobody yet. */
+export interface CreatedDevice {
+  serial: string;
+  accountId: string;
+  codes: CodeSource;
+}
+
 /** An IAM user and the policies attached to it, evaluated as they stand at each request. */
 export interface User {
   accountId: string;
@@ -82,7 +89,8 @@ export type Credential = LongTermKey | UserSession | RoleSession;
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-function base32(bytes: Buffer): string {
+/** One letter of base32 a byte. */
+export function base32(bytes: Buffer): string {
   return Array.from(bytes, (byte) => ALPHABET[byte % 32]).join("");
 }
 
@@ -108,6 +116,8 @@ export class State {
   readonly users: User[] = [];
   readonly roles: Role[] = [];
   readonly devices: Device[] = [];
+  /** Virtual devices that were not enabled. */
+  readonly created: CreatedDevice[] = [];
   readonly credentials = new Map<string, Credential>();
 
   /** Adds a user, allowed everything unless policies are given; `requireMfa` denies nearly all of it without MFA. */

@@ -24,6 +24,29 @@ export const REQUIRE_MFA = document({
   Condition: { BoolIfExists: { "aws:MultiFactorAuthPresent": "false" } },
 });
 
+/** In the manner of AWS's sample for users who enrol themselves: their first device without MFA, everything else with it. */
+export const REQUIRE_MFA_BUT_ENROL = document({
+  Sid: "DenyAllExceptListedIfNoMFA",
+  Effect: "Deny",
+  NotAction: [
+    "iam:CreateVirtualMFADevice",
+    "iam:EnableMFADevice",
+    "iam:DeleteVirtualMFADevice",
+    "iam:GetUser",
+    "iam:ListMFADevices",
+    "iam:ListVirtualMFADevices",
+    "iam:ResyncMFADevice",
+    "sts:GetSessionToken",
+  ],
+  Resource: "*",
+  Condition: { BoolIfExists: { "aws:MultiFactorAuthPresent": "false" } },
+});
+
+/** Denies these actions, with MFA or without. */
+export function denying(...actions: string[]): PolicyDocument {
+  return document({ Sid: "Denied", Effect: "Deny", Action: actions, Resource: "*" });
+}
+
 /** Hides a user's own devices from them, with MFA or without. */
 export const DENY_LISTING = document({
   Sid: "DenyListing",

@@ -12,6 +12,7 @@ Usage
   askonce setup               find keys and devices, write the profiles, sign in
   askonce login [NAME]        sign in now; reads the code from the terminal
   askonce logout NAME | --all forget cached sessions
+  askonce policy              print an IAM policy that demands MFA
   askonce --version
   askonce COMMAND --help      the flags of a command
 

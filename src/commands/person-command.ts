@@ -1,9 +1,22 @@
 /** What the commands for people have in common. Each is one file that is loaded when it is asked for. */
 
+import type { ParseArgsConfig } from "node:util";
 import type { Context } from "../context.ts";
 import type { Ports } from "../ports.ts";
 
-export interface PersonCommand {
+/** What can follow a verb, for completion. What is not said is read from the help (help-words.ts). */
+export interface CommandWords {
+  /** The flags, as parseWords() takes them. */
+  readonly options?: NonNullable<ParseArgsConfig["options"]>;
+  /** What comes first after the verb. */
+  readonly subcommands?: readonly string[];
+  /** Whether the last thing that is named is a profile. */
+  readonly takesProfile?: boolean;
+  /** What follows a flag: the name of a file or a profile, or one of these words. */
+  readonly values?: Readonly<Record<string, "file" | "profile" | readonly string[]>>;
+}
+
+export interface PersonCommand extends CommandWords {
   /** What `COMMAND --help` prints: usage, flags, examples. */
   readonly help: string;
   /** Carries out the words after the verb; returns the exit status. Throws AskonceError. */
@@ -13,4 +26,5 @@ export interface PersonCommand {
 /** By their verbs, in the order in which help lists them. */
 export const PERSON_COMMANDS: ReadonlyMap<string, () => Promise<PersonCommand>> = new Map([
   ["setup", async () => (await import("./setup.ts")).setup],
+  ["policy", async () => (await import("./policy.ts")).policy],
 ]);

@@ -15,6 +15,11 @@ const PARTITIONS = [
   { id: "aws", firstRegion: "us-east-1", regions: /^/ },
 ] as const;
 
+/** Their names, the public one first. */
+export function partitionNames(): string[] {
+  return PARTITIONS.map(({ id }) => id).sort();
+}
+
 /** The partition a region is in; unknown regions are in `aws`, as in the SDK. */
 export function partitionOfRegion(region: string): string {
   return PARTITIONS.find((partition) => partition.regions.test(region))?.id ?? "aws";

@@ -41,6 +41,32 @@ describe("evaluation", () => {
     expect(wildcard("a.c", "abc")).toBe(false);
   });
 
+  it("matches ARNs part by part, a path with its slashes in the last", () => {
+    const own = document({ Effect: "Allow", Action: "*", Resource: `arn:aws:iam::*:user/*/${USER_NAME}` });
+    const context = { "aws:username": "jane" };
+    const asked = (resource: string) => decide([own], "iam:GetUser", context, resource);
+    expect(asked("arn:aws:iam::1:user/a/b/jane")).toBe("allow");
+    for (const other of ["1:user/jane", "1:user/a/janet", "1:mfa/x:user/a/jane", "1:user/jane/bob"])
+      expect([other, asked(`arn:aws:iam::${other}`)]).toEqual([other, "implicit-deny"]);
+    expect(asked("arn:aws-cn:iam::1:user/a/jane")).toBe("implicit-deny");
+  });
+
+  it("takes the value of a variable by its letters, and knows defaults and escapes", () => {
+    const allowed = (Resource: string, resource: string, context: RequestContext) =>
+      decide([document({ Effect: "Allow", Action: "*", Resource })], "a:b", context, resource) === "allow";
+    const home = `home/${USER_NAME}/?`;
+    expect(allowed(home, "home/jane/1", { "aws:username": "jane" })).toBe(true);
+    expect(allowed(home, "home/jane/1", { "aws:username": "*" })).toBe(false);
+    expect(allowed(home, home.replace("?", "1"), {})).toBe(false);
+    const defaulted = USER_NAME.replace("}", ", 'nobody'}");
+    expect(allowed(defaulted, "nobody", {})).toBe(true);
+    expect(allowed(defaulted, "nobody", { "aws:username": "jane" })).toBe(false);
+    const escaped = (character: string) => `$\{${character}}`;
+    expect(allowed(escaped("*"), "*", {})).toBe(true);
+    expect(allowed(escaped("*"), "x", {})).toBe(false);
+    expect(allowed(`${escaped("?")}${escaped("$")}`, "?$", {})).toBe(true);
+  });
+
   it("reads NotAction and NotResource as everything else", () => {
     const rest = document({ Effect: "Allow", NotAction: ["iam:*", "sts:GetSessionToken"], Resource: "*" });
     expect(decide([rest], "s3:GetObject")).toBe("allow");
@@ -116,6 +142,16 @@ describe("conditions", () => {
     expect(when({ "ForAnyValue:StringEquals": { "aws:TagKeys": ["x"] } }, { "aws:tagkeys": ["y", "x"] })).toBe(true);
     expect(when({ "ForAllValues:StringEquals": { "aws:TagKeys": ["x"] } }, { "aws:tagkeys": ["y", "x"] })).toBe(false);
     expect(when({ StringLike: { "a:k": `${USER_NAME}-*` } }, { "a:k": "jane-1", "aws:username": "jane" })).toBe(true);
+  });
+
+  it("take a wildcard for one only where AWS does", () => {
+    expect(when({ StringEquals: { "a:k": "x*" } }, { "a:k": "xy" })).toBe(false);
+    expect(when({ StringEquals: { "a:k": "x*" } }, { "a:k": "x*" })).toBe(true);
+    expect(when({ StringLike: { "a:k": "x*" } }, { "a:k": "xy" })).toBe(true);
+    expect(when({ StringEquals: { "a:k": USER_NAME } }, { "a:k": "j", "aws:username": "j" })).toBe(true);
+    expect(when({ ArnLike: { "a:k": "arn:aws:iam::*:role/x" } }, { "a:k": "arn:aws:iam::1:user/a:role/x" })).toBe(
+      false,
+    );
   });
 
   it("refuse to guess at an operator they do not know", () => {

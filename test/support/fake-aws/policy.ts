@@ -40,23 +40,50 @@ function list<T>(value: OneOrMany<T> | undefined): T[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** Whether `text` matches a pattern with `*` and `?`. */
-export function wildcard(pattern: string, text: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replace(/\*/g, "[^]*")
-    .replace(/\?/g, "[^]");
-  return new RegExp(`^${source}$`).test(text);
-}
+const NO_CONTEXT: RequestContext = {};
 
-function substitute(pattern: string, context: RequestContext): string {
-  return pattern.replace(/\$\{([^}]+)\}/g, (whole, name: string) => {
-    const value = context[name.toLowerCase()];
-    return typeof value === "string" ? value : whole;
+/**
+ * Whether `text` matches a pattern with `*`, `?` and policy variables. The value of a variable stands for itself, whatever
+ * is in it; `${*}`, `${?}` and `${$}` are those characters; a variable without a value or default matches nothing.
+ */
+export function wildcard(pattern: string, text: string, context = NO_CONTEXT): boolean {
+  let known = true;
+  const source = pattern.replace(/\$\{([^}]*)\}|[\s\S]/g, (part: string, variable?: string) => {
+    if (variable === undefined) return part === "*" ? "[^]*" : part === "?" ? "[^]" : literal(part);
+    const value = variableValue(variable, context);
+    if (value === undefined) known = false;
+    return literal(value ?? "");
   });
+  return known && new RegExp(`^${source}$`).test(text);
 }
 
-type Test = (actual: string, wanted: string) => boolean;
+/** ARNs match part by part: no wildcard reaches over a colon but in the last of the six. */
+function arnMatches(pattern: string, arn: string, context: RequestContext): boolean {
+  if (pattern === "*") return true;
+  const [wanted, actual] = [arnParts(pattern), arnParts(arn)];
+  if (wanted === undefined || actual === undefined) return wildcard(pattern, arn, context);
+  return wanted.every((part, index) => wildcard(part, actual[index] ?? "", context));
+}
+
+/** The colons of a variable are its own. */
+function arnParts(arn: string): string[] | undefined {
+  const part = "((?:\\$\\{[^}]*\\}|[^:])*)";
+  return new RegExp(`^${Array(5).fill(part).join(":")}:([^]*)$`).exec(arn)?.slice(1);
+}
+
+function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+}
+
+/** `name`, or `name, 'default'`. */
+function variableValue(variable: string, context: RequestContext): string | undefined {
+  if (["*", "?", "$"].includes(variable)) return variable;
+  const [, name = "", otherwise] = /^\s*([^,]*?)\s*(?:,\s*'([^']*)'\s*)?$/.exec(variable) ?? [];
+  const value = context[name.toLowerCase()];
+  return typeof value === "string" ? value : otherwise;
+}
+
+type Test = (actual: string, wanted: string, context: RequestContext) => boolean;
 const numeric =
   (compare: (a: number, b: number) => boolean): Test =>
   (actual, wanted) =>
@@ -65,18 +92,27 @@ const date =
   (compare: (a: number, b: number) => boolean): Test =>
   (actual, wanted) =>
     compare(Date.parse(actual), Date.parse(wanted));
+/** Where wildcards mean nothing, `*` and `?` are themselves. */
+const equal: Test = (actual, wanted, context) =>
+  wildcard(
+    wanted.replace(/\$\{[^}]*\}|[*?]/g, (part) => (part.length > 1 ? part : `\${${part}}`)),
+    actual,
+    context,
+  );
+const like: Test = (actual, wanted, context) => wildcard(wanted, actual, context);
+const likeArn: Test = (actual, wanted, context) => arnMatches(wanted, actual, context);
 
 const OPERATORS: Record<string, { test: Test; negated?: true }> = {
   bool: { test: (a, w) => a.toLowerCase() === w.toLowerCase() },
-  stringequals: { test: (a, w) => a === w },
-  stringnotequals: { test: (a, w) => a === w, negated: true },
-  stringequalsignorecase: { test: (a, w) => a.toLowerCase() === w.toLowerCase() },
-  stringlike: { test: (a, w) => wildcard(w, a) },
-  stringnotlike: { test: (a, w) => wildcard(w, a), negated: true },
-  arnequals: { test: (a, w) => wildcard(w, a) },
-  arnlike: { test: (a, w) => wildcard(w, a) },
-  arnnotequals: { test: (a, w) => wildcard(w, a), negated: true },
-  arnnotlike: { test: (a, w) => wildcard(w, a), negated: true },
+  stringequals: { test: equal },
+  stringnotequals: { test: equal, negated: true },
+  stringequalsignorecase: { test: (a, w, context) => equal(a.toLowerCase(), w.toLowerCase(), context) },
+  stringlike: { test: like },
+  stringnotlike: { test: like, negated: true },
+  arnequals: { test: likeArn },
+  arnlike: { test: likeArn },
+  arnnotequals: { test: likeArn, negated: true },
+  arnnotlike: { test: likeArn, negated: true },
   numericequals: { test: numeric((a, b) => a === b) },
   numericnotequals: { test: numeric((a, b) => a === b), negated: true },
   numericlessthan: { test: numeric((a, b) => a < b) },
@@ -102,7 +138,7 @@ function condition(operator: string, key: string, wanted: string[], context: Req
   const all = quantifier === "forallvalues:";
   if (actual === undefined) return ifExists || all || known.negated === true;
   const one = (value: string) => {
-    const hit = wanted.some((want) => known.test(value, substitute(want, context)));
+    const hit = wanted.some((want) => known.test(value, want, context));
     return known.negated ? !hit : hit;
   };
   return all || known.negated ? list(actual).every(one) : list(actual).some(one);
@@ -123,7 +159,7 @@ function actions(statement: Statement, action: string): boolean {
 
 function resources(statement: Statement, request: PolicyRequest): boolean {
   const hit = (patterns: OneOrMany<string>) =>
-    list(patterns).some((pattern) => wildcard(substitute(pattern, request.context), request.resource));
+    list(patterns).some((pattern) => arnMatches(pattern, request.resource, request.context));
   if (statement.NotResource !== undefined) return !hit(statement.NotResource);
   // A trust policy has no Resource: it is about the role it hangs on.
   return statement.Resource === undefined ? statement.Principal !== undefined : hit(statement.Resource);

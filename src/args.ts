@@ -2,7 +2,7 @@
 
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { parseDuration } from "./duration.ts";
-import { AskonceError } from "./errors.ts";
+import { AskonceError, type Meant } from "./errors.ts";
 
 /** What a command line can set about one request; each stands above the profile key of the same meaning. */
 export interface Flags {
@@ -52,7 +52,8 @@ const REQUEST_OPTIONS = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-const OPTIONS = {
+/** The flags of the verbs that are parsed here. */
+export const OPTIONS = {
   get: REQUEST_OPTIONS,
   login: { ...REQUEST_OPTIONS, code: { type: "string" } },
   logout: { ...REQUEST_OPTIONS, all: { type: "boolean" } },
@@ -116,9 +117,11 @@ export function parseWords(
   } catch (error) {
     // The parser's own texts are several sentences long; its first one names the flag.
     const text = error instanceof Error ? (error.message.split(/[.\n]/)[0] ?? "") : "";
+    const unknown = /^Unknown option '(--[^']+)'/.exec(text)?.[1];
     throw usage(
       verb,
       text.replace(/^[A-Z]/, (letter) => letter.toLowerCase()),
+      unknown === undefined ? undefined : { word: unknown, among: Object.keys(options).map((name) => `--${name}`) },
     );
   }
 }
@@ -173,9 +176,9 @@ export function parseDeadline(text: string | undefined, whose: string): number |
   return value;
 }
 
-/** A usage error of a verb. */
-export function usage(verb: string, message: string): AskonceError {
-  return new AskonceError("usage", message, `see \`askonce ${verb} --help\``);
+/** A usage error of a verb; with `meant` it may end in what was meant instead. */
+export function usage(verb: string, message: string, meant?: Meant): AskonceError {
+  return new AskonceError("usage", message, `see \`askonce ${verb} --help\``, meant && { meant });
 }
 
 /** A word of the command line as an error shows it. */

@@ -20,6 +20,12 @@ const EXIT_STATUS = {
  */
 export type ErrorCode = keyof typeof EXIT_STATUS;
 
+/** A word that is not known, and those that are: one of them may have been meant. */
+export interface Meant {
+  readonly word: string;
+  readonly among: readonly string[];
+}
+
 /**
  * A failure the user can do something about.
  *
@@ -30,9 +36,12 @@ export class AskonceError extends Error {
   override readonly name = "AskonceError";
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  /** Where it is there, run.ts looks for a better hint (near-words.ts). */
+  readonly meant: Meant | undefined;
 
-  constructor(code: ErrorCode, message: string, hint?: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, hint?: string, options?: ErrorOptions & { readonly meant?: Meant }) {
     super(message, options);
+    this.meant = options?.meant;
     this.code = code;
     this.hint = hint;
   }

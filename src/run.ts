@@ -27,7 +27,7 @@ export async function run(ports: Ports): Promise<number> {
     log("done", { status });
     return status;
   } catch (thrown) {
-    const error = asAskonceError(thrown);
+    const error = await withBetterHint(asAskonceError(thrown));
     log("failed", {
       code: error.code,
       message: error.message,
@@ -126,6 +126,13 @@ async function withDeadline(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** "Did you mean", where a word is not known. */
+async function withBetterHint(error: AskonceError): Promise<AskonceError> {
+  if (error.meant === undefined) return error;
+  const { asMeant } = await import("./near-words.ts");
+  return asMeant(error, error.meant);
 }
 
 /** One line on stderr, and once more on the terminal where stderr is somebody else's: several SDKs hide it. */

@@ -27,4 +27,5 @@ export interface PersonCommand extends CommandWords {
 export const PERSON_COMMANDS: ReadonlyMap<string, () => Promise<PersonCommand>> = new Map([
   ["setup", async () => (await import("./setup.ts")).setup],
   ["policy", async () => (await import("./policy.ts")).policy],
+  ["completion", async () => (await import("./completion.ts")).completion],
 ]);

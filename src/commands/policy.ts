@@ -20,7 +20,7 @@ they may do with MFA, other policies say. On a terminal the commands that
 put it on a group follow; in a file or a pipe there is JSON alone.
 
 Flags
-  --self-enroll      a user without an MFA device may add a first one,
+  --self-enroll      a user without an MFA device may add a first one
                      named like the user: jane, jane-phone
   --partition NAME   aws unless told: aws-us-gov, aws-cn, ...
   --how              print the commands instead of the policy
@@ -73,7 +73,10 @@ function partitionOf(given: string | boolean | undefined): string {
   const names = partitionNames();
   const known = names.find((name) => name === given);
   if (known === undefined)
-    throw usage("policy", `there is no partition ${quoted(String(given))}: there are ${names.join(", ")}`);
+    throw usage("policy", `there is no partition ${quoted(String(given))}: there are ${names.join(", ")}`, {
+      word: String(given),
+      among: names,
+    });
   return known;
 }
 

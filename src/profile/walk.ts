@@ -67,6 +67,7 @@ function enter(name: string, flags: Flags, above: readonly Level[], files: Share
         ? `there is no profile ${shown(name)}`
         : `there is no profile ${shown(name)}, which ${asker.name} refers to`,
       `profiles are read from ${files.configPath} and ${files.credentialsPath}`,
+      { meant: { word: name, among: [...files.profiles.keys()] } },
     );
   }
   if (above.some((earlier) => earlier.name === name)) {

@@ -1,0 +1,36 @@
+/** The words that are nearly the one that was typed. Loaded when something has failed. */
+
+import { distance } from "fastest-levenshtein";
+import { shellWord } from "./context.ts";
+import { AskonceError, type Meant } from "./errors.ts";
+
+const MOST = 3;
+/** Nobody types a longer one, and time goes with its square. */
+const LONGEST = 100;
+
+/** The same failure, with the words that may have been meant as its hint where some are near. */
+export function asMeant(error: AskonceError, { word, among }: Meant): AskonceError {
+  const near = nearWords(word, among).map((one) => (/^[\w.,:/@=+%-]+$/.test(one) ? one : shellWord(one)));
+  const last = near.pop();
+  if (last === undefined) return error;
+  const words = near.length === 0 ? last : `${near.join(", ")} or ${last}`;
+  return new AskonceError(error.code, error.message, `did you mean ${words}?`, { cause: error.cause });
+}
+
+/**
+ * The nearest, three at most: two letters away or a third of the word, capitals aside. A word of which no letter would stay
+ * is not near.
+ */
+export function nearWords(word: string, among: readonly string[]): string[] {
+  const most = Math.max(2, Math.floor(word.length / 3));
+  if (word.length > LONGEST) return [];
+  const near = among
+    .filter((one) => Math.abs(one.length - word.length) <= most)
+    .map((one) => ({ one, away: distance(one.toLowerCase(), word.toLowerCase()) }))
+    .filter(({ one, away }) => away <= most && away < Math.min(one.length, word.length));
+  const nearest = Math.min(...near.map(({ away }) => away));
+  return near
+    .filter(({ away }) => away === nearest)
+    .slice(0, MOST)
+    .map(({ one }) => one);
+}

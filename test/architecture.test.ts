@@ -155,6 +155,7 @@ describe("a heavy package has one importer", () => {
     [/^@smithy\/node-http-handler/, ["aws/request-handler.ts"]],
     [/^https?-proxy-agent/, ["aws/proxy.ts"]],
     [/^proper-lockfile/, ["locking/lock.ts"]],
+    [/^fastest-levenshtein/, ["near-words.ts"]],
   ])("%s", (name, importers) => {
     expect(importersOf(name)).toEqual(importers);
   });
@@ -162,6 +163,11 @@ describe("a heavy package has one importer", () => {
   test("and the proxy agents' is reached by import() only", () => {
     expect(importersOf(/^aws\/proxy\.ts$/, ["static"])).toEqual([]);
     expect(importersOf(/^aws\/proxy\.ts$/, ["dynamic"])).toEqual(["aws/request-handler.ts"]);
+  });
+
+  test("and so is what finds near words: for a failure only", () => {
+    expect(importersOf(/^near-words\.ts$/, ["static"])).toEqual([]);
+    expect(importersOf(/^near-words\.ts$/, ["dynamic"])).toEqual(["run.ts"]);
   });
 
   test("enquirer, in mfa/, which reaches it by import() only", () => {

@@ -15,7 +15,8 @@ export function wordsOfHelp(verb: string, help: string): Required<CommandWords> 
     takesProfile: usage.some((line) => /(^|[ [])(NAME|PROFILE)\b/.test(line)),
     values: Object.fromEntries(
       flags.flatMap(({ flag, value = "" }) => {
-        const kind = ({ FILE: "file", PATH: "file", PROFILE: "profile" } as const)[value];
+        const choice = /^[a-z\d]+(\|[a-z\d]+)+$/.test(value) ? value.split("|") : undefined;
+        const kind = ({ FILE: "file", PATH: "file", PROFILE: "profile" } as const)[value] ?? choice;
         return kind === undefined ? [] : [[flag, kind]];
       }),
     ),
@@ -34,9 +35,9 @@ interface Flag {
   readonly about: string;
 }
 
-/** `  --flag VALUE   what it does` */
+/** `  --flag VALUE   what it does`; a value is named in capitals, or is one of `these|words` */
 function flagLines(help: string): Flag[] {
-  return [...help.matchAll(/^ {2}--([a-z-]+)(?: ([A-Z][A-Z|]*|-))?(?: {2,}(.*))?$/gm)].map(
+  return [...help.matchAll(/^ {2}--([a-z-]+)(?: ([A-Z]+|[a-z\d|]+|-))?(?: {2,}(.*))?$/gm)].map(
     ([, flag = "", value, about = ""]) => ({
       flag,
       value,

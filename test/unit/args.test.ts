@@ -153,6 +153,10 @@ describe("a usage error", () => {
 
   test("says what is wrong in one sentence without a capital or a full stop", () => {
     expect(failureOf(() => parse("get work --nope")).message).toBe("unknown option '--nope'");
+    expect(failureOf(() => parse("get work --nope")).meant).toMatchObject({
+      word: "--nope",
+      among: expect.arrayContaining(["--no-prompt", "--help"]),
+    });
   });
 });
 

@@ -18,10 +18,20 @@ describe("a command that is not there", () => {
   });
 });
 
-test("every command has a help with its usage first, as wide as a terminal", async () => {
-  for (const name of ["get", "login", "logout", ...PERSON_COMMANDS.keys()]) {
-    const text = await helpText(name);
-    expect(text).toMatch(new RegExp(`^askonce ${name}\\b`));
-    expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(120);
-  }
+const COMMANDS = ["get", "login", "logout", ...PERSON_COMMANDS.keys()];
+
+test.each(COMMANDS)("%s has a help: its usage first, examples last, within 80 columns", async (name) => {
+  const text = await helpText(name);
+  expect(text).toMatch(new RegExp(`^askonce ${name}\\b`));
+  expect(text).toMatch(/^Examples\n( {2,}\S.*\n)+$/m);
+  expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
+});
+
+test("the overview has every command in one of two groups, within 80 columns", async () => {
+  const text = await helpText(undefined);
+  const groups = text.slice(text.indexOf("Every day\n"), text.indexOf("\n  askonce help"));
+  expect(groups).toMatch(/^First day$/m);
+  const verbs = [...groups.matchAll(/^ {2}askonce ([a-z]+)/gm)].map(([, verb]) => verb);
+  expect(verbs.sort()).toEqual([...COMMANDS].sort());
+  expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
 });

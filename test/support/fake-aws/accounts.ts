@@ -37,6 +37,7 @@ export interface LongTermKey {
   secretAccessKey: string;
   user: User;
   active: boolean;
+  createdAtMs: number;
 }
 
 /** An IAM role. */
@@ -144,7 +145,14 @@ export class State {
 
   /** Adds a long-term key; id and secret are random unless given. */
   addKey(user: User, accessKeyId = newId("AKIA"), secretAccessKey = secretFrom(randomBytes(30))): LongTermKey {
-    const key: LongTermKey = { kind: "key", accessKeyId, secretAccessKey, user, active: true };
+    const key: LongTermKey = {
+      kind: "key",
+      accessKeyId,
+      secretAccessKey,
+      user,
+      active: true,
+      createdAtMs: CREATED_AT_MS,
+    };
     this.credentials.set(accessKeyId, key);
     return key;
   }

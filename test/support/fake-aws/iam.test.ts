@@ -2,8 +2,10 @@ import {
   CreateAccessKeyCommand,
   DeleteVirtualMFADeviceCommand,
   GetUserCommand,
+  ListAccessKeysCommand,
   ListMFADevicesCommand,
   type ListMFADevicesCommandInput,
+  ListUsersCommand,
   paginateListMFADevices,
 } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, GetSessionTokenCommand } from "@aws-sdk/client-sts";
@@ -158,4 +160,21 @@ it("refuses in AWS's shape, with what the caller sent escaped", async () => {
     code: "InvalidAction",
     message: "Could not find operation GetUser for version 2008-01-01",
   });
+});
+
+it("lists a user's access keys, and the account's users a page at a time, where policies allow it", async () => {
+  const { jane, olaf } = fake.fixture;
+  expect(await refusal(iam(fake.url, jane).send(new ListAccessKeysCommand({})))).toMatchObject({
+    code: "AccessDenied",
+    message: expect.stringContaining("iam:ListAccessKeys on resource: user jane with an explicit deny"),
+  });
+  fake.state.setKeyActive(fake.state.addKey(fake.state.user("olaf"), "AKIASECOND").accessKeyId, false);
+  const { AccessKeyMetadata: keys } = await iam(fake.url, olaf).send(new ListAccessKeysCommand({}));
+  expect(keys).toEqual([
+    expect.objectContaining({ UserName: "olaf", AccessKeyId: olaf.accessKeyId, Status: "Active" }),
+    expect.objectContaining({ AccessKeyId: "AKIASECOND", Status: "Inactive", CreateDate: expect.any(Date) }),
+  ]);
+  const { Users: users, IsTruncated: more } = await iam(fake.url, olaf).send(new ListUsersCommand({ MaxItems: 1 }));
+  expect([users?.length, users?.[0]?.Arn, more]).toEqual([1, jane.arn, true]);
+  expect((await refusal(iam(fake.url, jane).send(new ListUsersCommand({})))).code).toBe("AccessDenied");
 });

@@ -1,3 +1,4 @@
+import type { LongTermKey } from "./accounts.ts";
 import { AwsError, invalidToken } from "./aws-error.ts";
 import { type ApiCall, authorize, callerAccount } from "./caller.ts";
 import { authorizedSubject, page } from "./iam-calls.ts";
@@ -39,13 +40,46 @@ function getUser(call: ApiCall): XmlNode {
   };
 }
 
+function listAccessKeys(call: ApiCall): XmlNode {
+  const user = authorizedSubject(call);
+  const keys = [...call.state.credentials.values()].filter((one) => one.kind === "key" && one.user === user);
+  const { items, tail } = page(call, keys as LongTermKey[]);
+  return {
+    AccessKeyMetadata: items.map((key) => ({
+      UserName: user.name,
+      AccessKeyId: key.accessKeyId,
+      Status: key.active ? "Active" : "Inactive",
+      CreateDate: awsTime(key.createdAtMs),
+    })),
+    ...tail,
+  };
+}
+
+function listUsers(call: ApiCall): XmlNode {
+  const account = callerAccount(call.credential);
+  authorize(call, `arn:aws:iam::${account}:user/`);
+  const { items, tail } = page(
+    call,
+    call.state.users.filter((user) => user.accountId === account),
+  );
+  return {
+    Users: items.map((user) => ({
+      Path: user.path,
+      UserName: user.name,
+      UserId: user.id,
+      Arn: user.arn,
+      CreateDate: awsTime(user.createdAtMs),
+    })),
+    ...tail,
+  };
+}
+
 /**
  * Actions whose policies are evaluated and that then do nothing: a 501 says that the caller would have been allowed.
  * The text is the resource below the account; `{}` stands for the user the request is about.
  */
 const POLICY_ONLY: Record<string, string> = {
   DeactivateMFADevice: "{}",
-  ListAccessKeys: "{}",
   CreateAccessKey: "{}",
   UpdateAccessKey: "{}",
   DeleteAccessKey: "{}",
@@ -57,7 +91,6 @@ const POLICY_ONLY: Record<string, string> = {
   PutUserPolicy: "{}",
   DeleteUserPolicy: "{}",
   GetAccountPasswordPolicy: "*",
-  ListUsers: "user/",
 };
 
 function policyOnly(call: ApiCall, resource: string): XmlNode {
@@ -75,6 +108,8 @@ const ACTIONS: Record<string, (call: ApiCall) => XmlNode> = {
     Object.entries(POLICY_ONLY).map(([name, resource]) => [name, (call: ApiCall) => policyOnly(call, resource)]),
   ),
   ListMFADevices: listMfaDevices,
+  ListAccessKeys: listAccessKeys,
+  ListUsers: listUsers,
   CreateVirtualMFADevice: createVirtualMfaDevice,
   EnableMFADevice: enableMfaDevice,
   ResyncMFADevice: resyncMfaDevice,

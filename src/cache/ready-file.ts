@@ -118,6 +118,12 @@ export function keepProgram(room: string, node: string, program: string): void {
   replaceFile(path, text);
 }
 
+/** What keepProgram kept. */
+export function keptProgram(room: string): { readonly node: string; readonly program: string } | undefined {
+  const [node = "", program = ""] = textIn(join(room, PROGRAM)).split("\n");
+  return node === "" ? undefined : { node, program };
+}
+
 /** That of this environment, else one that is free, else the one that ends first. */
 function slotFor(place: ReadyPlace): string {
   // One look at each: what came since the look is of this environment too.
@@ -160,6 +166,15 @@ function realOf(path: string): string {
     return realpathSync(path);
   } catch {
     return path;
+  }
+}
+
+/** Whether a launcher can tell the time by a file of this room; undefined where there is none. Never throws. */
+export function launcherTellsTime(room: string): boolean | undefined {
+  try {
+    return lstatSync(room).isDirectory() ? clockTells(room, join(room, CLOCK)) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

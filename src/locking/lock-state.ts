@@ -59,6 +59,20 @@ export interface Held {
   readonly holder: Holder;
 }
 
+/** Every lock in the directory as it stands, by its name. One that may not be read is left out. */
+export function allLocks(directory: string): { readonly name: string; readonly state: LockState }[] {
+  return listDirectory(directory)
+    .filter((entry) => entry.endsWith(".lock"))
+    .flatMap((entry) => {
+      try {
+        const state = inspectLock(join(directory, entry));
+        return state === undefined ? [] : [{ name: entry.slice(0, -".lock".length), state }];
+      } catch {
+        return [];
+      }
+    });
+}
+
 /** The locks in the directory that are meant by their names and held now. One that may not be read is none of ours. */
 export function heldLocks(directory: string, isMeant: (name: string) => boolean): Held[] {
   return listDirectory(directory)

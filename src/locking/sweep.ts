@@ -21,6 +21,22 @@ export async function sweepLocks(directory: string): Promise<void> {
   }
 }
 
+/** Moves away every lock whose holder is gone, as whoever wants one does. Returns how many there were. Throws the system's error. */
+export function clearGoneLocks(directory: string): number {
+  const names = listDirectory(directory).filter((name) => name.endsWith(".lock"));
+  return names.filter((name) => {
+    const claim = new Claim(directory, name.slice(0, -".lock".length), {});
+    const state = inspectLock(claim.lockPath);
+    if (!state || state.verdict === "held") return false;
+    try {
+      claim.clear();
+      return true;
+    } finally {
+      claim.discard();
+    }
+  }).length;
+}
+
 /** A contender that was killed, or so old that its process, unseen from here, must be gone. */
 function isAbandoned(state: LockState): boolean {
   const liveness = state.holder ? isAlive(state.holder.identity) : "unknown";

@@ -39,8 +39,7 @@ export async function readSharedFiles(env: Environment): Promise<SharedFiles> {
 
 /** Reads both files without parsing them. Throws `configuration` for one that is there and cannot be read. */
 export async function readSharedTexts(env: Environment): Promise<SharedTexts> {
-  const configPath = pathOf(env.AWS_CONFIG_FILE, "config", env);
-  const credentialsPath = pathOf(env.AWS_SHARED_CREDENTIALS_FILE, "credentials", env);
+  const { configPath, credentialsPath } = sharedPaths(env);
   const [config, credentials] = await Promise.all([readText(configPath), readText(credentialsPath)]);
   return { configPath, credentialsPath, config, credentials };
 }
@@ -51,6 +50,14 @@ export function parseSharedFiles(texts: SharedTexts): SharedFiles {
   const config = parseIni(texts.config ?? "", configPath);
   const credentials = parseIni(texts.credentials ?? "", credentialsPath);
   return { profiles: profilesOf(config, credentials), services: servicesOf(config), configPath, credentialsPath };
+}
+
+/** Where both files are, or would be. */
+export function sharedPaths(env: Environment): Pick<SharedFiles, "configPath" | "credentialsPath"> {
+  return {
+    configPath: pathOf(env.AWS_CONFIG_FILE, "config", env),
+    credentialsPath: pathOf(env.AWS_SHARED_CREDENTIALS_FILE, "credentials", env),
+  };
 }
 
 /** Variables and a leading ~ are put in, as botocore does (configloader.py, raw_config_parse); a variable that is not there stays as it is. */

@@ -59,7 +59,15 @@ export function placeOf(refresh: Refresh): AwsPlace {
 
 /** The same for a request whose device, and so identity, is not known yet. */
 export function placeFor(
-  { request, store, context }: Pick<Refresh, "request" | "store" | "context">,
+  {
+    request,
+    store,
+    context,
+  }: {
+    readonly request: SessionRequest;
+    readonly store: Pick<Store, "clocks">;
+    readonly context: Pick<Context, "signal" | "childEnvironment">;
+  },
   region: string,
 ): AwsPlace {
   const { signal, childEnvironment } = context;

@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, "..");
 const SRC = join(ROOT, "src");
 const METAFILE = join(ROOT, "dist/metafile.json");
 
-/** Those that stand beside each other. commands/ and refresh/ are above them and may know them all. */
+/** Those that stand beside each other. commands/, doctor/ and refresh/ are above them and may know them all. */
 const ROOMS = ["aws", "cache", "dialogs", "keys", "locking", "mfa", "profile"];
 
 /** One room that knows another all the same, and why. */
@@ -28,6 +28,7 @@ const PROCESS_MEMBERS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^private-file\.ts$/, ["pid"]],
   [/^log\.ts$/, ["pid"]],
   [/^aws\/host-names\.ts$/, ["execPath", ...IN_ITS_SCRIPT]],
+  [/^doctor\/look\/look-program\.ts$/, ["versions"]],
   [/^process-tree\.ts$/, ["kill"]],
   [/^ready\.ts$/, ["platform"]],
   [/^ancestors\.ts$/, ["pid", "ppid", "platform"]],
@@ -143,7 +144,7 @@ describe("the reading of import lines", () => {
 
   test("finds every directory a room or a place above them", () => {
     const directories = new Set(files.filter((file) => file.includes("/")).map((file) => file.split("/")[0]));
-    expect([...directories].sort()).toEqual([...ROOMS, "commands", "refresh"].sort());
+    expect([...directories].sort()).toEqual([...ROOMS, "commands", "doctor", "refresh"].sort());
   });
 });
 
@@ -220,8 +221,12 @@ describe("rooms beside each other do not know each other", () => {
     expect(Object.keys(NEIGHBOUR_TYPES).filter((one) => !types.includes(one))).toEqual([]);
   });
 
+  test("nor does what makes sessions know what looks for trouble", () => {
+    expect(importersOf(/^doctor\//).filter((file) => !/^(doctor|commands)\//.test(file))).toEqual([]);
+  });
+
   test("nor what is above them", () => {
-    const above = /^(start|main|run|get-session|keep-ready|say-failure)\.ts$|^commands\/|^refresh\//;
+    const above = /^(start|main|run|get-session|keep-ready|say-failure)\.ts$|^commands\/|^doctor\/|^refresh\//;
     const upwards = files.flatMap((file) =>
       (importsOf.get(file) ?? [])
         .filter((one) => roomOf(file) !== undefined && above.test(one.to))

@@ -11,6 +11,7 @@ Every day
   askonce get NAME           print credentials for a profile
   askonce login [NAME]       sign in now; asks for the code in the terminal
   askonce logout NAME        forget cached sessions
+  askonce doctor [NAME]      say what is wrong with a call, and the cure
 
 First day
   askonce setup              find keys and devices, write the profiles

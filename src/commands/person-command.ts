@@ -28,4 +28,5 @@ export const PERSON_COMMANDS: ReadonlyMap<string, () => Promise<PersonCommand>> 
   ["setup", async () => (await import("./setup.ts")).setup],
   ["policy", async () => (await import("./policy.ts")).policy],
   ["completion", async () => (await import("./completion.ts")).completion],
+  ["doctor", async () => (await import("./doctor.ts")).doctor],
 ]);

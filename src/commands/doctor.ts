@@ -1,0 +1,78 @@
+/** `askonce doctor`: why a call fails, from one command. Asks for no code and makes no session. */
+
+import { parseWords, usage } from "../args.ts";
+import type { Context } from "../context.ts";
+import { examine } from "../doctor/examine.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { findingLines, lastLine, type Screen, toReport } from "../doctor/report.ts";
+import { terminalOptions } from "../environment.ts";
+import type { Ports } from "../ports.ts";
+import { PERSON_COMMANDS, type PersonCommand } from "./person-command.ts";
+import { withProgress } from "./progress.ts";
+
+const HELP = `askonce doctor [NAME] [flags]
+
+Looks at everything between a program's call and AWS's answer, and says what is wrong and how to mend it: the AWS
+files, what stands above the profile, the command line, the environment, the cache, the way to AWS, the keys, the
+device, the policy. It asks for no code and makes no session. Without NAME: AWS_PROFILE, else every profile that
+askonce is called for.
+
+Flags
+  --offline                 ask nobody but this machine
+  --fix                     do what is safe: modes of your own files, keys that shadow a profile, locks of processes
+                            that are gone, whole paths; shows it first and asks
+  --yes                     with --fix: do it without asking
+  --json                    print what was found as one line of JSON, whose form is stable
+
+Exit status
+  0 nothing is wrong, or only warnings   1 something is wrong   2 usage
+
+Examples
+  askonce doctor
+  askonce doctor work --offline
+  askonce doctor --fix
+  askonce doctor work --json | jq -r '.findings[] | select(.state != "ok") | .text'
+`;
+
+async function run(words: readonly string[], ports: Ports, context: Context): Promise<number> {
+  const { values, positionals } = parseWords("doctor", words, {
+    json: { type: "boolean" },
+    fix: { type: "boolean" },
+    yes: { type: "boolean", short: "y" },
+    offline: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  });
+  if (values.help === true) {
+    await ports.writeOut(HELP);
+    return 0;
+  }
+  if (positionals.length > 1) throw usage("doctor", `doctor takes one profile, not ${positionals.length}`);
+  const [name] = positionals;
+  if (name === "") throw usage("doctor", "the name of the profile is empty");
+  ports.fenceSdk();
+  const isJson = values.json === true;
+  const screen: Screen = {
+    columns: ports.stdoutColumns() ?? Number.POSITIVE_INFINITY,
+    colours: ports.stdoutColumns() !== undefined && terminalOptions(ports.env).colours,
+  };
+  const examination = await examine(name, new Set(PERSON_COMMANDS.keys()), ports, context);
+  const { shared, local, facts } = examination;
+  const profiles = facts.subjects.map((subject) => subject.name);
+  const say = (findings: readonly Finding[]): Promise<void> =>
+    isJson ? Promise.resolve() : ports.writeOut(findingLines(findings, profiles, screen));
+  // What belongs to one of several profiles stands together, and waits for AWS.
+  const early = profiles.length < 2 ? [...shared, ...local] : shared;
+  await say(early);
+  const remote = values.offline === true ? [] : await withProgress("asking AWS", ports, () => examination.remote());
+  const late = profiles.length < 2 ? remote : byProfile([...local, ...remote], profiles);
+  await say(late);
+  const all = [...early, ...late];
+  await ports.writeOut(isJson ? `${JSON.stringify(toReport(all, profiles))}\n` : lastLine(all, screen));
+  return all.some(({ state }) => state === "fail") ? 1 : 0;
+}
+
+function byProfile(findings: readonly Finding[], profiles: readonly string[]): Finding[] {
+  return profiles.flatMap((name) => findings.filter(({ profile }) => profile === name));
+}
+
+export const doctor: PersonCommand = { help: HELP, run };

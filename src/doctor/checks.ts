@@ -1,0 +1,74 @@
+/** All checks, in the order in which they are made and shown: cheap ones first, and causes before what follows from them. */
+
+import { checkCache } from "./checks/cache.ts";
+import { checkClock } from "./checks/clock.ts";
+import { checkCommandLine } from "./checks/command-line.ts";
+import { checkDevice } from "./checks/device.ts";
+import { checkEnvironment } from "./checks/environment.ts";
+import { checkIdentity } from "./checks/identity.ts";
+import { checkKeyAge } from "./checks/key-age.ts";
+import { checkKeys } from "./checks/keys.ts";
+import { checkNetwork } from "./checks/network.ts";
+import { checkPolicy } from "./checks/policy.ts";
+import { checkProfiles } from "./checks/profiles.ts";
+import { checkProgram } from "./checks/program.ts";
+import { checkPrompt } from "./checks/prompt.ts";
+import { checkSettings } from "./checks/settings.ts";
+import { checkShadowing } from "./checks/shadowing.ts";
+import { checkSharedFiles } from "./checks/shared-files.ts";
+import type { Facts, Subject } from "./facts.ts";
+import { type CheckId, type Finding, type Verdict, warn } from "./finding.ts";
+
+type Check<Args extends unknown[]> = readonly [id: CheckId, judge: (...facts: Args) => readonly Verdict[]];
+
+/** About the machine, once for all profiles. */
+const SHARED: readonly Check<[Facts]>[] = [
+  ["files", checkSharedFiles],
+  ["environment", checkEnvironment],
+  ["program", checkProgram],
+  ["cache", checkCache],
+  ["profile", checkProfiles],
+];
+
+/** About one profile, on this machine. */
+const LOCAL: readonly Check<[Facts, Subject]>[] = [
+  ["keys", checkKeys],
+  ["shadowing", checkShadowing],
+  ["command", checkCommandLine],
+  ["settings", checkSettings],
+  ["prompt", checkPrompt],
+];
+
+/** About one profile, by what AWS said. */
+const REMOTE: readonly Check<[Facts, Subject]>[] = [
+  ["network", checkNetwork],
+  ["clock", checkClock],
+  ["identity", checkIdentity],
+  ["device", checkDevice],
+  ["policy", checkPolicy],
+  ["key-age", checkKeyAge],
+];
+
+export function sharedFindings(facts: Facts): Finding[] {
+  return SHARED.flatMap(([id, judge]) => made(id, () => judge(facts)));
+}
+
+export function localFindings(facts: Facts, subject: Subject): Finding[] {
+  return LOCAL.flatMap(([id, judge]) => made(id, () => judge(facts, subject), subject.name));
+}
+
+export function remoteFindings(facts: Facts, subject: Subject): Finding[] {
+  return REMOTE.flatMap(([id, judge]) => made(id, () => judge(facts, subject), subject.name));
+}
+
+/** A check that breaks is a finding: the others are made all the same. */
+export function made(check: CheckId, judge: () => readonly Verdict[], profile?: string): Finding[] {
+  const about = { check, ...(profile === undefined ? {} : { profile }) };
+  try {
+    return judge().map((verdict) => ({ ...about, ...verdict }));
+  } catch (error) {
+    // Its message may hold anything.
+    const kind = error instanceof Error ? error.name : typeof error;
+    return [{ ...about, ...warn(`this check broke (${kind}), which is a bug in askonce`, "please report it") }];
+  }
+}

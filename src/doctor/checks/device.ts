@@ -1,0 +1,87 @@
+/** The MFA device: there, this user's, and one that makes codes. */
+
+import { accountOfArn, isAwsArn, partitionOfArn, shortName } from "../../arn.ts";
+import { shellWord } from "../../context.ts";
+import { isSecurityKey } from "../../security-key.ts";
+import type { Facts, Subject } from "../facts.ts";
+import { fail, ok, type Verdict, warn } from "../finding.ts";
+import { listed, nearest } from "../words.ts";
+import { notReached } from "./network.ts";
+
+export function checkDevice({ verbs }: Facts, { aws, request }: Subject): Verdict[] {
+  if (aws === undefined || request === undefined || "failed" in aws.identity) return [];
+  const { devices, identity } = aws;
+  const profile = request.keys.profile;
+  const enroll = verbs.has("mfa")
+    ? `askonce mfa enroll ${shellWord(profile)}`
+    : "add an authenticator app in the IAM console, under Security credentials";
+  if (devices === undefined) return [];
+  if ("failed" in devices) {
+    if (notReached(devices) === undefined) return [fail(devices.failed.message, devices.failed.hint)];
+    // Only who has to look for the device needs IAM.
+    if (request.mfaSerial !== undefined)
+      return [
+        warn(`${shortName(request.mfaSerial)} could not be looked up: ${devices.failed.message}`, devices.failed.hint),
+      ];
+    return [
+      fail(
+        `IAM has to tell the device, and ${devices.failed.message}`,
+        `name it: mfa_serial of profile ${profile}; ${devices.failed.hint}`,
+      ),
+    ];
+  }
+  if ("denied" in devices.value) return [denied(request.mfaSerial, identity.value, profile)];
+  const serials = devices.value.value.map(({ serial }) => serial);
+  const makers = serials.filter((serial) => !isSecurityKey(serial));
+  const named = request.mfaSerial;
+  if (named !== undefined) {
+    if (serials.includes(named)) return [ok(`${shortName(named)}, ${kindOf(named)}`)];
+    return [
+      fail(
+        `mfa_serial names ${shortName(named)}, which is no device of this user`,
+        notListed(named, makers, profile, identity.value.arn) ?? enroll,
+      ),
+    ];
+  }
+  const [first] = makers;
+  if (serials.length === 0) return [fail("this user has no MFA device", enroll)];
+  if (first === undefined)
+    return [
+      fail(
+        `this user has ${serials.length === 1 ? "a security key" : "security keys"} only, and STS takes six-digit codes`,
+        `${enroll}, as a second device`,
+      ),
+    ];
+  if (makers.length > 1)
+    return [
+      warn(
+        `${makers.length} devices (${listed(makers.map(shortName))}): whoever cannot ask does not know which`,
+        `mfa_serial = ${first} in profile ${profile}, or another of them`,
+      ),
+    ];
+  return [ok(`${shortName(first)}, ${kindOf(first)}`)];
+}
+
+function kindOf(serial: string): string {
+  return isAwsArn(serial) ? "an authenticator app (TOTP)" : "a hardware token (TOTP)";
+}
+
+/** Which of the user's devices was meant, or what else is wrong with the name. */
+function notListed(named: string, makers: readonly string[], profile: string, arn: string): string | undefined {
+  if (isAwsArn(named) && partitionOfArn(named) !== partitionOfArn(arn))
+    return `it is of partition ${partitionOfArn(named)}, the keys are of ${partitionOfArn(arn)}`;
+  const meant = nearest(named, makers) ?? makers[0];
+  return meant && `mfa_serial = ${meant} in profile ${profile}`;
+}
+
+function denied(named: string | undefined, { account }: { readonly account: string }, profile: string): Verdict {
+  if (named === undefined)
+    return fail(
+      "no mfa_serial is set, and this user may not list MFA devices (iam:ListMFADevices)",
+      `mfa_serial = arn:aws:iam::${account}:mfa/NAME in profile ${profile}`,
+    );
+  const other = accountOfArn(named);
+  if (other !== undefined && other !== account)
+    return fail(`mfa_serial names a device of account ${other}`, `correct it in profile ${profile}`);
+  return ok(`${shortName(named)}, as mfa_serial says; this user may not list devices`);
+}

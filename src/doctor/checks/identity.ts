@@ -1,0 +1,35 @@
+/** Whose keys they are. */
+
+import { accountOfArn, shortName } from "../../arn.ts";
+import type { Facts, Subject } from "../facts.ts";
+import { fail, ok, type Verdict, warn } from "../finding.ts";
+import { notReached } from "./network.ts";
+
+export function checkIdentity({ verbs }: Facts, { aws, request }: Subject): Verdict[] {
+  if (aws === undefined || notReached(aws.identity) !== undefined) return [];
+  if ("failed" in aws.identity) return [fail(aws.identity.failed.message, aws.identity.failed.hint)];
+  const { account, arn } = aws.identity.value;
+  if (/:root$/.test(arn))
+    return [
+      warn(
+        `these are the keys of account ${account}'s root user: no policy holds it back`,
+        "make an IAM user, and delete the root user's keys in the console",
+      ),
+    ];
+  if (!/:user\//.test(arn))
+    return [
+      fail(
+        `these are keys of ${shortName(arn)} (${arn.split(":").slice(2).join(":")}), which is no IAM user: STS gives it no MFA session`,
+        verbs.has("keys") ? `askonce keys add ${request?.keys.profile}` : "give the profile an IAM user's access key",
+      ),
+    ];
+  const device = request?.mfaSerial === undefined ? undefined : accountOfArn(request.mfaSerial);
+  if (device !== undefined && device !== account)
+    return [
+      fail(
+        `the keys are of account ${account}, and mfa_serial names a device of account ${device}`,
+        "correct mfa_serial, or take it out: the device is found without it",
+      ),
+    ];
+  return [ok(`user ${shortName(arn)} of account ${account}`)];
+}

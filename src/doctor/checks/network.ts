@@ -1,0 +1,24 @@
+/** Whether STS answers, by which way, and why it is asked there. */
+
+import type { AskonceError } from "../../errors.ts";
+import type { Answer, Facts, Subject } from "../facts.ts";
+import { fail, ok, type Verdict } from "../finding.ts";
+
+/** Who was not reached has said nothing of keys. */
+const NOT_REACHED = new Set(["unreachable", "request-configuration", "configuration", "bug"]);
+
+export function checkNetwork(_: Facts, { aws }: Subject): Verdict[] {
+  if (aws === undefined) return [];
+  const { identity, host, because, proxy } = aws;
+  const way = proxy === undefined ? "" : ` through the proxy ${proxy}`;
+  const error = notReached(identity);
+  if (error !== undefined) return [fail(`${error.message} (${because})`, error.hint)];
+  const ms = aws.answeredInMs;
+  const time = ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+  return [ok(`${host} answered in ${time}${way} (${because})`)];
+}
+
+/** Why AWS was not asked at all; undefined for what it answered, be it a refusal. */
+export function notReached(answer: Answer<unknown>): AskonceError | undefined {
+  return "failed" in answer && NOT_REACHED.has(answer.failed.code) ? answer.failed : undefined;
+}

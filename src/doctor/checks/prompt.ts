@@ -1,0 +1,38 @@
+/** How the code would be asked for: here, and by a program that has no terminal. */
+
+import { shellWord } from "../../context.ts";
+import type { DriverName } from "../../prompt-choice.ts";
+import { splitWords } from "../../words.ts";
+import type { Facts, Subject } from "../facts.ts";
+import { ok, type Verdict, warn } from "../finding.ts";
+
+const DRIVERS: Record<DriverName, string> = {
+  tmux: "a tmux popup",
+  zenity: "a window (zenity)",
+  kdialog: "a window (kdialog)",
+  osascript: "a window",
+  powershell: "a window",
+  pinentry: "a window (pinentry)",
+};
+
+export function checkPrompt(_: Facts, subject: Subject): Verdict[] {
+  const { request, prompt, name } = subject;
+  if (request === undefined || prompt === undefined) return [];
+  if (request.mfaProcess !== undefined) {
+    const program = splitWords(request.mfaProcess)?.words[0]?.split(/[\\/]/).at(-1);
+    return [ok(`codes come from mfa_process${program === undefined ? "" : ` (${program})`}: nobody is asked`)];
+  }
+  const login = `askonce login ${shellWord(name)}`;
+  if (request.prompt === "none")
+    return [warn("nobody is asked (mfa_prompt or ASKONCE_PROMPT is none)", `${login}, each time a session ends`)];
+  const window = prompt.driver === undefined ? undefined : DRIVERS[prompt.driver];
+  const here = prompt.terminal === "ours" && /^(auto|terminal)$/.test(request.prompt) ? "this terminal" : window;
+  if (request.prompt !== "auto" && request.prompt !== "terminal" && window === undefined)
+    return [
+      warn(`${request.prompt} is to ask, and cannot here`, `mfa_prompt = auto asks by what there is; or ${login}`),
+    ];
+  if (here === undefined)
+    return [warn("there is neither a terminal here nor a window to ask in", `${login} in a terminal, then try again`)];
+  const elsewhere = window ?? `nobody is asked until ${login}`;
+  return [ok(`here: ${here} · without a terminal: ${elsewhere}`)];
+}

@@ -1,0 +1,89 @@
+/** Looks at everything and judges it, part by part, so that what is quick can be shown before AWS has answered. */
+
+import { platform } from "node:os";
+import type { CacheDirectory } from "../cache/directory.ts";
+import type { Context } from "../context.ts";
+import { homeDirectory } from "../home.ts";
+import type { Ports } from "../ports.ts";
+import { localFindings, made, remoteFindings, sharedFindings } from "./checks.ts";
+import type { Facts, PromptFacts, Subject } from "./facts.ts";
+import type { Finding } from "./finding.ts";
+import { lookAtAws } from "./look/look-aws.ts";
+import { lookAtCacheDirectory } from "./look/look-cache.ts";
+import { lookAtFiles } from "./look/look-files.ts";
+import { lookAtProgram } from "./look/look-program.ts";
+import { lookAtPrompt } from "./look/look-prompt.ts";
+import { type LocalSubject, subjectsOf } from "./look/look-subjects.ts";
+
+export interface Examination {
+  readonly facts: Facts;
+  /** About the machine. */
+  readonly shared: readonly Finding[];
+  /** About the profiles, without the network. */
+  readonly local: readonly Finding[];
+  /** Asks AWS, for all profiles side by side. Never rejects. */
+  remote(): Promise<Finding[]>;
+}
+
+/** Never rejects but for a bug. */
+export async function examine(
+  asked: string | undefined,
+  verbs: ReadonlySet<string>,
+  ports: Ports,
+  context: Context,
+): Promise<Examination> {
+  const { env, uid } = ports;
+  const here = platform();
+  const files = await lookAtFiles(env);
+  const { facts: cacheFacts, cache } = lookAtCacheDirectory(env, uid);
+  const locals = files.shared === undefined ? [] : subjectsOf(asked, files.shared, env, here);
+  const notes = cache?.usable === true ? cache.notes : undefined;
+  const subjects: Subject[] = await Promise.all(
+    locals.map(async (subject) => ({ ...subject, prompt: await promptOf(subject, env, here, notes), aws: undefined })),
+  );
+  const facts: Facts = {
+    platform: here,
+    nowMs: Date.now(),
+    uid,
+    home: homeDirectory(),
+    env,
+    verbs,
+    files,
+    program: lookAtProgram(ports, here, cache?.usable === true ? cache.ready : undefined),
+    cache: cacheFacts,
+    asked,
+    subjects,
+  };
+  const local = subjects.flatMap((subject) => localFindings(facts, subject));
+  return { facts, shared: sharedFindings(facts), local, remote: () => remoteOf(facts, cache, context) };
+}
+
+async function promptOf(
+  { request }: LocalSubject,
+  env: Ports["env"],
+  here: NodeJS.Platform,
+  notes: string | undefined,
+): Promise<PromptFacts | undefined> {
+  return request === undefined ? undefined : lookAtPrompt(request, env, here, notes);
+}
+
+/** One after the other would be ten seconds each where the network is silent. */
+async function remoteOf(facts: Facts, cache: CacheDirectory | undefined, context: Context): Promise<Finding[]> {
+  const found = await Promise.all(
+    facts.subjects.map(async (subject) => {
+      try {
+        const aws = await lookAtAws(subject, cache, context);
+        return remoteFindings(facts, { ...subject, aws });
+      } catch (error) {
+        return made(
+          "network",
+          () => {
+            throw error;
+          },
+          subject.name,
+        );
+      }
+    }),
+  );
+  return found.flat();
+}

@@ -1,0 +1,108 @@
+/** Findings on a screen, or as JSON. Pure. */
+
+import { oneLine } from "../errors.ts";
+import { widthOf, wrap } from "../plain-text.ts";
+import { type CheckId, type Finding, type State, TITLES } from "./finding.ts";
+
+/** What `doctor --json` prints, on one line. Fields may be added; none changes or goes while `version` is 1. */
+export interface DoctorReport {
+  readonly version: 1;
+  /** False when something fails: the exit status is 1 then. */
+  readonly ok: boolean;
+  /** The profiles that were looked at. */
+  readonly profiles: readonly string[];
+  readonly findings: readonly ReportedFinding[];
+}
+
+export interface ReportedFinding {
+  readonly check: CheckId;
+  readonly state: State;
+  readonly title: string;
+  readonly text: string;
+  /** The command or edit that mends it; null where nothing is to be done. */
+  readonly cure: string | null;
+  /** True for what `askonce doctor --fix` would do. */
+  readonly fixable: boolean;
+  /** null for what all profiles share. */
+  readonly profile: string | null;
+}
+
+export function toReport(findings: readonly Finding[], profiles: readonly string[]): DoctorReport {
+  return {
+    version: 1,
+    ok: !findings.some(({ state }) => state === "fail"),
+    profiles,
+    findings: findings.map(({ check, state, text, cure, fix, profile }) => ({
+      check,
+      state,
+      title: TITLES[check],
+      text: oneLine(text),
+      cure: cure === undefined ? null : oneLine(cure),
+      fixable: fix !== undefined,
+      profile: profile ?? null,
+    })),
+  };
+}
+
+/** A screen of so many columns; Infinity for what is no screen. */
+export interface Screen {
+  readonly columns: number;
+  readonly colours: boolean;
+}
+
+const MARKS: Readonly<Record<State, readonly [mark: string, colour: number]>> = {
+  ok: ["✓", 32],
+  warn: ["!", 33],
+  fail: ["✗", 31],
+};
+const TITLE_WIDTH = Math.max(...Object.values(TITLES).map((title) => title.length));
+/** Where the sentences begin. */
+const INDENT = 2 + TITLE_WIDTH + 2;
+/** On less the sentence stands below its title. */
+const LEAST_COLUMNS = 60;
+
+/** Lines with their ends. A profile's findings have its name above them, where there are several. */
+export function findingLines(findings: readonly Finding[], profiles: readonly string[], screen: Screen): string {
+  let above: string | undefined;
+  return findings
+    .map((finding) => {
+      const isNew = profiles.length > 1 && finding.profile !== undefined && finding.profile !== above;
+      above = finding.profile ?? above;
+      return `${isNew ? `\n${oneLine(finding.profile)}\n` : ""}${linesOf(finding, screen)}`;
+    })
+    .join("");
+}
+
+function linesOf({ check, state, text, cure }: Finding, screen: Screen): string {
+  const [sign, colour] = MARKS[state];
+  const mark = screen.colours ? `\u001b[${colour}m${sign}\u001b[0m` : sign;
+  const title = TITLES[check];
+  const texts = [text, ...(cure === undefined ? [] : [cure])].map(oneLine);
+  if (screen.columns < LEAST_COLUMNS) {
+    const below = texts.flatMap((one) => wrapped(one, screen.columns, 2));
+    return `${[`${mark} ${title}`, ...below].join("\n")}\n`;
+  }
+  const [first = "", ...rest] = texts.flatMap((one) => wrapped(one, screen.columns, INDENT));
+  return `${[`${mark} ${title.padEnd(TITLE_WIDTH)}  ${first.trimStart()}`, ...rest].join("\n")}\n`;
+}
+
+/** Broken between words, each line with the same indent. */
+function wrapped(text: string, columns: number, indent: number): string[] {
+  const space = " ".repeat(indent);
+  if (widthOf(text) + indent <= columns) return [space + text];
+  return wrap(text, columns - indent).map((line, index) => space + (index === 0 ? line : line.trimStart()));
+}
+
+/** What it comes to, with the first failure once more: the checks stand in the order of causes. */
+export function lastLine(findings: readonly Finding[], { columns }: Screen): string {
+  const failures = findings.filter(({ state }) => state === "fail");
+  const warnings = findings.filter(({ state }) => state === "warn").length;
+  const [first] = failures;
+  if (first === undefined) {
+    const better = warnings === 0 ? "" : `; ${warnings} ${warnings === 1 ? "thing" : "things"} could be better`;
+    return `\nNothing is wrong${better}.\n`;
+  }
+  const many = failures.length === 1 ? "1 thing is wrong" : `${failures.length} things are wrong; the first`;
+  const text = oneLine(`${many}: ${first.text}${first.cure === undefined ? "" : `; do: ${first.cure}`}`);
+  return `\n${wrapped(text, columns, 0).join("\n")}\n`;
+}

@@ -1,0 +1,328 @@
+import { describe, expect, test } from "vitest";
+import { checkCommandLine } from "../../../../src/doctor/checks/command-line.ts";
+import { checkKeys } from "../../../../src/doctor/checks/keys.ts";
+import { checkPrompt } from "../../../../src/doctor/checks/prompt.ts";
+import { checkSettings } from "../../../../src/doctor/checks/settings.ts";
+import { checkShadowing } from "../../../../src/doctor/checks/shadowing.ts";
+import type { Caller, Facts, ProgramFacts, PromptFacts } from "../../../../src/doctor/facts.ts";
+import { AskonceError } from "../../../../src/errors.ts";
+import {
+  CONFIG,
+  CREDENTIALS,
+  callerOf,
+  factsOf,
+  LAUNCHER,
+  type Profiles,
+  said,
+  states,
+  subjectOf,
+} from "../../support/doctor-facts.ts";
+import { KEYS } from "../../support/profiles.ts";
+
+describe("the keys", () => {
+  const judge = (config: Profiles, credentials: Profiles, name = "work-keys") => {
+    const facts = factsOf({}, config, credentials);
+    return checkKeys(facts, subjectOf(facts, {}, name));
+  };
+
+  test("are named by their last four characters, with the file and the way to them", () => {
+    expect(said(judge(CONFIG, CREDENTIALS))).toEqual(["ok work-keys: …MPLE in ~/.aws/credentials"]);
+    expect(said(judge(CONFIG, CREDENTIALS, "work"))).toEqual([
+      "ok work leads to work-keys: …MPLE in ~/.aws/credentials",
+    ]);
+    expect(said(judge({ "work-keys": KEYS }, {}))).toEqual(["ok work-keys: …MPLE in ~/.aws/config"]);
+  });
+
+  test("of a program are not looked at here, nor is its command shown", () => {
+    const found = judge({ "work-keys": { credential_process: "op read secret-word" } }, {});
+    expect(said(found)).toEqual(["ok work-keys: from a program of its own (credential_process)"]);
+  });
+
+  test("that are missing, half there or a session's are a failure in the words of every command", () => {
+    expect(states(judge({ "work-keys": {} }, {}))).toEqual(["fail"]);
+    expect(said(judge({}, { "work-keys": { aws_access_key_id: "AKIAX" } }))[0]).toMatch(
+      /the keys of work-keys are incomplete/,
+    );
+    expect(said(judge({}, { "work-keys": { ...KEYS, aws_session_token: "t" } }))[0]).toMatch(/temporary ones/);
+    expect(said(judge({ a: { source_profile: "b" }, b: { source_profile: "a" } }, {}, "a"))[0]).toMatch(
+      /circle: a -> b -> a/,
+    );
+  });
+
+  test("that stand in the calling profile are the same trouble as the shadowing", () => {
+    expect(said(judge(CONFIG, { work: KEYS }))).toEqual([
+      "fail no long-term keys for work-keys -> they are in [work]: see below",
+    ]);
+  });
+
+  test("of a profile that is not there: the nearest", () => {
+    const facts = factsOf();
+    const of = (near: string | undefined) =>
+      said(checkKeys(facts, subjectOf(facts, { missing: { near } }, "work-kyes")));
+    expect(of("work-keys")).toEqual([
+      "fail there is no profile work-kyes; did you mean work-keys? -> askonce doctor work-keys",
+    ]);
+    expect(of(undefined)).toEqual(["fail there is no profile work-kyes -> aws configure list-profiles"]);
+  });
+});
+
+describe("what stands beside credential_process", () => {
+  const judge = (
+    work: Record<string, string>,
+    credentials: Profiles = CREDENTIALS,
+    more: Partial<Facts> = {},
+    other: Profiles = {},
+  ) => {
+    const facts = factsOf(more, { ...CONFIG, work: { ...CONFIG.work, ...work }, ...other }, credentials);
+    return checkShadowing(facts, subjectOf(facts));
+  };
+
+  test("nothing", () => {
+    expect(said(judge({}))).toEqual(["ok nothing in [work] stands above askonce"]);
+    expect(said(judge({ output: "json" }))).toEqual(["ok nothing in [work] stands above askonce"]);
+  });
+
+  test("keys in the credentials file: most clients never call askonce; they can go where they belong", () => {
+    const found = judge({}, { work: KEYS });
+    expect(said(found)).toEqual([
+      "fail [work] in ~/.aws/credentials has keys: the CLI, Go, JavaScript and Ruby use them without MFA and never call askonce -> askonce doctor --fix moves them to [work-keys], with a backup",
+    ]);
+    expect(found[0]?.fix).toEqual({
+      kind: "move-keys",
+      from: "work",
+      to: "work-keys",
+      path: "/home/jane/.aws/credentials",
+      isThere: false,
+    });
+  });
+
+  test("the same keys as in the other profile are one too many", () => {
+    const found = judge({}, { work: KEYS, "work-keys": KEYS });
+    expect(said(found)[0]).toMatch(/askonce doctor --fix takes them out: \[work-keys\] has them too$/);
+    expect(found[0]?.fix).toMatchObject({ isThere: true });
+  });
+
+  test.each<[string, Profiles]>([
+    ["other keys", { work: KEYS, "work-keys": { ...KEYS, aws_access_key_id: "AKIAOTHER" } }],
+    ["keys of a session", { work: { ...KEYS, aws_session_token: "t" } }],
+  ])("%s are left to a person", (_, credentials) => {
+    const [found] = judge({}, credentials);
+    expect(found).toMatchObject({
+      state: "fail",
+      cure: expect.stringMatching(/^take aws_access_key_id and .* out of \[work\]/),
+    });
+    expect(found?.fix).toBeUndefined();
+  });
+
+  test("keys in the config file: the CLI calls askonce, others do not", () => {
+    const [found] = judge(KEYS);
+    expect(said([found as never])[0]).toMatch(
+      /^fail \[profile work\] in ~\/\.aws\/config has keys: Go, JavaScript and Ruby use them/,
+    );
+    expect(found?.fix).toBeUndefined();
+  });
+
+  test.each([
+    ["role_arn", "arn:aws:iam::123456789012:role/x", /every SDK takes that role/],
+    ["web_identity_token_file", "/token", /take that identity/],
+    ["credential_source", "Environment", /Go and Terraform refuse/],
+    ["source_profile", "other", /Go and Terraform refuse/],
+    ["sso_session", "corp", /SSO/],
+    ["sso_start_url", "https://x", /SSO/],
+    ["login_session", "arn", /aws login/],
+  ])("%s is another way to keys", (key, value, why) => {
+    const found = judge({ [key]: value }, CREDENTIALS, {}, { other: KEYS });
+    expect(states(found)).toEqual(["fail"]);
+    expect(found[0]?.text).toMatch(why);
+  });
+
+  test.each(["mfa_serial", "services", "endpoint_url"])("%s makes a profile that .NET refuses", (key) => {
+    const found = judge({ [key]: "x" });
+    expect(states(found)).toEqual(["warn"]);
+    expect(found[0]?.text).toMatch(/\.NET and PowerShell/);
+  });
+
+  test("a role above with mfa_serial has the SDKs ask for a code that AWS refuses", () => {
+    const admin = { role_arn: "arn:aws:iam::123456789012:role/admin", source_profile: "work" };
+    expect(states(judge({}, CREDENTIALS, {}, { admin }))).toEqual(["ok"]);
+    const found = judge({}, CREDENTIALS, {}, { admin: { ...admin, mfa_serial: "x" } });
+    expect(said(found)[0]).toMatch(/^fail \[profile admin\] takes its role above work and has mfa_serial/);
+  });
+
+  test("keys of [default] are what programs use that are told nothing", () => {
+    const both = { ...CREDENTIALS, default: KEYS };
+    expect(said(judge({}, both))[0]).toMatch(/^warn \[default\] has keys/);
+    expect(states(judge({}, both, { env: { AWS_PROFILE: "work" } }))).toEqual(["ok"]);
+  });
+});
+
+describe("the command line", () => {
+  const judge = (caller: Partial<Caller>, program: Partial<ProgramFacts> = {}, more: Partial<Facts> = {}) => {
+    const facts = factsOf(more, { ...CONFIG, work: { credential_process: caller.command ?? "" } });
+    return checkCommandLine(
+      { ...facts, program: { ...facts.program, ...program } },
+      subjectOf(facts, { callers: [callerOf(caller)] }),
+    );
+  };
+
+  test("by a whole path is sound, and the launcher is faster", () => {
+    expect(said(judge({}))).toEqual([`ok [work] runs ${LAUNCHER} work-keys`]);
+    expect(said(judge({ command: "/usr/bin/askonce get work-keys" }))).toEqual([
+      "ok [work] runs /usr/bin/askonce get work-keys (askonce-get NAME answers faster)",
+    ]);
+  });
+
+  test.each([
+    ["~/bin/askonce-get work-keys", "~"],
+    ["$HOME/bin/askonce-get work-keys", "a variable"],
+    ["FOO=1 askonce-get work-keys", "a variable before the command"],
+    ["askonce-get work-keys | cat", "a pipe, a list or a redirection"],
+    ["askonce-get work-keys # mine", "a comment"],
+  ])("%s needs a shell, which the CLI does not give it", (command, what) => {
+    const [found] = judge({ command, needsShell: true });
+    expect(found).toMatchObject({
+      state: "fail",
+      text: `credential_process of work has ${what}: the CLI runs it without a shell`,
+      cure: expect.stringMatching(/^credential_process = \/opt\/askonce\/askonce-get /),
+    });
+    expect(found?.fix).toBeUndefined();
+  });
+
+  test("on PATH is another one for programs started from the desktop; --fix knows the whole path", () => {
+    const [found] = judge({
+      command: "askonce get work-keys --prompt tmux",
+      path: "/home/jane/bin/askonce",
+      isOnBarePath: false,
+    });
+    expect(found).toMatchObject({
+      state: "warn",
+      text: "credential_process of work looks for askonce on your PATH, which programs started from the desktop do not have",
+      fix: { kind: "command", now: `${LAUNCHER} work-keys --prompt tmux`, was: "askonce get work-keys --prompt tmux" },
+    });
+    expect(judge({ command: "askonce-get work-keys", isOnBarePath: true })[0]?.text).toMatch(
+      /on PATH, which others may set/,
+    );
+    expect(judge({ command: "askonce-get work-keys", path: undefined })[0]).toMatchObject({
+      state: "fail",
+      text: "credential_process of work runs askonce-get, which is not on PATH",
+    });
+  });
+
+  test.each<[string, Partial<Caller>, RegExp]>([
+    ["is not there", { path: undefined }, /^fail .*which is not there/],
+    ["is not executable", { isExecutable: false }, /^fail .*not executable -> chmod \+x/],
+    [
+      "depends on where one stands",
+      { command: "bin/askonce-get work-keys", path: "/x/bin/askonce-get" },
+      /^fail .*another one in each directory/,
+    ],
+    [
+      "is of one version of Node",
+      { command: "/home/jane/.nvm/versions/node/v22.1.0/bin/askonce get work-keys" },
+      /^warn .*one version of Node/,
+    ],
+    ["has a backslash", { command: "/opt/my\\ tools/askonce-get work-keys" }, /^fail .*backslash/],
+    [
+      "has single quotes",
+      { command: "'/opt/askonce/askonce-get' work-keys", path: LAUNCHER, words: [LAUNCHER, "work-keys"] },
+      /^warn .*single quotes/,
+    ],
+    ["goes through npx", { command: "/usr/bin/npx askonce get work-keys" }, /^warn .*npx/],
+    [
+      "is refused",
+      { complaint: new AskonceError("usage", "unknown option '--x'", "see help") },
+      /^fail credential_process of work: unknown option '--x' -> see help/,
+    ],
+    [
+      "asks for nobody",
+      { name: "work-kyes" },
+      /^fail .*asks for work-kyes, and there is no such profile; did you mean work-keys\? -> have it ask for work-keys/,
+    ],
+  ])("that %s", (_, caller, text) => {
+    expect(said(judge(caller))[0]).toMatch(text);
+  });
+
+  test("that needs node where there is none on the desktop's PATH, unless the launcher remembers one", () => {
+    const bare = { isNodeOnBarePath: false };
+    expect(states(judge({ command: "/usr/lib/askonce get work-keys", needsNodeOnPath: true }, bare))).toEqual(["warn"]);
+    expect(states(judge({}, bare))).toEqual(["warn"]);
+    expect(states(judge({}, { ...bare, remembered: { node: "/n", isThere: true } }))).toEqual(["ok"]);
+    expect(states(judge({ command: "/usr/lib/askonce get work-keys", needsNodeOnPath: true }))).toEqual(["ok"]);
+  });
+
+  test("that nobody has: no program asks", () => {
+    const facts = factsOf();
+    expect(said(checkCommandLine(facts, subjectOf(facts, { callers: [] })))).toEqual([
+      `warn no profile calls askonce for work-keys: no program asks for its session -> a [profile …] with credential_process = ${LAUNCHER} work-keys`,
+    ]);
+  });
+});
+
+describe("the settings", () => {
+  const judge = (keys: Record<string, string>, work: Record<string, string> = {}) => {
+    const facts = factsOf({}, { "work-keys": keys, work: { ...CONFIG.work, ...work } });
+    return said(checkSettings(facts, subjectOf(facts)));
+  };
+
+  test("are known, or another tool's", () => {
+    const fine = ["ok work-keys, work: every key is one that is read"];
+    expect(judge({})).toEqual(fine);
+    expect(judge({ mfa_serial: "x", session_duration: "8h", cli_pager: "", granted_color: "red", s3: "" })).toEqual(
+      fine,
+    );
+  });
+
+  test.each([
+    ["mfa_procces", "mfa_process"],
+    ["mfa-serial", "mfa_serial"],
+    ["sesion_duration", "session_duration"],
+    ["mfa_promt", "mfa_prompt"],
+    ["regoin", "region"],
+  ])("%s is %s", (key, meant) => {
+    expect(judge({ [key]: "900s" })).toEqual([
+      `warn ${key} of profile work-keys is read by nobody; did you mean ${meant}? -> call it ${meant}`,
+    ]);
+  });
+
+  test("of the session do nothing in the calling profile", () => {
+    expect(judge({}, { mfa_process: "x", session_duration: "1h" })).toEqual([
+      "warn mfa_process, session_duration of profile work does nothing for programs: they have askonce look at work-keys -> move them to profile work-keys",
+    ]);
+  });
+});
+
+describe("the prompt", () => {
+  const judge = (prompt: Partial<PromptFacts>, keys: Record<string, string> = {}) => {
+    const facts = factsOf({}, { ...CONFIG, "work-keys": keys });
+    const known = { terminal: "none", terminalName: undefined, driver: undefined, ...prompt } as const;
+    return said(checkPrompt(facts, subjectOf(facts, { prompt: known })));
+  };
+
+  test.each<[Partial<PromptFacts>, Record<string, string>, string]>([
+    [{ terminal: "ours", driver: "tmux" }, {}, "ok here: this terminal · without a terminal: a tmux popup"],
+    [
+      { terminal: "ours" },
+      {},
+      "ok here: this terminal · without a terminal: nobody is asked until askonce login work-keys",
+    ],
+    [{ driver: "zenity" }, {}, "ok here: a window (zenity) · without a terminal: a window (zenity)"],
+    [
+      { terminal: "background" },
+      {},
+      "warn there is neither a terminal here nor a window to ask in -> askonce login work-keys in a terminal, then try again",
+    ],
+    [
+      { terminal: "ours" },
+      { mfa_prompt: "none" },
+      "warn nobody is asked (mfa_prompt or ASKONCE_PROMPT is none) -> askonce login work-keys, each time a session ends",
+    ],
+    [
+      { terminal: "ours" },
+      { mfa_prompt: "zenity" },
+      "warn zenity is to ask, and cannot here -> mfa_prompt = auto asks by what there is; or askonce login work-keys",
+    ],
+    [{}, { mfa_process: "/usr/bin/ykman oath secretname" }, "ok codes come from mfa_process (ykman): nobody is asked"],
+  ])("%j, %j", (prompt, keys, text) => {
+    expect(judge(prompt, keys)).toEqual([text]);
+  });
+});

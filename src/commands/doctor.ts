@@ -10,6 +10,8 @@ import type { Ports } from "../ports.ts";
 import { PERSON_COMMANDS, type PersonCommand } from "./person-command.ts";
 import { withProgress } from "./progress.ts";
 
+const VERBS: ReadonlySet<string> = new Set(PERSON_COMMANDS.keys());
+
 const HELP = `askonce doctor [NAME] [flags]
 
 Looks at everything between a program's call and AWS's answer, and says what is wrong and how to mend it: the AWS
@@ -49,25 +51,60 @@ async function run(words: readonly string[], ports: Ports, context: Context): Pr
   if (positionals.length > 1) throw usage("doctor", `doctor takes one profile, not ${positionals.length}`);
   const [name] = positionals;
   if (name === "") throw usage("doctor", "the name of the profile is empty");
+  const asked = { isJson: values.json === true, isOffline: values.offline === true };
+  if (values.yes === true && values.fix !== true) throw usage("doctor", "--yes goes with --fix");
+  if (asked.isJson && values.fix === true && values.yes !== true)
+    throw usage("doctor", "--json asks nobody: --fix needs --yes with it");
   ports.fenceSdk();
-  const isJson = values.json === true;
+  const fixed = values.fix === true ? await fix(name, values.yes === true, asked.isJson, ports, context) : [];
+  if (fixed === undefined) return 0;
+  return report(name, asked, fixed, ports, context);
+}
+
+/** What was done; undefined where it was not wanted. */
+async function fix(
+  name: string | undefined,
+  isSure: boolean,
+  isJson: boolean,
+  ports: Ports,
+  context: Context,
+): Promise<readonly string[] | undefined> {
+  const { bulleted, mend } = await import("./doctor-fix.ts");
+  const done = await mend(await examine(name, VERBS, ports, context), isSure, ports, context);
+  if (isJson) return done;
+  const columns = ports.stdoutColumns() ?? Number.POSITIVE_INFINITY;
+  if (done === undefined) await ports.writeOut("Nothing was changed.\n");
+  else if (done.length === 0) await ports.writeOut("There is nothing that --fix mends.\n\n");
+  else await ports.writeOut(`Done\n${bulleted(done, columns)}\n`);
+  return done;
+}
+
+async function report(
+  name: string | undefined,
+  { isJson, isOffline }: { readonly isJson: boolean; readonly isOffline: boolean },
+  fixed: readonly string[],
+  ports: Ports,
+  context: Context,
+): Promise<number> {
+  const columns = ports.stdoutColumns();
   const screen: Screen = {
-    columns: ports.stdoutColumns() ?? Number.POSITIVE_INFINITY,
-    colours: ports.stdoutColumns() !== undefined && terminalOptions(ports.env).colours,
+    columns: columns ?? Number.POSITIVE_INFINITY,
+    colours: columns !== undefined && terminalOptions(ports.env).colours,
   };
-  const examination = await examine(name, new Set(PERSON_COMMANDS.keys()), ports, context);
-  const { shared, local, facts } = examination;
+  const { shared, local, facts, remote } = await examine(name, VERBS, ports, context);
   const profiles = facts.subjects.map((subject) => subject.name);
-  const say = (findings: readonly Finding[]): Promise<void> =>
-    isJson ? Promise.resolve() : ports.writeOut(findingLines(findings, profiles, screen));
+  const say = async (findings: readonly Finding[]): Promise<void> => {
+    if (!isJson) await ports.writeOut(findingLines(findings, profiles, screen));
+  };
   // What belongs to one of several profiles stands together, and waits for AWS.
-  const early = profiles.length < 2 ? [...shared, ...local] : shared;
+  const isOne = profiles.length < 2;
+  const early = isOne ? [...shared, ...local] : shared;
   await say(early);
-  const remote = values.offline === true ? [] : await withProgress("asking AWS", ports, () => examination.remote());
-  const late = profiles.length < 2 ? remote : byProfile([...local, ...remote], profiles);
+  const told = isOffline ? [] : await withProgress("asking AWS", ports, remote);
+  const late = isOne ? told : byProfile([...local, ...told], profiles);
   await say(late);
   const all = [...early, ...late];
-  await ports.writeOut(isJson ? `${JSON.stringify(toReport(all, profiles))}\n` : lastLine(all, screen));
+  await ports.writeOut(isJson ? `${JSON.stringify(toReport(all, profiles, fixed))}\n` : lastLine(all, screen));
   return all.some(({ state }) => state === "fail") ? 1 : 0;
 }
 

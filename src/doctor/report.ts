@@ -11,6 +11,8 @@ export interface DoctorReport {
   readonly ok: boolean;
   /** The profiles that were looked at. */
   readonly profiles: readonly string[];
+  /** What `--fix` did before the look. */
+  readonly fixed: readonly string[];
   readonly findings: readonly ReportedFinding[];
 }
 
@@ -27,11 +29,16 @@ export interface ReportedFinding {
   readonly profile: string | null;
 }
 
-export function toReport(findings: readonly Finding[], profiles: readonly string[]): DoctorReport {
+export function toReport(
+  findings: readonly Finding[],
+  profiles: readonly string[],
+  fixed: readonly string[],
+): DoctorReport {
   return {
     version: 1,
     ok: !findings.some(({ state }) => state === "fail"),
     profiles,
+    fixed,
     findings: findings.map(({ check, state, text, cure, fix, profile }) => ({
       check,
       state,

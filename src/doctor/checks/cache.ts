@@ -74,7 +74,7 @@ function locks({ locks: all, locksDirectory }: CacheFacts): Verdict[] {
       ),
     );
   for (const lock of now)
-    found.push(ok(`process ${lock.pid ?? "?"} makes a session since ${formatDuration(lock.ageMs / 1000)}`));
+    found.push(ok(`process ${lock.pid ?? "?"} has been at work for ${formatDuration(lock.ageMs / 1000)}`));
   return found;
 }
 

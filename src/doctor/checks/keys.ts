@@ -13,7 +13,14 @@ export function checkKeys(facts: Facts, subject: Subject): Verdict[] {
     const cure = near === undefined ? "aws configure list-profiles" : `askonce doctor ${shellWord(near)}`;
     return [fail(`there is no profile ${name}${meant(near)}`, cure)];
   }
-  if (complaint !== undefined) return [fail(complaint.message, complaint.hint)];
+  if (complaint !== undefined) {
+    // The shadowing of a calling profile is the same trouble, and has the cure.
+    const holder = subject.callers.find(
+      (caller) => facts.files.shared?.profiles.get(caller.profile)?.aws_access_key_id,
+    );
+    const isSame = holder !== undefined && /^no long-term keys/.test(complaint.message);
+    return [fail(complaint.message, isSame ? `they are in [${holder.profile}]: see below` : complaint.hint)];
+  }
   if (request === undefined) return [];
   const { keys } = request;
   const whose = keys.profile === name ? "" : `${name} leads to `;

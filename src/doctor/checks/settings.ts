@@ -75,10 +75,12 @@ const OF_THE_SESSION = [
 ];
 
 export function checkSettings(facts: Facts, subject: Subject): Verdict[] {
-  const { levels, callers, request } = subject;
-  if (request === undefined) return [];
+  const { levels, callers } = subject;
+  if (subject.missing !== undefined) return [];
   const profiles = facts.files.shared?.profiles;
-  const names = [...new Set([...levels.map((level) => level.name), ...callers.map(({ profile }) => profile)])];
+  const names = [
+    ...new Set([subject.name, ...levels.map((level) => level.name), ...callers.map(({ profile }) => profile)]),
+  ];
   const known = [...OWN, ...STANDARD];
   const found = names.flatMap((name) =>
     Object.keys(profiles?.get(name) ?? {}).flatMap((key) => {

@@ -68,6 +68,8 @@ function moveTo(
   const to = request?.keys.profile ?? name;
   if (to === undefined || to === profile) return undefined;
   const from = files.credentials.profiles.get(profile) ?? {};
+  // Those of a session are no use where askonce looks for long-term ones.
+  if (from.aws_session_token) return undefined;
   const there = files.shared?.profiles.get(to) ?? {};
   const isThere =
     there.aws_access_key_id === from.aws_access_key_id && there.aws_secret_access_key === from.aws_secret_access_key;

@@ -112,7 +112,7 @@ function program(caller: Caller, facts: Facts): Verdict[] {
       : "your PATH, which programs started from the desktop do not have";
     return [warn(`${where} looks for ${given} on ${gap}`, cure, fix)];
   }
-  if (VERSIONED.test(path) && !isLauncher)
+  if (VERSIONED.test(path))
     return [
       warn(
         `${where} names a directory of one version of Node: it is gone after an upgrade`,

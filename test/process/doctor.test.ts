@@ -1,0 +1,376 @@
+/** `askonce doctor` as a whole: against the fake AWS, on real files, with each failure planted. */
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { DoctorReport } from "../../src/doctor/report.ts";
+import { answerOf, type Home, type Outcome, type RunOptions, typeAnew } from "../support/askonce.ts";
+import type { FakeAws } from "../support/fake-aws/server.ts";
+import { withFreshHomes } from "../support/fresh-homes.ts";
+import { leaks } from "../support/leaks.ts";
+import { deadProcess, plant } from "../support/lock-files.ts";
+import { waitUntil } from "../support/pty.ts";
+import { needs } from "../support/tools.ts";
+
+let aws: FakeAws;
+let home: Home;
+
+withFreshHomes((fake, fresh) => {
+  aws = fake;
+  home = fresh;
+  aws.settings.clockOffsetSeconds = 0;
+  // As an installation has it: a whole path to the launcher.
+  home.configure();
+});
+
+/** Runs doctor; what it says may hold no secret. */
+async function doctor(words: readonly string[] = [], options: RunOptions = {}): Promise<Outcome> {
+  const outcome = await home.run(["doctor", ...words], options);
+  expect(leaks(outcome.stdout + outcome.stderr, secrets())).toEqual([]);
+  return outcome;
+}
+
+async function report(words: readonly string[] = [], options: RunOptions = {}): Promise<DoctorReport> {
+  const outcome = await doctor([...words, "--json"], options);
+  expect([outcome.stderr, outcome.stdout.split("\n").length]).toEqual(["", 2]);
+  const parsed = JSON.parse(outcome.stdout) as DoctorReport;
+  expect(outcome.status).toBe(parsed.ok ? 0 : 1);
+  return parsed;
+}
+
+/** `check: state`, of what is not fine. */
+function troubles({ findings }: DoctorReport): string[] {
+  // Which Node the tests run on, and that they have no terminal, is not what they are about.
+  return findings
+    .filter(({ state, check }) => state !== "ok" && check !== "program" && check !== "prompt")
+    .map(({ check, state }) => `${check}: ${state}`);
+}
+
+function textOf({ findings }: DoctorReport, check: string): string {
+  return findings
+    .filter((finding) => finding.check === check)
+    .map(({ text, cure }) => `${text}${cure === null ? "" : ` -> ${cure}`}`)
+    .join("\n");
+}
+
+function secrets(): Record<string, string> {
+  const users = Object.entries(aws.fixture).flatMap(([name, user]) =>
+    typeof user === "object" && "secretAccessKey" in user ? [[name, user.secretAccessKey] as const] : [],
+  );
+  return Object.fromEntries(users);
+}
+
+const keysOf = (user: { accessKeyId: string; secretAccessKey: string }): string =>
+  `aws_access_key_id = ${user.accessKeyId}\naws_secret_access_key = ${user.secretAccessKey}\n`;
+
+async function signIn(): Promise<void> {
+  home.phone();
+  home.showCode();
+  answerOf(await home.run(["get", "work-keys", "--mfa-process", `${home.path}/bin/phone`]));
+}
+
+describe("a home where all is well", () => {
+  it("has nothing wrong, and nobody is asked, nothing made", async () => {
+    const found = await report();
+    expect(troubles(found)).toEqual([]);
+    expect(found).toMatchObject({ version: 1, ok: true, profiles: ["work-keys"], fixed: [] });
+    expect(aws.count("GetSessionToken") + aws.count("AssumeRole")).toBe(0);
+    expect(readdirSync(home.path)).not.toContain(".cache");
+  });
+
+  it("is told in lines for people, with the last one for what it comes to", async () => {
+    const { stdout, status } = await doctor(["work"]);
+    expect(stdout).toContain("✓ keys          work leads to work-keys: …JANE in ~/.aws/credentials\n");
+    expect(stdout).toContain("✓ device        jane-phone, an authenticator app (TOTP)\n");
+    expect(stdout).toMatch(/\nNothing is wrong[^\n]*\.\n$/);
+    expect(stdout).not.toContain("\u001b");
+    expect(status).toBe(0);
+  });
+
+  it("has the JSON whose form is stable", async () => {
+    const found = await report(["work-keys"]);
+    expect(Object.keys(found)).toEqual(["version", "ok", "profiles", "fixed", "findings"]);
+    for (const finding of found.findings)
+      expect(Object.keys(finding)).toEqual(["check", "state", "title", "text", "cure", "fixable", "profile"]);
+    expect(found.findings.map(({ check }) => check)).toEqual([
+      ...["files", "environment", "program", "cache", "keys", "shadowing", "command", "settings", "prompt"],
+      ...["network", "clock", "identity", "device", "policy", "key-age"],
+    ]);
+  });
+
+  it("tells the key's age by the session, once there is one", async () => {
+    expect(textOf(await report(), "key-age")).toMatch(/sign in/);
+    await signIn();
+    aws.clearCalls();
+    const found = await report();
+    expect(textOf(found, "key-age")).toMatch(/^…JANE is \d+ days old/);
+    expect(textOf(found, "cache")).toBe("~/.cache/askonce: 1 session");
+    expect(aws.count("GetSessionToken")).toBe(0);
+  });
+
+  it("asks nobody with --offline", async () => {
+    const found = await report(["--offline"]);
+    expect(troubles(found)).toEqual([]);
+    expect(found.findings.some(({ check }) => check === "network")).toBe(false);
+    expect(aws.calls()).toEqual([]);
+  });
+
+  it("keeps what belongs to one of several profiles together", async () => {
+    home.configure("", `[profile mia-work]\ncredential_process = ${home.askonce} get mia\n`);
+    const { stdout } = await doctor();
+    expect(stdout).toMatch(/\nmia\n✓ keys .*2 devices.*\nwork-keys\n✓ keys .*jane-phone/s);
+    expect((await report()).profiles).toEqual(["mia", "work-keys"]);
+  });
+});
+
+describe("a failure that is planted", () => {
+  it.each<[string, () => unknown, readonly string[], string, RegExp]>([
+    [
+      "a mode",
+      () => chmodSync(join(home.path, ".aws/credentials"), 0o644),
+      ["files: warn"],
+      "files",
+      /mode 644.*chmod 600/,
+    ],
+    ["a torn file", () => void home.write(".aws/config", "[profile work\nx\n"), ["files: fail"], "files", /line 1/],
+    [
+      "Latin-1",
+      () => void writeFileSync(join(home.path, ".aws/config"), Buffer.from("[profile x]\n# caf\xe9\n", "latin1")),
+      ["files: fail"],
+      "files",
+      /not UTF-8/,
+    ],
+    [
+      "a misspelt key",
+      () => home.configure("mfa_procces = x"),
+      ["settings: warn"],
+      "settings",
+      /did you mean mfa_process\?/,
+    ],
+    [
+      "a device of somebody else",
+      () => home.configure("mfa_serial = arn:aws:iam::123456789012:mfa/mia-phone"),
+      ["device: fail"],
+      "device",
+      /no device of this user/,
+    ],
+    [
+      "a security key",
+      () => home.configure("mfa_serial = arn:aws:iam::123456789012:u2f/user/fido/key"),
+      ["keys: fail"],
+      "keys",
+      /security key/,
+    ],
+    [
+      "a device of another account",
+      () => home.configure("mfa_serial = arn:aws:iam::210987654321:mfa/jane-phone"),
+      ["identity: fail", "device: fail"],
+      "identity",
+      /account 210987654321/,
+    ],
+    [
+      "a profile without a name",
+      () => home.configure("", `[profile x]\ncredential_process = ${home.askonce} get work-kyes\n`),
+      ["keys: fail", "command: fail"],
+      "command",
+      /did you mean work-keys\?/,
+    ],
+    [
+      "a circle",
+      () => home.configure(`source_profile = work`) ?? void home.write(".aws/credentials", ""),
+      ["keys: fail"],
+      "keys",
+      /circle/,
+    ],
+    [
+      "a link in place of the cache",
+      () => {
+        mkdirSync(join(home.path, ".cache"));
+        symlinkSync("/tmp", home.cache);
+      },
+      ["cache: fail"],
+      "cache",
+      /is a link/,
+    ],
+  ])("%s", async (_, plant, expected, check, text) => {
+    plant();
+    const found = await report();
+    expect(troubles(found)).toEqual(expected);
+    expect(textOf(found, check)).toMatch(text);
+  });
+
+  it("in the environment", async () => {
+    const env = {
+      AWS_ACCESS_KEY_ID: aws.fixture.mia.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: aws.fixture.mia.secretAccessKey,
+    };
+    const found = await report([], { env });
+    expect(troubles(found)).toEqual(["environment: fail"]);
+    expect(textOf(found, "environment")).toContain("…AMIA");
+    expect(troubles(await report([], { env: { AWS_PROFILE: "wrk" } }))).toEqual(["keys: fail"]);
+    expect(textOf(await report([], { env: { AWS_PROFILE: "wrk" } }), "keys")).toMatch(/did you mean work\?/);
+    expect(troubles(await report([], { env: { AWS_CONFIG_FILE: "/nowhere/config" } }))).toContain("files: fail");
+  });
+
+  it("in the keys: deleted, of a wrong secret, of a user without a device or a policy", async () => {
+    aws.state.setKeyActive(aws.fixture.hank.accessKeyId, false);
+    const inactive = await report(["hank"]);
+    aws.state.setKeyActive(aws.fixture.hank.accessKeyId, true);
+    expect(troubles(inactive)).toEqual(["command: warn", "identity: fail"]);
+    expect(textOf(inactive, "identity")).toMatch(/InvalidClientTokenId/);
+    expect(troubles(await report(["fido"]))).toEqual(["command: warn", "device: fail"]);
+    expect(troubles(await report(["dan"]))).toEqual(["command: warn", "device: fail"]);
+    expect(troubles(await report(["mia"]))).toEqual(["command: warn", "device: warn"]);
+    const olaf = await report(["olaf"]);
+    expect(troubles(olaf)).toEqual(["command: warn", "device: fail", "policy: warn", "key-age: warn"]);
+    expect(textOf(olaf, "policy")).toMatch(/does not ask for MFA/);
+  });
+
+  it("in the clock", async () => {
+    aws.settings.clockOffsetSeconds = 3600;
+    const found = await report();
+    expect(troubles(found)).toEqual(["clock: fail"]);
+    expect(textOf(found, "clock")).toMatch(/^(59 min|1 h) behind AWS's/);
+  });
+
+  it("in the name: the nearest one", async () => {
+    const { stdout, status } = await doctor(["work-kyes"]);
+    expect([status, stdout]).toEqual([
+      1,
+      expect.stringMatching(/did you mean work-keys\?; do: askonce doctor work-keys\n$/),
+    ]);
+  });
+
+  it("in the locks of a process that was killed", async () => {
+    await signIn();
+    plant(join(home.cache, "locks"), "dead.lock", deadProcess());
+    expect(textOf(await report(), "cache")).toContain(`1 lock of a process that is gone (${process.pid})`);
+    const fixed = await report(["--fix", "--yes"]);
+    expect(fixed.fixed).toEqual(["take away the locks of processes that are gone"]);
+    expect(troubles(fixed)).not.toContain("cache: warn");
+  });
+});
+
+describe("a network that is silent", () => {
+  it("costs ten seconds for all profiles together", async () => {
+    home.configure("", `[profile mia-work]\ncredential_process = ${home.askonce} get mia\n`);
+    aws.fault("*", { kind: "silence" }, Number.POSITIVE_INFINITY);
+    const startedMs = performance.now();
+    const found = await report();
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
+    expect(troubles(found).filter((one) => one === "network: fail")).toHaveLength(2);
+    expect(textOf(found, "network")).toMatch(/did not answer in 10 s|TimeoutError/);
+  });
+
+  it("is told from one that refuses, and from a name that is not there", async () => {
+    const refusing = createServer().listen(0, "127.0.0.1");
+    await once(refusing, "listening");
+    const { port } = refusing.address() as { port: number };
+    await new Promise((resolve) => refusing.close(resolve));
+    const found = await report([], { env: { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` } });
+    expect(textOf(found, "network")).toMatch(/ECONNREFUSED/);
+    expect(troubles(found)).toContain("network: fail");
+  });
+});
+
+describe("doctor --fix", () => {
+  const shadowed = (): void => {
+    home.write(
+      ".aws/credentials",
+      `# jane's own\r\n[other]\r\naws_access_key_id = AKIAOTHER ; kept\r\n\r\n[work]\r\n# below\r\n${keysOf(aws.fixture.jane).replaceAll("\n", "\r\n")}\r\n`,
+    );
+    home.write(
+      ".aws/config",
+      `[profile work-keys]\n\n[profile  work]  # mine\nregion=eu-west-1\ncredential_process   =   askonce-get work-keys\n`,
+    );
+    chmodSync(join(home.path, ".aws/credentials"), 0o644);
+  };
+
+  it("shows what it would do, and does nothing where it can ask nobody", async () => {
+    shadowed();
+    const before = [home.read(".aws/credentials"), home.read(".aws/config")];
+    const outcome = await doctor(["--fix"]);
+    expect(outcome.status).toBe(2);
+    expect(outcome.stderr).toMatch(/^askonce: there is no terminal to ask on: --yes/);
+    expect(outcome.stdout).toMatch(/would\n {2}· chmod 600 .*\n {2}· move the keys of \[work\] .* to \[work-keys\]\n/);
+    expect([home.read(".aws/credentials"), home.read(".aws/config")]).toEqual(before);
+    expect((await doctor(["--fix", "--json"])).status).toBe(2);
+    expect((await doctor(["--yes"])).status).toBe(2);
+  });
+
+  it("mends it with --yes, and leaves every other byte", async () => {
+    shadowed();
+    const [credentials, config] = [home.read(".aws/credentials"), home.read(".aws/config")];
+    const found = await report(["--fix", "--yes"]);
+    expect(troubles(found)).toEqual([]);
+    expect(found.fixed).toHaveLength(5);
+    expect(home.read(".aws/credentials")).toBe(credentials.replace("[work]", "[work-keys]"));
+    expect(home.read(".aws/config")).toMatch(config.slice(0, config.indexOf("askonce-get")));
+    expect(home.read(".aws/config")).toMatch(/credential_process {3}= {3}\/\S+\/askonce-get work-keys\n$/);
+    const names = readdirSync(join(home.path, ".aws"));
+    const backups = names.filter((name) => name.endsWith(".bak"));
+    expect(backups).toHaveLength(2);
+    expect(backups.map((name) => home.read(`.aws/${name}`)).sort()).toEqual([credentials, config].sort());
+    for (const name of ["credentials", ...backups])
+      expect(statSync(join(home.path, ".aws", name)).mode & 0o777).toBe(0o600);
+    // Once is enough.
+    expect((await report(["--fix", "--yes"])).fixed).toEqual([]);
+  });
+
+  it("asks on a terminal: no changes nothing, yes does it", async () => {
+    shadowed();
+    const before = home.read(".aws/credentials");
+    const pty = await home.shell();
+    await typeAnew(pty, "askonce doctor --fix --offline; echo status $?");
+    await pty.waitFor("? Do it");
+    expect(pty.screen()).toContain("move the keys of [work]");
+    pty.type("n\r");
+    await pty.waitFor("Nothing was changed.");
+    expect(home.read(".aws/credentials")).toBe(before);
+    await typeAnew(pty, "askonce doctor --fix --offline; echo status $?");
+    await pty.waitFor("? Do it");
+    pty.type("y\r");
+    await pty.waitFor("status 0");
+    expect(home.read(".aws/credentials")).toBe(before.replace("[work]", "[work-keys]"));
+    expect(pty.sttyFlags()).toEqual(expect.arrayContaining(["icanon", "echo", "isig"]));
+  });
+});
+
+it("says of another user's files that they are not ours", async (context) => {
+  needs(context, process.getuid?.() === 0, "to be root");
+  chmodSync(home.path, 0o755);
+  chmodSync(join(home.path, ".aws/credentials"), 0o640);
+  execFileSync("chown", ["-R", "65534:65534", join(home.path, ".aws")]);
+  execFileSync("chown", ["1:65534", join(home.path, ".aws/credentials")]);
+  const run = ["--reuid=65534", "--regid=65534", "--clear-groups", process.execPath];
+  const script = (
+    await home.command("readlink", ["-f", join(import.meta.dirname, "../../dist/askonce.cjs")])
+  ).stdout.trim();
+  const outcome = await home.command("setpriv", [...run, script, "doctor", "work-keys", "--json", "--offline"]);
+  const found = JSON.parse(outcome.stdout) as DoctorReport;
+  expect(textOf(found, "files")).toMatch(/credentials belongs to another user/);
+  expect(textOf(found, "cache")).toMatch(/belongs to another user \(0\)/);
+  expect(outcome.status).toBe(1);
+});
+
+describe("on a terminal", () => {
+  it.each([80, 40])("of %i columns no line is longer, and colour is on the marks alone", async (columns) => {
+    home.configure("mfa_procces = x\nmfa_serial = arn:aws:iam::123456789012:mfa/mia-phone");
+    const pty = home.onPty(["doctor"], { cols: columns, rows: 60 });
+    await waitUntil(
+      () => /wrong: .*\n/s.test(pty.output()),
+      () => pty.output(),
+    );
+    // What is between colours, and what was drawn over meanwhile.
+    const parts = pty.output().split("\u001b[");
+    const text = parts.map((part, index) => (index === 0 ? part : part.replace(/^[\d;]*[A-Za-z]/, ""))).join("");
+    const lines = text.split(/\r?\n/).map((line) => line.split("\r").at(-1) ?? "");
+    expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(columns);
+    expect(text).toMatch(/✗ device/);
+    expect(text).toMatch(/here: this terminal/);
+    const coloured = parts.filter((part) => /^3\dm/.test(part)).map((part) => part.slice(3));
+    expect(new Set(coloured)).toEqual(new Set(["✓", "!", "✗"]));
+  });
+});

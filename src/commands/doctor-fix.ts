@@ -1,12 +1,12 @@
 /** The conversation of `doctor --fix`: what would be done, a yes, what was done. */
 
 import { usage } from "../args.ts";
-import type { Context } from "../context.ts";
 import type { Examination } from "../doctor/examine.ts";
 import { applyFixes, fixesOf, fixText } from "../doctor/fix.ts";
 import { terminalOptions } from "../environment.ts";
 import { oneLine } from "../errors.ts";
-import { askYes, terminalToAskOn } from "../mfa/code-source.ts";
+import { terminalToAskOn } from "../mfa/code-source.ts";
+import { askYesNo } from "../mfa/line-question.ts";
 import { wrap } from "../plain-text.ts";
 import type { Ports } from "../ports.ts";
 
@@ -15,30 +15,22 @@ export async function mend(
   { facts, shared, local }: Examination,
   isSure: boolean,
   ports: Ports,
-  context: Context,
 ): Promise<readonly string[] | undefined> {
   const fixes = fixesOf([...shared, ...local]);
   if (fixes.length === 0) return [];
   const plan = fixes.map((fix) => oneLine(fixText(fix, facts.home)));
-  if (!isSure && !(await isWanted(plan, ports, context))) return undefined;
+  if (!isSure && !(await isWanted(plan, ports))) return undefined;
   return applyFixes(fixes, facts, new Date()).map(oneLine);
 }
 
-async function isWanted(plan: readonly string[], ports: Ports, context: Context): Promise<boolean> {
+async function isWanted(plan: readonly string[], ports: Ports): Promise<boolean> {
   const columns = ports.stdoutColumns();
   if (terminalToAskOn() === undefined || columns === undefined) {
     await ports.writeOut(`askonce doctor --fix would\n${bulleted(plan, Number.POSITIVE_INFINITY)}`);
     throw usage("doctor", "there is no terminal to ask on: --yes does it without asking");
   }
   await ports.writeOut(`askonce doctor --fix would\n${bulleted(plan, columns)}`);
-  const answer = await askYes({
-    lines: [],
-    hint: "y or n",
-    withinMs: Number.POSITIVE_INFINITY,
-    arrived: context.signal,
-    ...terminalOptions(ports.env),
-  });
-  return answer === true;
+  return askYesNo({ lines: [], message: "Do it", what: "doctor --fix", ...terminalOptions(ports.env) });
 }
 
 /** Lines with their ends, each thing with a dot before it. */

@@ -12,6 +12,14 @@ import { withProgress } from "./progress.ts";
 
 const VERBS: ReadonlySet<string> = new Set(PERSON_COMMANDS.keys());
 
+const OPTIONS = {
+  json: { type: "boolean" },
+  fix: { type: "boolean" },
+  yes: { type: "boolean", short: "y" },
+  offline: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
 const HELP = `askonce doctor [NAME] [flags]
 
 Looks at everything between a program's call and AWS's answer, and says what is wrong and how to mend it: the AWS
@@ -37,13 +45,7 @@ Examples
 `;
 
 async function run(words: readonly string[], ports: Ports, context: Context): Promise<number> {
-  const { values, positionals } = parseWords("doctor", words, {
-    json: { type: "boolean" },
-    fix: { type: "boolean" },
-    yes: { type: "boolean", short: "y" },
-    offline: { type: "boolean" },
-    help: { type: "boolean", short: "h" },
-  });
+  const { values, positionals } = parseWords("doctor", words, OPTIONS);
   if (values.help === true) {
     await ports.writeOut(HELP);
     return 0;
@@ -70,7 +72,7 @@ async function fix(
   context: Context,
 ): Promise<readonly string[] | undefined> {
   const { bulleted, mend } = await import("./doctor-fix.ts");
-  const done = await mend(await examine(name, VERBS, ports, context), isSure, ports, context);
+  const done = await mend(await examine(name, VERBS, ports, context), isSure, ports);
   if (isJson) return done;
   const columns = ports.stdoutColumns() ?? Number.POSITIVE_INFINITY;
   if (done === undefined) await ports.writeOut("Nothing was changed.\n");

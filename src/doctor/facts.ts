@@ -59,6 +59,8 @@ export interface ProgramFacts {
   readonly launcher: string | undefined;
   /** Whether a program that was started from the desktop finds a node on its PATH. */
   readonly isNodeOnBarePath: boolean;
+  /** What NODE_EXTRA_CA_CERTS names, where it is set. */
+  readonly extraCertificates: { readonly path: string; readonly isThere: boolean } | undefined;
   /** The Node that the launcher remembers, and whether it is still there. */
   readonly remembered: { readonly node: string; readonly isThere: boolean } | undefined;
 }
@@ -145,6 +147,8 @@ export interface AwsFacts {
   /** Server clock minus local clock. */
   readonly clockOffsetMs: number | undefined;
   readonly accessKeyId: string | undefined;
+  /** Why there are no keys to ask with: the program that has them failed. Nothing else was asked then. */
+  readonly keysFailed: AskonceError | undefined;
   readonly identity: Answer<{ readonly account: string; readonly arn: string }>;
   readonly devices: Answer<IamAnswer<readonly MfaDevice[]>> | undefined;
   /** With the keys alone. */

@@ -84,7 +84,7 @@ function linesOf({ check, state, text, cure }: Finding, screen: Screen): string 
   const [sign, colour] = MARKS[state];
   const mark = screen.colours ? `\u001b[${colour}m${sign}\u001b[0m` : sign;
   const title = TITLES[check];
-  const texts = [text, ...(cure === undefined ? [] : [cure])].map(oneLine);
+  const texts = [text, ...(cure === undefined ? [] : [`→ ${cure}`])].map(oneLine);
   if (screen.columns < LEAST_COLUMNS) {
     const below = texts.flatMap((one) => wrapped(one, screen.columns, 2));
     return `${[`${mark} ${title}`, ...below].join("\n")}\n`;
@@ -93,11 +93,12 @@ function linesOf({ check, state, text, cure }: Finding, screen: Screen): string 
   return `${[`${mark} ${title.padEnd(TITLE_WIDTH)}  ${first.trimStart()}`, ...rest].join("\n")}\n`;
 }
 
-/** Broken between words, each line with the same indent. */
+/** Broken between words, each line with the same indent; what goes on below an arrow stands behind it. */
 function wrapped(text: string, columns: number, indent: number): string[] {
   const space = " ".repeat(indent);
   if (widthOf(text) + indent <= columns) return [space + text];
-  return wrap(text, columns - indent).map((line, index) => space + (index === 0 ? line : line.trimStart()));
+  const lines = wrap(text, columns - indent);
+  return lines.map((line, index) => space + (index === 0 || text.startsWith("→") ? line : line.trimStart()));
 }
 
 /** What it comes to, with the first failure once more: the checks stand in the order of causes. */

@@ -69,17 +69,6 @@ export async function askWhich<T extends string>(
   throw new Error("the prompt let an answer through that is none of the choices");
 }
 
-/** True for a yes on the terminal; an Enter alone is a no. Throws as askPerson does. */
-export async function askYes(ask: Omit<Ask, "check">): Promise<boolean | "arrived" | "not-ours"> {
-  const answer = await askText({
-    ...ask,
-    message: "Do it",
-    places: 1,
-    check: (text) => (/^\s*(y|yes|n|no|)\s*$/i.test(text) ? undefined : "y or n, please"),
-  });
-  return typeof answer === "string" ? answer : /y/i.test(answer.text);
-}
-
 async function askText(
   ask: Ask & { readonly message: string; readonly places?: number },
 ): Promise<{ readonly text: string } | "arrived" | "not-ours"> {

@@ -7,8 +7,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { DoctorReport } from "../../src/doctor/report.ts";
 import { answerOf, type Home, type Outcome, type RunOptions, typeAnew } from "../support/askonce.ts";
+import { Disk, needsDisks } from "../support/disks.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
+import { startProxy } from "../support/fronts.ts";
 import { leaks } from "../support/leaks.ts";
 import { deadProcess, plant } from "../support/lock-files.ts";
 import { waitUntil } from "../support/pty.ts";
@@ -243,6 +245,60 @@ describe("a failure that is planted", () => {
     ]);
   });
 
+  it("in the program that has the keys", async () => {
+    const script = (line: string): string => home.executable("bin/vault", line);
+    const json = JSON.stringify({
+      Version: 1,
+      AccessKeyId: aws.fixture.hank.accessKeyId,
+      SecretAccessKey: aws.fixture.hank.secretAccessKey,
+    });
+    home.configure(
+      "",
+      `[profile vault]\ncredential_process = ${script(`cat ${home.write("keys.json", json)}`)} s3cret\n`,
+    );
+    const sound = await report(["vault"]);
+    expect(troubles(sound)).toEqual(["command: warn"]);
+    expect(textOf(sound, "identity")).toBe("user hank of account 123456789012");
+    script("exit 3");
+    const broken = await report(["vault"]);
+    expect(troubles(broken)).toEqual(["command: warn", "identity: fail"]);
+    expect(textOf(broken, "identity")).toMatch(/^credential_process of vault failed \(3\)/);
+    // One that asks askonce for what it is to help to make is told so, and does not start it for ever.
+    script(`exec ${home.askonce} get vault`);
+    expect(textOf(await report(["vault"]), "identity")).toMatch(/^credential_process of vault failed \(3\)/);
+    expect(JSON.stringify([sound, broken])).not.toContain("s3cret");
+  });
+
+  it("in the way to AWS: a CA bundle that is none, a proxy that is no address or lets nobody through", async () => {
+    const of = async (env: Record<string, string>) => textOf(await report([], { env }), "network");
+    expect(await of({ AWS_CA_BUNDLE: "/nowhere.pem" })).toMatch(
+      /CA bundle \/nowhere.pem of AWS_CA_BUNDLE cannot be read/,
+    );
+    expect(await of({ HTTP_PROXY: "ftp://jane:hunter2@proxy" })).toMatch(/^HTTP_PROXY holds no http or https address/);
+    const proxy = await startProxy({ login: "jane:hunter2" });
+    try {
+      expect(await of({ HTTP_PROXY: proxy.url })).toMatch(/wants a user and password/);
+      const there = await of({ HTTP_PROXY: proxy.url.replace("//", "//jane:hunter2@") });
+      expect(there).toMatch(
+        /answered in \d+ ms through the proxy 127\.0\.0\.1:\d+ of HTTP_PROXY \(by AWS_ENDPOINT_URL\)/,
+      );
+      expect(there).not.toContain("hunter2");
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  it("in the disk of the cache", async (context) => {
+    needsDisks(context);
+    const disk = new Disk();
+    const env = { ASKONCE_CACHE_DIR: join(disk.path, "cache") };
+    mkdirSync(env.ASKONCE_CACHE_DIR, { mode: 0o700 });
+    disk.fill();
+    const found = await report(["--offline"], { env });
+    expect(troubles(found)).toEqual(["cache: fail"]);
+    expect(textOf(found, "cache")).toMatch(/^the disk of .* is full/);
+  });
+
   it("in the locks of a process that was killed", async () => {
     await signIn();
     plant(join(home.cache, "locks"), "dead.lock", deadProcess());
@@ -326,6 +382,7 @@ describe("doctor --fix", () => {
     await typeAnew(pty, "askonce doctor --fix --offline; echo status $?");
     await pty.waitFor("? Do it");
     expect(pty.screen()).toContain("move the keys of [work]");
+    expect(pty.screen()).toContain("would");
     pty.type("n\r");
     await pty.waitFor("Nothing was changed.");
     expect(home.read(".aws/credentials")).toBe(before);

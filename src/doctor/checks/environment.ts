@@ -107,7 +107,7 @@ function own({ env }: Facts): Verdict[] {
 }
 
 /** The launcher clears NODE_OPTIONS; Node itself reads it before any of our code runs. */
-function node({ env, subjects }: Facts): Verdict[] {
+function node({ env, subjects, program }: Facts): Verdict[] {
   const callers = subjects.flatMap((subject) => subject.callers);
   const options = nonEmpty(env.NODE_OPTIONS) ?? "";
   const found: Verdict[] = [];
@@ -116,6 +116,13 @@ function node({ env, subjects }: Facts): Verdict[] {
       warn(
         "NODE_OPTIONS loads something into every Node program, askonce too: what it prints breaks some SDKs",
         "call askonce-get, which does without it, or unset NODE_OPTIONS",
+      ),
+    );
+  if (program.extraCertificates?.isThere === false)
+    found.push(
+      warn(
+        "NODE_EXTRA_CA_CERTS names a file that is not there: Node says so on stderr, which breaks some SDKs",
+        "unset NODE_EXTRA_CA_CERTS",
       ),
     );
   return found;

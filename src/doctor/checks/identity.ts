@@ -6,6 +6,7 @@ import { fail, ok, type Verdict, warn } from "../finding.ts";
 import { notReached } from "./network.ts";
 
 export function checkIdentity({ verbs }: Facts, { aws, request }: Subject): Verdict[] {
+  if (aws?.keysFailed !== undefined) return [fail(aws.keysFailed.message, aws.keysFailed.hint)];
   if (aws === undefined || notReached(aws.identity) !== undefined) return [];
   if ("failed" in aws.identity) return [fail(aws.identity.failed.message, aws.identity.failed.hint)];
   const { account, arn } = aws.identity.value;

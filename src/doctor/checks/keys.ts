@@ -10,16 +10,24 @@ export function checkKeys(facts: Facts, subject: Subject): Verdict[] {
   const { request, complaint, missing, name } = subject;
   if (missing !== undefined) {
     const { near } = missing;
+    // Without NAME it is AWS_PROFILE's.
+    if (facts.asked === undefined && facts.env.AWS_PROFILE !== undefined)
+      return [
+        fail(
+          `AWS_PROFILE is ${name}, and there is no such profile${meant(near)}`,
+          near === undefined ? "unset AWS_PROFILE" : `export AWS_PROFILE=${shellWord(near)}`,
+        ),
+      ];
     const cure = near === undefined ? "aws configure list-profiles" : `askonce doctor ${shellWord(near)}`;
     return [fail(`there is no profile ${name}${meant(near)}`, cure)];
   }
   if (complaint !== undefined) {
-    // The shadowing of a calling profile is the same trouble, and has the cure.
+    // Keys that shadow the calling profile are the same trouble, and told with its cure.
     const holder = subject.callers.find(
       (caller) => facts.files.shared?.profiles.get(caller.profile)?.aws_access_key_id,
     );
     const isSame = holder !== undefined && /^no long-term keys/.test(complaint.message);
-    return [fail(complaint.message, isSame ? `they are in [${holder.profile}]: see below` : complaint.hint)];
+    return isSame ? [] : [fail(complaint.message, complaint.hint)];
   }
   if (request === undefined) return [];
   const { keys } = request;

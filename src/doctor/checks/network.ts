@@ -8,7 +8,7 @@ import { fail, ok, type Verdict } from "../finding.ts";
 const NOT_REACHED = new Set(["unreachable", "request-configuration", "configuration", "bug"]);
 
 export function checkNetwork(_: Facts, { aws }: Subject): Verdict[] {
-  if (aws === undefined) return [];
+  if (aws === undefined || aws.keysFailed !== undefined) return [];
   const { identity, host, because, proxy } = aws;
   const way = proxy === undefined ? "" : ` through the proxy ${proxy}`;
   const error = notReached(identity);

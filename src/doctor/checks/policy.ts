@@ -1,7 +1,6 @@
 /** Whether the user's policies ask for MFA: what the keys may do without it, by questions that change nothing. */
 
 import type { IamAnswer } from "../../aws/iam.ts";
-import { shellWord } from "../../context.ts";
 import type { Answer, Facts, Subject } from "../facts.ts";
 import { ok, type Verdict, warn } from "../finding.ts";
 
@@ -14,7 +13,7 @@ export function checkPolicy({ verbs }: Facts, { aws, request }: Subject): Verdic
       warn(
         "without MFA these keys may list the account's users: the policy does not ask for MFA",
         verbs.has("policy")
-          ? `askonce policy ${shellWord(request.keys.profile)} prints one that does`
+          ? "askonce policy prints one that does"
           : "add a policy that denies all but signing in without aws:MultiFactorAuthPresent",
       ),
     ];

@@ -36,28 +36,36 @@ export async function lookAtAws(
   const host = stsHost(request.endpoint, region);
   const facts = { host, region, because: because(subject.levels, request, context.env), proxy: undefined };
   const nothing = { devices: undefined, users: undefined, accessKeys: undefined, accessKeysBySession: undefined };
-  const failed = (error: unknown): AwsFacts => ({
+  const failed = (error: unknown, ofKeys: boolean): AwsFacts => ({
     ...facts,
     ...nothing,
     answeredInMs: 0,
     clockOffsetMs: undefined,
     accessKeyId: undefined,
+    keysFailed: ofKeys ? asAskonceError(error) : undefined,
     identity: { failed: asAskonceError(error) },
   });
+  let keys: LongTermKeys;
   try {
-    const keys = await keysOf(request, context);
-    return { ...facts, ...(await ask(request, region, keys, sessionAtHand(request, cache, context), context)) };
+    keys = await keysOf(request, context);
   } catch (error) {
-    return failed(error);
+    return failed(error, true);
+  }
+  try {
+    const session = sessionAtHand(request, cache, context);
+    return { ...facts, keysFailed: undefined, ...(await ask(request, region, keys, session, context)) };
+  } catch (error) {
+    return failed(error, false);
   }
 }
 
 async function keysOf(request: SessionRequest, context: Context): Promise<LongTermKeys> {
   if (isStatic(request.keys)) return request.keys;
-  // The program may call askonce with a profile that leads here.
-  refuseLoop(request, context);
+  // The program may call askonce with a profile that leads here. Each profile's has its own list of what is being resolved.
+  const own = { ...context, childEnvironment: { ...context.childEnvironment } };
+  refuseLoop(request, own);
   const { keysFromProgram } = await import("../../keys/key-program.ts");
-  return keysFromProgram(request.keys, context.childEnvironment, AbortSignal.timeout(PROGRAM_MS));
+  return keysFromProgram(request.keys, own.childEnvironment, AbortSignal.timeout(PROGRAM_MS));
 }
 
 /** A role's is no use: it is another user's then. */
@@ -78,7 +86,7 @@ async function ask(
   keys: LongTermKeys,
   session: StoredSession | undefined,
   context: Context,
-): Promise<Omit<AwsFacts, "host" | "region" | "because">> {
+): Promise<Omit<AwsFacts, "host" | "region" | "because" | "keysFailed">> {
   let clockOffsetMs: number | undefined;
   const clocks = { offsetMs: () => 0, keep: (_: string, offsetMs: number) => (clockOffsetMs = offsetMs) };
   const at = (host: string): Place => placeFor({ request, store: { clocks }, context: bounded(host, context) }, region);

@@ -4,6 +4,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { keptProgram } from "../../cache/ready-file.ts";
 import { findProgram, isProgram } from "../../dialogs/find-program.ts";
+import { nonEmpty } from "../../environment.ts";
 import type { Ports } from "../../ports.ts";
 import type { ProgramFacts } from "../facts.ts";
 
@@ -23,6 +24,7 @@ export function onBarePath(name: string, platform: NodeJS.Platform, path?: strin
 
 export function lookAtProgram(ports: Ports, platform: NodeJS.Platform, ready: string | undefined): ProgramFacts {
   const kept = ready === undefined ? undefined : keptProgram(ready);
+  const extra = nonEmpty(ports.env.NODE_EXTRA_CA_CERTS);
   return {
     version: ports.version,
     node: ports.node,
@@ -30,6 +32,7 @@ export function lookAtProgram(ports: Ports, platform: NodeJS.Platform, ready: st
     script: ports.script,
     launcher: launcherFor(ports),
     isNodeOnBarePath: onBarePath("node", platform, ports.env.PATH) !== undefined,
+    extraCertificates: extra === undefined ? undefined : { path: extra, isThere: existsSync(extra) },
     remembered: kept === undefined ? undefined : { node: kept.node, isThere: existsSync(kept.node) },
   };
 }

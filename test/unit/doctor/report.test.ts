@@ -27,9 +27,9 @@ describe("findings on a screen", () => {
     ).toBe(`✓ shared files  ~/.aws/config, ~/.aws/credentials read; modes fine
 ✗ shadowing     [work] in ~/.aws/credentials has keys: the CLI, Go, JavaScript
                 and Ruby use them without MFA and never call askonce
-                askonce doctor --fix moves them to [work-keys], with a backup
+                → askonce doctor --fix moves them to [work-keys], with a backup
 ! key age       …3F7Q is 214 days old
-                askonce keys rotate work-keys
+                → askonce keys rotate work-keys
 `);
   });
 
@@ -42,11 +42,11 @@ describe("findings on a screen", () => {
   the CLI, Go, JavaScript and Ruby use
   them without MFA and never call
   askonce
-  askonce doctor --fix moves them to
-  [work-keys], with a backup
+  → askonce doctor --fix moves them to
+    [work-keys], with a backup
 ! key age
   …3F7Q is 214 days old
-  askonce keys rotate work-keys
+  → askonce keys rotate work-keys
 `);
   });
 

@@ -61,6 +61,7 @@ export function factsOf(changes: Partial<Facts> = {}, config = CONFIG, credentia
       script: "/opt/askonce/askonce.cjs",
       launcher: LAUNCHER,
       isNodeOnBarePath: true,
+      extraCertificates: undefined,
       remembered: undefined,
     },
     cache: {
@@ -126,6 +127,7 @@ export function awsFacts(changes: Partial<AwsFacts> = {}): AwsFacts {
     proxy: undefined,
     answeredInMs: 240,
     clockOffsetMs: 0,
+    keysFailed: undefined,
     accessKeyId: KEYS.aws_access_key_id,
     identity: { value: { account: "123456789012", arn: "arn:aws:iam::123456789012:user/jane" } },
     devices: { value: { value: [{ serial: DEVICE, userName: "jane" }] } },

@@ -170,6 +170,15 @@ describe("the environment", () => {
     expect(states(checkEnvironment({ ...facts, subjects: [subjectOf(facts)] }))).toEqual(["ok"]);
   });
 
+  test("NODE_EXTRA_CA_CERTS has Node complain where its file is gone", () => {
+    const facts = factsOf();
+    const of = (isThere: boolean) =>
+      states(
+        checkEnvironment({ ...facts, program: { ...facts.program, extraCertificates: { path: "/ca.pem", isThere } } }),
+      );
+    expect([of(false), of(true)]).toEqual([["warn"], ["ok"]]);
+  });
+
   test("NODE_OPTIONS matter where Node is started by the line itself", () => {
     const facts = factsOf({ env: { NODE_OPTIONS: "--require ./trace.js" } });
     const callers = [callerOf({ command: "/usr/bin/askonce get work-keys" })];

@@ -50,9 +50,7 @@ describe("the keys", () => {
   });
 
   test("that stand in the calling profile are the same trouble as the shadowing", () => {
-    expect(said(judge(CONFIG, { work: KEYS }))).toEqual([
-      "fail no long-term keys for work-keys -> they are in [work]: see below",
-    ]);
+    expect(judge(CONFIG, { work: KEYS })).toEqual([]);
   });
 
   test("of a profile that is not there: the nearest", () => {
@@ -63,6 +61,10 @@ describe("the keys", () => {
       "fail there is no profile work-kyes; did you mean work-keys? -> askonce doctor work-keys",
     ]);
     expect(of(undefined)).toEqual(["fail there is no profile work-kyes -> aws configure list-profiles"]);
+    const named = factsOf({ asked: undefined, env: { AWS_PROFILE: "wrk" } });
+    expect(said(checkKeys(named, subjectOf(named, { missing: { near: "work" } }, "wrk")))).toEqual([
+      "fail AWS_PROFILE is wrk, and there is no such profile; did you mean work? -> export AWS_PROFILE=work",
+    ]);
   });
 });
 

@@ -99,6 +99,15 @@ describe("the identity", () => {
   });
 });
 
+test("keys that a program did not give are the keys' trouble, not the network's", () => {
+  const keysFailed = new AskonceError("configuration", "credential_process of work-keys failed (1)", "run it by hand");
+  const aws = { keysFailed, identity: { failed: keysFailed }, devices: undefined };
+  expect(said(judge(checkIdentity, aws))).toEqual([
+    "fail credential_process of work-keys failed (1) -> run it by hand",
+  ]);
+  for (const check of [checkNetwork, checkDevice]) expect(judge(check, aws)).toEqual([]);
+});
+
 describe("the device", () => {
   const app = (name: string) => ({ serial: `arn:aws:iam::123456789012:mfa/${name}`, userName: "jane" });
   const key = { serial: "arn:aws:iam::123456789012:u2f/user/jane/key", userName: "jane" };

@@ -10,6 +10,8 @@ import type { Exchange } from "./request-handler.ts";
 export interface MfaDevice {
   readonly serial: string;
   readonly userName: string | undefined;
+  /** undefined where the answer does not tell. */
+  readonly enabledAtMs: number | undefined;
 }
 
 /** AWS allows eight devices a user; more pages than this are no answer of AWS. */
@@ -38,8 +40,8 @@ async function allPages(client: IAMClient, options: { readonly abortSignal: Abor
     );
     // A user without one has an empty list; no list at all is somebody else's answer.
     if (answer.MFADevices === undefined) throw notOfAws("the answer holds no list of devices");
-    for (const device of answer.MFADevices) {
-      if (device.SerialNumber) devices.push({ serial: device.SerialNumber, userName: device.UserName });
+    for (const { SerialNumber: serial, UserName: userName, EnableDate } of answer.MFADevices) {
+      if (serial) devices.push({ serial, userName, enabledAtMs: EnableDate?.getTime() });
     }
     marker = answer.IsTruncated === true ? answer.Marker : undefined;
     if (marker === undefined) break;

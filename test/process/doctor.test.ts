@@ -85,7 +85,7 @@ describe("a home where all is well", () => {
   it("is told in lines for people, with the last one for what it comes to", async () => {
     const { stdout, status } = await doctor(["work"]);
     expect(stdout).toContain("✓ keys          work leads to work-keys: …JANE in ~/.aws/credentials\n");
-    expect(stdout).toContain("✓ device        jane-phone, an authenticator app (TOTP)\n");
+    expect(stdout).toContain("✓ device        jane-phone, an authenticator app (TOTP), enabled 2024-01-15\n");
     expect(stdout).toMatch(/\nNothing is wrong[^\n]*\.\n$/);
     expect(stdout).not.toContain("\u001b");
     expect(status).toBe(0);

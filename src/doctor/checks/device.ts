@@ -1,6 +1,7 @@
 /** The MFA device: there, this user's, and one that makes codes. */
 
 import { accountOfArn, isAwsArn, partitionOfArn, shortName } from "../../arn.ts";
+import type { MfaDevice } from "../../aws/iam.ts";
 import { shellWord } from "../../context.ts";
 import { isSecurityKey } from "../../security-key.ts";
 import type { Facts, Subject } from "../facts.ts";
@@ -35,7 +36,8 @@ export function checkDevice({ verbs }: Facts, { aws, request }: Subject): Verdic
   const makers = serials.filter((serial) => !isSecurityKey(serial));
   const named = request.mfaSerial;
   if (named !== undefined) {
-    if (serials.includes(named)) return [ok(`${shortName(named)}, ${kindOf(named)}`)];
+    const found = devices.value.value.find(({ serial }) => serial === named);
+    if (found !== undefined) return [ok(soundDevice(found))];
     return [
       fail(
         `mfa_serial names ${shortName(named)}, which is no device of this user`,
@@ -59,7 +61,13 @@ export function checkDevice({ verbs }: Facts, { aws, request }: Subject): Verdic
         `mfa_serial = ${first} in profile ${profile}, or another of them`,
       ),
     ];
-  return [ok(`${shortName(first)}, ${kindOf(first)}`)];
+  const only = devices.value.value.find(({ serial }) => serial === first);
+  return only === undefined ? [] : [ok(soundDevice(only))];
+}
+
+function soundDevice({ serial, enabledAtMs }: MfaDevice): string {
+  const since = enabledAtMs === undefined ? "" : `, enabled ${new Date(enabledAtMs).toISOString().slice(0, 10)}`;
+  return `${shortName(serial)}, ${kindOf(serial)}${since}`;
 }
 
 function kindOf(serial: string): string {

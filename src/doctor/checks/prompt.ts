@@ -33,6 +33,6 @@ export function checkPrompt(_: Facts, subject: Subject): Verdict[] {
     ];
   if (here === undefined)
     return [warn("there is neither a terminal here nor a window to ask in", `${login} in a terminal, then try again`)];
-  const elsewhere = window ?? `nobody is asked until ${login}`;
-  return [ok(`here: ${here} · without a terminal: ${elsewhere}`)];
+  const elsewhere = window ?? `only after ${login}`;
+  return [ok(`here: ${here} · elsewhere: ${elsewhere}`)];
 }

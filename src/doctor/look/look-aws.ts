@@ -135,7 +135,7 @@ function bounded(host: string, { childEnvironment }: Context): Pick<Context, "si
   const late = new AskonceError(
     "unreachable",
     `${host} did not answer in ${ALL_MS / 1000} s`,
-    "is a proxy (HTTPS_PROXY) needed here, or does a firewall drop the calls?",
+    "set HTTPS_PROXY if a proxy is needed here, or have the firewall let HTTPS through",
   );
   setTimeout(() => timeIsUp.abort(late), ALL_MS).unref();
   return { signal: timeIsUp.signal, childEnvironment };

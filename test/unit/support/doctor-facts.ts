@@ -130,7 +130,7 @@ export function awsFacts(changes: Partial<AwsFacts> = {}): AwsFacts {
     keysFailed: undefined,
     accessKeyId: KEYS.aws_access_key_id,
     identity: { value: { account: "123456789012", arn: "arn:aws:iam::123456789012:user/jane" } },
-    devices: { value: { value: [{ serial: DEVICE, userName: "jane" }] } },
+    devices: { value: { value: [{ serial: DEVICE, userName: "jane", enabledAtMs: undefined }] } },
     users: { value: { denied: "explicitly" } },
     accessKeys: { value: { denied: "explicitly" } },
     accessKeysBySession: undefined,

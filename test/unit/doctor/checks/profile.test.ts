@@ -301,13 +301,9 @@ describe("the prompt", () => {
   };
 
   test.each<[Partial<PromptFacts>, Record<string, string>, string]>([
-    [{ terminal: "ours", driver: "tmux" }, {}, "ok here: this terminal · without a terminal: a tmux popup"],
-    [
-      { terminal: "ours" },
-      {},
-      "ok here: this terminal · without a terminal: nobody is asked until askonce login work-keys",
-    ],
-    [{ driver: "zenity" }, {}, "ok here: a window (zenity) · without a terminal: a window (zenity)"],
+    [{ terminal: "ours", driver: "tmux" }, {}, "ok here: this terminal · elsewhere: a tmux popup"],
+    [{ terminal: "ours" }, {}, "ok here: this terminal · elsewhere: only after askonce login work-keys"],
+    [{ driver: "zenity" }, {}, "ok here: a window (zenity) · elsewhere: a window (zenity)"],
     [
       { terminal: "background" },
       {},

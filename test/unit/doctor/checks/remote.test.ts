@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { MfaDevice } from "../../../../src/aws/iam.ts";
 import { checkClock } from "../../../../src/doctor/checks/clock.ts";
 import { checkDevice } from "../../../../src/doctor/checks/device.ts";
 import { checkIdentity } from "../../../../src/doctor/checks/identity.ts";
@@ -109,10 +110,14 @@ test("keys that a program did not give are the keys' trouble, not the network's"
 });
 
 describe("the device", () => {
-  const app = (name: string) => ({ serial: `arn:aws:iam::123456789012:mfa/${name}`, userName: "jane" });
-  const key = { serial: "arn:aws:iam::123456789012:u2f/user/jane/key", userName: "jane" };
+  const app = (name: string, enabledAtMs?: number): MfaDevice => ({
+    serial: `arn:aws:iam::123456789012:mfa/${name}`,
+    userName: "jane",
+    enabledAtMs,
+  });
+  const key = { serial: "arn:aws:iam::123456789012:u2f/user/jane/key", userName: "jane", enabledAtMs: undefined };
   const of = (
-    devices: readonly (typeof key)[] | "denied" | "silent",
+    devices: readonly MfaDevice[] | "denied" | "silent",
     keys: Record<string, string> = {},
     verbs: string[] = [],
   ) => {
@@ -126,7 +131,12 @@ describe("the device", () => {
   test("is found, or is the one that is named", () => {
     expect(of([app("jane")])).toEqual(["ok jane, an authenticator app (TOTP)"]);
     expect(of([app("other"), app("jane")], { mfa_serial: DEVICE })).toEqual(["ok jane, an authenticator app (TOTP)"]);
-    expect(of([{ serial: "GAHT12345678", userName: "jane" }])).toEqual(["ok GAHT12345678, a hardware token (TOTP)"]);
+    expect(of([{ serial: "GAHT12345678", userName: "jane", enabledAtMs: undefined }])).toEqual([
+      "ok GAHT12345678, a hardware token (TOTP)",
+    ]);
+    expect(of([app("jane", Date.UTC(2025, 2, 2, 12))])).toEqual([
+      "ok jane, an authenticator app (TOTP), enabled 2025-03-02",
+    ]);
     expect(of([key, app("jane")])).toEqual(["ok jane, an authenticator app (TOTP)"]);
   });
 

@@ -130,6 +130,8 @@ export interface PromptFacts {
   readonly terminalName: string | undefined;
   /** What asks away from the terminal. */
   readonly driver: DriverName | undefined;
+  /** Of mfa_process: what is run, where no shell has to tell, and whether it is there. */
+  readonly program: { readonly name: string; readonly isThere: boolean } | undefined;
 }
 
 /** Something that was asked, or why there is no answer. */

@@ -8,7 +8,7 @@ import { listed, meant, nearest, shownPath } from "../words.ts";
 
 /** Directories with a version in their name: an upgrade of Node makes another one. */
 const VERSIONED =
-  /\/(?:\.nvm\/versions\/node|fnm(?:_multishells|\/node-versions)|\.asdf\/installs\/nodejs|mise\/installs\/node|\.nodenv\/versions|Cellar\/node(?:@\d+)?)\//;
+  /\/(?:\.nvm\/versions\/node|fnm(?:_multishells|\/node-versions)|\.asdf\/installs\/nodejs|mise\/installs\/node|\.nodenv\/versions|\.volta\/tools|_npx|\.pnpm|Cellar\/node(?:@\d+)?)\//;
 
 /** What is in the text of a command and needs a shell: how people call it. */
 const SHELL_ONLY: readonly (readonly [RegExp, string])[] = [
@@ -106,6 +106,8 @@ function program(caller: Caller, facts: Facts): Verdict[] {
     ];
   if (/[\\/]/.test(given) && !isPath)
     return [fail(`${where} runs ${given}, which is another one in each directory`, cure, fix)];
+  // On Windows PATH is the same for all.
+  if (!isPath && facts.platform === "win32") return [];
   if (!isPath) {
     const gap = isOnBarePath
       ? "PATH, which others may set otherwise"
@@ -116,7 +118,9 @@ function program(caller: Caller, facts: Facts): Verdict[] {
     return [
       warn(
         `${where} names a directory of one version of Node: it is gone after an upgrade`,
-        "install askonce outside of the version manager, or edit it then",
+        isLauncher
+          ? `install -D -m 755 ${shellWord(path)} ~/.local/bin/askonce-get, and name that by its whole path`
+          : "install askonce outside of the version manager, and name that",
       ),
     ];
   if (needsNodeOnPath && !facts.program.isNodeOnBarePath)

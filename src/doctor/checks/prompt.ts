@@ -2,9 +2,8 @@
 
 import { shellWord } from "../../context.ts";
 import type { DriverName } from "../../prompt-choice.ts";
-import { splitWords } from "../../words.ts";
 import type { Facts, Subject } from "../facts.ts";
-import { ok, type Verdict, warn } from "../finding.ts";
+import { fail, ok, type Verdict, warn } from "../finding.ts";
 
 const DRIVERS: Record<DriverName, string> = {
   tmux: "a tmux popup",
@@ -19,8 +18,10 @@ export function checkPrompt(_: Facts, subject: Subject): Verdict[] {
   const { request, prompt, name } = subject;
   if (request === undefined || prompt === undefined) return [];
   if (request.mfaProcess !== undefined) {
-    const program = splitWords(request.mfaProcess)?.words[0]?.split(/[\\/]/).at(-1);
-    return [ok(`codes come from mfa_process${program === undefined ? "" : ` (${program})`}: nobody is asked`)];
+    const { program } = prompt;
+    if (program?.isThere === false)
+      return [fail(`mfa_process runs ${program.name}, which is not there`, "give it the whole path of a program")];
+    return [ok(`codes come from mfa_process${program === undefined ? "" : ` (${program.name})`}: nobody is asked`)];
   }
   const login = `askonce login ${shellWord(name)}`;
   if (request.prompt === "none")

@@ -1,6 +1,6 @@
 /** Looks at the cache: what it is on, what is in it, who holds what. Nothing is created; a loose mode is mended, as each call does. */
 
-import { lstatSync, readFileSync, statfsSync } from "node:fs";
+import { lstatSync, readFileSync, type Stats, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { type CacheDirectory, cacheRoot, lookAtCache } from "../../cache/directory.ts";
 import { launcherTellsTime } from "../../cache/ready-file.ts";
@@ -30,7 +30,7 @@ export function lookAtCacheDirectory(
   uid: number | undefined,
 ): { readonly facts: CacheFacts; readonly cache: CacheDirectory | undefined } {
   const root = cacheRoot(env);
-  const stats = lstatSync(root, { throwIfNoEntry: false });
+  const stats = statsOf(root);
   let cache: CacheDirectory | undefined;
   let complaint: AskonceError | undefined;
   try {
@@ -61,6 +61,14 @@ export function lookAtCacheDirectory(
     tellsTime: usable === undefined ? undefined : launcherTellsTime(usable.ready),
   };
   return { facts, cache };
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of the directory, or of the nearest above it that is there. */

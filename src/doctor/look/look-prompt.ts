@@ -1,9 +1,12 @@
 /** Looks how a code could be asked for here and now; shows nothing. */
 
+import type { Surroundings } from "../../dialogs/driver.ts";
 import { findDriver } from "../../dialogs/drivers.ts";
+import { findProgram, isProgram } from "../../dialogs/find-program.ts";
 import type { Environment } from "../../environment.ts";
 import { terminalName, terminalOwnership } from "../../mfa/terminal-ownership.ts";
 import type { SessionRequest } from "../../profile/request.ts";
+import { splitWords } from "../../words.ts";
 import type { PromptFacts } from "../facts.ts";
 
 export async function lookAtPrompt(
@@ -15,5 +18,18 @@ export async function lookAtPrompt(
   const { prompt } = request;
   const isWindowMeant = prompt !== "terminal" && prompt !== "none" && request.mfaProcess === undefined;
   const driver = isWindowMeant ? await findDriver(prompt, { env, platform, directory }, new Set()) : undefined;
-  return { terminal: terminalOwnership(), terminalName: terminalName(), driver: driver?.name };
+  return {
+    terminal: terminalOwnership(),
+    terminalName: terminalName(),
+    driver: driver?.name,
+    program: programOf(request.mfaProcess, { env, platform, directory }),
+  };
+}
+
+function programOf(command: string | undefined, here: Surroundings): PromptFacts["program"] {
+  const split = command === undefined ? undefined : splitWords(command);
+  const [path = ""] = split?.words ?? [];
+  if (path === "" || split?.needsShell === true) return undefined;
+  const isThere = /[\\/]/.test(path) ? isProgram(path) : findProgram(path, here) !== undefined;
+  return { name: path.split(/[\\/]/).at(-1) ?? path, isThere };
 }

@@ -82,6 +82,14 @@ function callersIn(files: SharedFiles, env: Environment, platform: NodeJS.Platfo
   });
 }
 
+const FOUND_ON_WINDOWS = {
+  path: "askonce",
+  isExecutable: true,
+  isLauncher: false,
+  needsNodeOnPath: false,
+  isOnBarePath: true,
+};
+
 type Program = Pick<
   Caller,
   "words" | "needsShell" | "path" | "isExecutable" | "isLauncher" | "needsNodeOnPath" | "isOnBarePath"
@@ -98,6 +106,8 @@ function programOf(command: string, env: Environment, platform: NodeJS.Platform)
     : findProgram(given, { env, platform, directory: undefined });
   const start = path === undefined ? undefined : startOf(path);
   const isThere = path !== undefined && start !== undefined;
+  // There it is found by its name with one of several endings.
+  if (platform === "win32" && !/[\\/]/.test(given)) return { words, needsShell, ...FOUND_ON_WINDOWS };
   return {
     words,
     needsShell,

@@ -114,7 +114,7 @@ export function subjectOf(facts: Facts, changes: Partial<Subject> = {}, name = "
   } catch (error) {
     known = { levels: [], request: undefined, complaint: error as AskonceError };
   }
-  const prompt = { terminal: "ours", terminalName: "pts/3", driver: undefined } as const;
+  const prompt = { terminal: "ours", terminalName: "pts/3", driver: undefined, program: undefined } as const;
   return { name, ...known, missing: undefined, callers: [callerOf()], prompt, aws: undefined, ...changes };
 }
 

@@ -220,7 +220,7 @@ describe("the command line", () => {
     ],
     [
       "is of one version of Node",
-      { command: "/home/jane/.nvm/versions/node/v22.1.0/bin/askonce get work-keys" },
+      { command: "/home/jane/.nvm/versions/node/v22.1.0/bin/askonce-get work-keys" },
       /^warn .*one version of Node/,
     ],
     ["has a backslash", { command: "/opt/my\\ tools/askonce-get work-keys" }, /^fail .*backslash/],
@@ -296,7 +296,13 @@ describe("the settings", () => {
 describe("the prompt", () => {
   const judge = (prompt: Partial<PromptFacts>, keys: Record<string, string> = {}) => {
     const facts = factsOf({}, { ...CONFIG, "work-keys": keys });
-    const known = { terminal: "none", terminalName: undefined, driver: undefined, ...prompt } as const;
+    const known = {
+      terminal: "none",
+      terminalName: undefined,
+      driver: undefined,
+      program: undefined,
+      ...prompt,
+    } as const;
     return said(checkPrompt(facts, subjectOf(facts, { prompt: known })));
   };
 
@@ -319,7 +325,16 @@ describe("the prompt", () => {
       { mfa_prompt: "zenity" },
       "warn zenity is to ask, and cannot here -> mfa_prompt = auto asks by what there is; or askonce login work-keys",
     ],
-    [{}, { mfa_process: "/usr/bin/ykman oath secretname" }, "ok codes come from mfa_process (ykman): nobody is asked"],
+    [
+      { program: { name: "ykman", isThere: true } },
+      { mfa_process: "/usr/bin/ykman oath secretname" },
+      "ok codes come from mfa_process (ykman): nobody is asked",
+    ],
+    [
+      { program: { name: "ykman", isThere: false } },
+      { mfa_process: "/usr/bin/ykman oath secretname" },
+      "fail mfa_process runs ykman, which is not there -> give it the whole path of a program",
+    ],
   ])("%j, %j", (prompt, keys, text) => {
     expect(judge(prompt, keys)).toEqual([text]);
   });

@@ -76,8 +76,14 @@ export function parseCommand(words: readonly string[]): Command {
     case "logout":
       return parseVerb(verb, rest);
     default:
-      return { verb: "other", name: verb, words: rest };
+      return asksForHelp(rest) ? { verb: "help", about: verb } : { verb: "other", name: verb, words: rest };
   }
+}
+
+/** After `--` come words that are somebody else's. */
+function asksForHelp(words: readonly string[]): boolean {
+  const end = words.indexOf("--");
+  return (end < 0 ? words : words.slice(0, end)).some((word) => word === "--help" || word === "-h");
 }
 
 function parseVerb(verb: keyof typeof OPTIONS, words: readonly string[]): Command {

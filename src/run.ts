@@ -42,8 +42,8 @@ export async function run(ports: Ports): Promise<number> {
 async function runCommand(command: Command, ports: Ports, log: Context["log"]): Promise<number> {
   switch (command.verb) {
     case "help": {
-      const { helpText } = await import("./commands/help.ts");
-      await ports.writeOut(await helpText(command.about));
+      const { helpFor } = await import("./commands/help.ts");
+      await ports.writeOut(await helpFor(command.about, ports.stdoutColumns()));
       return 0;
     }
     case "version":

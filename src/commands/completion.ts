@@ -12,7 +12,6 @@ import { type CommandWords, PERSON_COMMANDS, type PersonCommand } from "./person
 const OPTIONS = {
   /** For the scripts: what can follow the words that are given, for the shell of that name. */
   words: { type: "string" },
-  help: { type: "boolean", short: "h" },
 } as const;
 
 const HELP = `askonce completion bash|zsh|fish|powershell
@@ -36,10 +35,6 @@ export const completion: PersonCommand = { help: HELP, options: {}, subcommands:
 
 async function run(words: readonly string[], ports: Ports): Promise<number> {
   const { values, positionals } = parseWords("completion", words, OPTIONS);
-  if (values.help === true) {
-    await ports.writeOut(HELP);
-    return 0;
-  }
   if (typeof values.words === "string") {
     // Somebody is typing: nothing is said about what does not work.
     await ports.writeOut(await answer(values.words, positionals, known(ports)).catch(() => ""));

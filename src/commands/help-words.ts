@@ -23,9 +23,9 @@ export function wordsOfHelp(verb: string, help: string): Required<CommandWords> 
   };
 }
 
-/** What is said beside a flag, by its name. */
+/** What is said beside a flag, by its name: the first line of it. */
 export function aboutFlags(help: string): ReadonlyMap<string, string> {
-  return new Map(flagLines(help).map(({ flag, about }) => [flag, about]));
+  return new Map(flagLines(help).map(({ flag, about }) => [flag, about.replace(/[,:;]$/, "")]));
 }
 
 interface Flag {

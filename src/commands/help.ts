@@ -2,6 +2,7 @@
 
 import { quoted } from "../args.ts";
 import { AskonceError } from "../errors.ts";
+import { narrowHelp } from "./narrow-help.ts";
 import { PERSON_COMMANDS, type PersonCommand } from "./person-command.ts";
 
 const OVERVIEW = `askonce gives the AWS CLI, the SDKs and Terraform an MFA session, and asks for
@@ -32,18 +33,18 @@ get work-keys.
 `;
 
 const REQUEST_FLAGS = `Flags (each stands above the profile key beside it)
-  --mfa-serial ARN          mfa_serial: the MFA device
+  --mfa-serial ARN          mfa_serial: the MFA device,
                             found through IAM when absent
   --mfa-process COMMAND     mfa_process: a command that prints the code
   --session-duration TIME   session_duration: 900s to 36h, 12h unless told
   --role-arn ARN            role_arn: a role to take with the session
   --duration TIME           duration_seconds: for the role, 900s to 12h
-  --min-remaining TIME      min_remaining: print nothing that ends sooner
+  --min-remaining TIME      min_remaining: print nothing that ends sooner,
                             half of what is asked for at most
   --force                   print nothing that was made before now
   --source-profile NAME     source_profile: whose keys to use
   --region REGION           region: whose STS to ask
-  --prompt HOW              mfa_prompt: how to ask a person
+  --prompt HOW              mfa_prompt: how to ask a person:
                             auto, terminal, none, tmux, zenity, kdialog,
                             osascript, powershell or pinentry
   --no-prompt               never ask a person; mfa_process still runs
@@ -73,9 +74,13 @@ for on the terminal or in a window, once for everybody who waits.
 ${REQUEST_FLAGS}
 ${PROFILE_KEYS}
 Exit status
-  0 printed   2 usage   3 configuration   4 no code
+  0 printed
+  2 usage
+  3 configuration
+  4 no code
   5 AWS refused or cannot be reached
-  6 another refresh held the lock past the deadline   130 interrupted
+  6 another refresh held the lock past the deadline
+  130 interrupted
 
 Examples
   credential_process = /path/to/askonce-get work-keys
@@ -119,6 +124,12 @@ const TEXTS = new Map([
   ["login", LOGIN],
   ["logout", LOGOUT],
 ]);
+
+/** The same, for a terminal of so many columns. */
+export async function helpFor(about: string | undefined, columns = 80): Promise<string> {
+  const text = await helpText(about);
+  return columns >= 80 ? text : narrowHelp(text, columns);
+}
 
 /** The help about a command, or the overview. Throws `usage` for a command that is not there. */
 export async function helpText(about: string | undefined): Promise<string> {

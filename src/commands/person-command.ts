@@ -17,7 +17,7 @@ export interface CommandWords {
 }
 
 export interface PersonCommand extends CommandWords {
-  /** What `COMMAND --help` prints: usage, flags, examples. */
+  /** What `COMMAND --help` prints, which run() never sees: usage, flags, examples. */
   readonly help: string;
   /** Carries out the words after the verb; returns the exit status. Throws AskonceError. */
   run(words: readonly string[], ports: Ports, context: Context): Promise<number>;

@@ -9,7 +9,6 @@ const OPTIONS = {
   "self-enroll": { type: "boolean" },
   partition: { type: "string" },
   how: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
 } as const;
 
 const HELP = `askonce policy [flags]
@@ -20,7 +19,7 @@ they may do with MFA, other policies say. On a terminal the commands that
 put it on a group follow; in a file or a pipe there is JSON alone.
 
 Flags
-  --self-enroll      a user without an MFA device may add a first one
+  --self-enroll      a user without an MFA device may add a first one,
                      named like the user: jane, jane-phone
   --partition NAME   aws unless told: aws-us-gov, aws-cn, ...
   --how              print the commands instead of the policy
@@ -51,10 +50,6 @@ export const policy: PersonCommand = {
 
 async function run(words: readonly string[], ports: Ports): Promise<number> {
   const { values, positionals } = parseWords("policy", words, OPTIONS);
-  if (values.help === true) {
-    await ports.writeOut(HELP);
-    return 0;
-  }
   if (positionals.length > 0) throw usage("policy", `policy takes no ${quoted(positionals[0] ?? "")}`);
   const selfEnroll = values["self-enroll"] === true;
   const partition = partitionOf(values.partition);

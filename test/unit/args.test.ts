@@ -44,6 +44,16 @@ describe("a command", () => {
     },
   );
 
+  test("a command with a file of its own has its help too, but not by the words of a program it starts", () => {
+    for (const line of ["exec --help", "exec work -h", "exec --help -- ls"])
+      expect(parse(line)).toStrictEqual({ verb: "help", about: "exec" });
+    expect(parse("exec work -- ls --help")).toStrictEqual({
+      verb: "other",
+      name: "exec",
+      words: ["work", "--", "ls", "--help"],
+    });
+  });
+
   test("--version is the version", () => {
     expect(parse("--version")).toStrictEqual({ verb: "version" });
   });

@@ -16,6 +16,7 @@ describe("near words", () => {
     ["compleshun", ["completion"]],
     ["frobnicate", []],
     ["x", []],
+    ["st", []],
     ["", []],
     ["xyz", []],
   ])("%j could be %j", (word, near) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { helpText, personCommand } from "../../../src/commands/help.ts";
+import { helpFor, helpText, personCommand } from "../../../src/commands/help.ts";
 import { PERSON_COMMANDS } from "../../../src/commands/person-command.ts";
 import { failureOfPromise } from "../support/failures.ts";
 
@@ -34,4 +34,14 @@ test("the overview has every command in one of two groups, within 80 columns", a
   const verbs = [...groups.matchAll(/^ {2}askonce ([a-z]+)/gm)].map(([, verb]) => verb);
   expect(verbs.sort()).toEqual([...COMMANDS].sort());
   expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
+});
+
+test("on a narrow terminal no line is broken within a word", async () => {
+  for (const name of [undefined, ...COMMANDS]) {
+    const [whole, narrow] = [await helpText(name), await helpFor(name, 40)];
+    const words = (text: string) => text.split(/\s+/).filter((word) => word.length <= 36);
+    expect(Math.max(...narrow.split("\n").map((line) => line.length))).toBeLessThanOrEqual(40);
+    expect(words(narrow)).toEqual(expect.arrayContaining(words(whole)));
+    expect(await helpFor(name, 120)).toBe(whole);
+  }
 });

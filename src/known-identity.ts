@@ -6,15 +6,19 @@ import { type Identity, identify, keySourceId, userIdOf } from "./identity.ts";
 import { isStatic } from "./long-term-keys.ts";
 import type { SessionRequest } from "./profile/request.ts";
 
-/** Which sessions a request is about, as far as it can be told from the disk: no program is run for it, and AWS is not asked. */
+/**
+ * Which sessions a request is about, as far as it can be told from the disk: no program is run for it, and AWS is not asked.
+ * `userOf` reads what is known of a user; whoever only looks has one that mends nothing.
+ */
 export function knownIdentity(
   request: SessionRequest,
   cache: UsableCache,
   uid: number | undefined,
+  userOf = readUser,
 ): Identity | undefined {
-  const accessKeyId = knownKeyId(request, cache, uid);
+  const accessKeyId = knownKeyId(request, cache, uid, userOf);
   if (accessKeyId === undefined) return undefined;
-  const device = request.mfaSerial ?? readUser(cache.users, userIdOf(request, accessKeyId), uid).serial;
+  const device = request.mfaSerial ?? userOf(cache.users, userIdOf(request, accessKeyId), uid).serial;
   return device === undefined ? undefined : identify(request, accessKeyId, device);
 }
 
@@ -28,6 +32,11 @@ export function knownFrom(request: SessionRequest, cache: UsableCache, uid: numb
   ];
 }
 
-function knownKeyId({ keys }: SessionRequest, cache: UsableCache, uid: number | undefined): string | undefined {
-  return isStatic(keys) ? keys.accessKeyId : readUser(cache.users, keySourceId(keys), uid).accessKeyId;
+function knownKeyId(
+  { keys }: SessionRequest,
+  cache: UsableCache,
+  uid: number | undefined,
+  userOf = readUser,
+): string | undefined {
+  return isStatic(keys) ? keys.accessKeyId : userOf(cache.users, keySourceId(keys), uid).accessKeyId;
 }

@@ -6,7 +6,7 @@ import { cleanUp } from "./clean-up.ts";
 import { asAskonceError } from "./errors.ts";
 import { givenEnvironment } from "./given-environment.ts";
 import { run } from "./run.ts";
-import { takeStream } from "./standard-streams.ts";
+import { type StandardStream, takeStream } from "./standard-streams.ts";
 
 declare const ASKONCE_VERSION: string;
 
@@ -27,6 +27,7 @@ for (const signal of ENDING_SIGNALS) process.once(signal, () => endAs(signal));
 
 const [stdin, stdout, stderr] = [takeStream(0, isTerminal), takeStream(1, isTerminal), takeStream(2, isTerminal)];
 const env = givenEnvironment;
+let window: import("node:tty").WriteStream | undefined;
 // A run that nothing keeps alive any more has not said how it ended.
 process.exitCode = 1;
 void main();
@@ -42,7 +43,8 @@ async function main(): Promise<void> {
     node: process.execPath,
     script: join(__dirname, "askonce.cjs"),
     stderrIsTerminal: stderr.isTerminal,
-    stdoutColumns: () => (stdout.isTerminal ? columnsOf(stdout.fd) : undefined),
+    stdoutColumns: () => windowOf(stdout)?.columns,
+    stdoutRows: () => windowOf(stdout)?.rows,
     writeOut: (text) => writeAll(stdout.fd, text),
     writeErr: (text) => writeAll(stderr.fd, text),
     readStdin: () => readAll(stdin.fd),
@@ -60,13 +62,14 @@ function isTerminal(fd: number): boolean {
   return (require("node:tty") as typeof import("node:tty")).isatty(fd);
 }
 
-/** One that does not know its size says 0. */
-function columnsOf(fd: number): number {
+/** How large a terminal is at this moment; undefined for what is none, or is one no more. One that does not know its size says 0. */
+function windowOf({ fd, isTerminal: wasTerminal }: StandardStream): { columns: number; rows: number } | undefined {
+  if (!wasTerminal || !isTerminal(fd)) return undefined;
   const { WriteStream } = require("node:tty") as typeof import("node:tty");
-  const terminal = new WriteStream(fd);
-  const { columns } = terminal;
-  terminal.unref();
-  return columns || 80;
+  // Kept: each has a handle of its own, which would close the descriptor when it goes.
+  window ??= new WriteStream(fd).on("error", () => {}).unref();
+  (window as unknown as { _refreshSize(): void })._refreshSize();
+  return { columns: window.columns || 80, rows: window.rows || 24 };
 }
 
 /** Cleans up and ends as the signal would have ended the process, so that shells and callers see what happened. */

@@ -15,6 +15,8 @@ export interface Ports {
   readonly stderrIsTerminal: boolean;
   /** How wide the terminal on stdout is, as of now; undefined where it is none. */
   stdoutColumns(): number | undefined;
+  /** And how high. */
+  stdoutRows(): number | undefined;
   /** Writes all of it and resolves when it is out; a reader that is gone counts as done. */
   writeOut(text: string): Promise<void>;
   writeErr(text: string): Promise<void>;

@@ -18,7 +18,7 @@ import {
 import { AskonceError } from "./errors.ts";
 
 /** No record is near this: session tokens are typically under 4 KiB. */
-const MOST_BYTES = 64 * 1024;
+export const MOST_BYTES = 64 * 1024;
 
 /**
  * The JSON value in a file of our own; undefined when there is none or when it is not JSON, which counts as a miss.

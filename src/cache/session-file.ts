@@ -38,7 +38,8 @@ export function sessionPath(directory: string, id: string): string {
   return join(directory, `${id}.json`);
 }
 
-function parseSession(value: unknown): StoredSession | undefined {
+/** A session from the JSON value of its file; undefined when it makes no sense. */
+export function parseSession(value: unknown): StoredSession | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const record = value as Record<string, unknown>;
   const texts = ["id", "accessKeyId", "secretAccessKey", "sessionToken", "profile"];

@@ -15,7 +15,11 @@ export interface KnownUser {
 
 /** Empty when nothing is known. Throws `configuration` as readRecord does. */
 export function readUser(directory: string, id: string, uid: number | undefined): KnownUser {
-  const value = readRecord(pathOf(directory, id), uid);
+  return parseUser(readRecord(userPath(directory, id), uid));
+}
+
+/** What the JSON value of a file tells; empty when it makes no sense. */
+export function parseUser(value: unknown): KnownUser {
   if (typeof value !== "object" || value === null) return {};
   const record = value as Record<string, unknown>;
   const texts = (["serial", "userName", "accessKeyId"] as const).filter(
@@ -32,14 +36,15 @@ function parseChoices(value: unknown): Pick<KnownUser, "choices"> {
 
 /** Adds to what is known. Throws the system's error. */
 export function writeUser(directory: string, id: string, learnt: KnownUser, uid: number | undefined): void {
-  writeRecord(pathOf(directory, id), { ...readUser(directory, id, uid), ...learnt });
+  writeRecord(userPath(directory, id), { ...readUser(directory, id, uid), ...learnt });
 }
 
 /** Forgets what was learnt: it is not true any more. */
 export function forgetUser(directory: string, id: string): void {
-  removeFile(pathOf(directory, id));
+  removeFile(userPath(directory, id));
 }
 
-function pathOf(directory: string, id: string): string {
+/** Where it is kept what is known of one. */
+export function userPath(directory: string, id: string): string {
   return join(directory, `${id}.json`);
 }

@@ -11,6 +11,7 @@ the code once.
 Every day
   askonce get NAME           print credentials for a profile
   askonce login [NAME]       sign in now; asks for the code in the terminal
+  askonce status [NAME]      sessions, time left, who waits for a code
   askonce logout NAME        forget cached sessions
   askonce doctor [NAME]      say what is wrong with a call, and the cure
 

@@ -29,4 +29,5 @@ export const PERSON_COMMANDS: ReadonlyMap<string, () => Promise<PersonCommand>> 
   ["policy", async () => (await import("./policy.ts")).policy],
   ["completion", async () => (await import("./completion.ts")).completion],
   ["doctor", async () => (await import("./doctor.ts")).doctor],
+  ["status", async () => (await import("./status.ts")).status],
 ]);

@@ -1,6 +1,7 @@
 /** The words of the question: who asks, whose session, which account and device, for how long. Pure. */
 
 import { accountOfArn, shortName } from "../arn.ts";
+import { clockTime } from "../clock-time.ts";
 import { shellWord } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import { oneLine } from "../errors.ts";
@@ -150,15 +151,6 @@ function elsewhere({ where, caller }: Asked): string {
 
 function what(role: string | undefined): string {
   return role === undefined ? "MFA session" : `role ${shortName(role)}`;
-}
-
-function clockTime(atMs: number, nowMs: number): string {
-  const at = new Date(atMs);
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
-  if (new Date(nowMs).toDateString() === at.toDateString()) return time;
-  const days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-  return `${days[at.getDay()]} ${time}`;
 }
 
 /** Why a code has to be typed again. `left` counts the tries after this one. */

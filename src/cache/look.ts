@@ -1,0 +1,65 @@
+/** Looks into the cache and changes nothing: what the readers of sessions and users read, without their mending, removing or complaining. */
+
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { MOST_BYTES } from "../private-file.ts";
+import { parseSession, type StoredSession } from "./session-file.ts";
+import { type KnownUser, parseUser, userPath } from "./user-file.ts";
+
+/** One for all files: ten thousand are read in a row. */
+const buffer = Buffer.allocUnsafe(MOST_BYTES);
+
+export interface SeenSessions {
+  /** Expired ones too. */
+  readonly sessions: readonly StoredSession[];
+  /** Files that make no sense, or that askonce refuses. */
+  readonly passedOver: number;
+  /** The system's code where they cannot be listed. */
+  readonly hidden?: string;
+}
+
+/** Every session on disk. What goes while it is looked at was not there. Never throws. */
+export function lookAtSessions(directory: string, uid: number | undefined): SeenSessions {
+  let names: string[];
+  try {
+    names = readdirSync(directory);
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    return { sessions: [], passedOver: 0, ...(code === "ENOENT" ? {} : { hidden: code }) };
+  }
+  const sessions: StoredSession[] = [];
+  let passedOver = 0;
+  for (const name of names) {
+    if (!/^[0-9a-f]{40}\.json$/.test(name)) continue;
+    const seen = lookAtRecord(join(directory, name), uid);
+    const session = seen && parseSession(seen.value);
+    if (session !== undefined && `${session.id}.json` === name) sessions.push(session);
+    else if (seen !== undefined) passedOver++;
+  }
+  return { sessions, passedOver };
+}
+
+/** What is known of a user, as readUser tells it; empty where that would throw. */
+export function lookAtUser(directory: string, id: string, uid: number | undefined): KnownUser {
+  return parseUser(lookAtRecord(userPath(directory, id), uid)?.value);
+}
+
+/** The JSON value in a file of our own, undefined in it for what is none or is refused; undefined for a file that is not there. */
+function lookAtRecord(path: string, uid: number | undefined): { readonly value?: unknown } | undefined {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : {};
+  }
+  try {
+    const stats = fstatSync(file);
+    if (!stats.isFile() || (uid !== undefined && stats.uid !== uid) || stats.nlink > 1) return {};
+    if (stats.size === 0 || stats.size > MOST_BYTES) return {};
+    return { value: JSON.parse(buffer.toString("utf8", 0, readSync(file, buffer, 0, stats.size, 0))) };
+  } catch {
+    return {};
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,103 @@
+/** `askonce status`: what there is of sessions now. It only looks. */
+
+import { parseWords, usage } from "../args.ts";
+import { cacheRoot } from "../cache/directory.ts";
+import { type Context, sleep } from "../context.ts";
+import { terminalOptions } from "../environment.ts";
+import { cut, widthOf } from "../plain-text.ts";
+import type { Ports } from "../ports.ts";
+import type { PersonCommand } from "./person-command.ts";
+import { collectStatus } from "./status-collect.ts";
+import { statusLines } from "./status-picture.ts";
+import type { StatusReport } from "./status-report.ts";
+
+const HELP = `askonce status [NAME] [--json] [--watch]
+
+Shows the sessions there are, how long they last, and the roles taken with them; the profiles that call askonce and
+have none; and who waits for a code now. It asks nobody, calls nothing and changes nothing.
+
+Flags
+  NAME     only what is about this profile
+  --json   one line of JSON, for programs: times in UTC, secondsLeft by AWS's clock, no secrets
+  --watch  draws it anew each second, until Ctrl-C
+
+Examples
+  askonce status
+  askonce status work
+  askonce status --watch
+  askonce status --json | jq -r '.sessions[] | select(.kind == "mfa") | "\\(.profile) \\(.secondsLeft / 60 | floor)m"'
+`;
+
+const OPTIONS = {
+  json: { type: "boolean" },
+  watch: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+const EACH_MS = 1_000;
+
+export const status: PersonCommand = { help: HELP, run };
+
+async function run(words: readonly string[], ports: Ports, context: Context): Promise<number> {
+  const { values, positionals } = parseWords("status", words, OPTIONS);
+  const [name] = positionals;
+  if (values.help === true) {
+    await ports.writeOut(HELP);
+    return 0;
+  }
+  if (positionals.length > 1) throw usage("status", `status takes one profile, not ${positionals.length}`);
+  if (name === "") throw usage("status", "the name of the profile is empty");
+  if (values.json === true && values.watch === true) throw usage("status", "--watch draws a picture: not with --json");
+  const collect = (): Promise<StatusReport> => collectStatus(cacheRoot(ports.env), name, ports.env, ports.uid);
+  if (values.watch === true) return watch(collect, ports, context);
+  const report = await collect();
+  await ports.writeOut(values.json === true ? `${jsonOf(report)}\n` : `${picture(report, ports).join("\n")}\n`);
+  return 0;
+}
+
+/** One line that a terminal may be shown: JSON.stringify leaves some control and format characters as they are. */
+function jsonOf(report: StatusReport): string {
+  return JSON.stringify(report).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    [...Array(character.length).keys()]
+      .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
+}
+
+function picture(report: StatusReport, { stdoutColumns, env }: Ports): string[] {
+  const columns = stdoutColumns();
+  return statusLines(report, columns, columns !== undefined && terminalOptions(env).colours);
+}
+
+/**
+ * Draws over what it drew before. The cursor stands below the picture and is never hidden, so that there is nothing to
+ * undo however this ends: by a signal, that is, or with the terminal.
+ */
+async function watch(collect: () => Promise<StatusReport>, ports: Ports, { signal }: Context): Promise<number> {
+  if (ports.stdoutColumns() === undefined) throw usage("status", "--watch needs a terminal to draw on");
+  let shown: readonly string[] = [];
+  for (;;) {
+    const report = await collect();
+    const [columns, rows] = [ports.stdoutColumns(), ports.stdoutRows()];
+    if (columns === undefined || rows === undefined) return 0;
+    const lines = bounded(picture(report, ports), rows - 1, columns);
+    // A narrower window has folded what was drawn.
+    const up = shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(plainWidth(line) / columns)), 0);
+    const back = up === 0 ? "\r" : `\r\x1b[${Math.min(up, rows - 1)}A`;
+    await ports.writeOut(`${back}${lines.map((line) => `${line}\x1b[K\r\n`).join("")}\x1b[J`);
+    shown = lines;
+    await sleep(EACH_MS, signal);
+  }
+}
+
+/** No more lines than can be drawn over, the last one telling of the others. */
+function bounded(lines: readonly string[], most: number, columns: number): string[] {
+  if (lines.length <= most) return [...lines];
+  const kept = lines.slice(0, Math.max(0, most - 1));
+  return [...kept, cut(`… and ${lines.length - kept.length} more lines`, columns)];
+}
+
+function plainWidth(line: string): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+  return widthOf(line.replace(/\x1b\[\d+m/g, ""));
+}

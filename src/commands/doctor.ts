@@ -22,17 +22,20 @@ const OPTIONS = {
 
 const HELP = `askonce doctor [NAME] [flags]
 
-Looks at everything between a program's call and AWS's answer, and says what is wrong and how to mend it: the AWS
-files, what stands above the profile, the command line, the environment, the cache, the way to AWS, the keys, the
-device, the policy. It asks for no code and makes no session. Without NAME: AWS_PROFILE, else every profile that
-askonce is called for.
+Looks at everything between a program's call and AWS's answer, and says what is
+wrong and how to mend it: the AWS files, what stands above the profile, the
+command line, the environment, the cache, the way to AWS, the keys, the device,
+the policy. It asks for no code and makes no session. Without NAME: AWS_PROFILE,
+else every profile that askonce is called for.
 
 Flags
   --offline                 ask nobody but this machine
-  --fix                     do what is safe: modes of your own files, keys that shadow a profile, locks of processes
-                            that are gone, whole paths; shows it first and asks
+  --fix                     do what is safe: modes of your own files, keys that
+                            shadow a profile, locks of processes that are gone,
+                            whole paths; shows it first and asks
   --yes                     with --fix: do it without asking
-  --json                    print what was found as one line of JSON, whose form is stable
+  --json                    print what was found as one line of JSON, whose form
+                            is stable
 
 Exit status
   0 nothing is wrong, or only warnings   1 something is wrong   2 usage
@@ -41,7 +44,7 @@ Examples
   askonce doctor
   askonce doctor work --offline
   askonce doctor --fix
-  askonce doctor work --json | jq -r '.findings[] | select(.state != "ok") | .text'
+  askonce doctor --json | jq -r '.findings[] | select(.state != "ok") | .text'
 `;
 
 async function run(words: readonly string[], ports: Ports, context: Context): Promise<number> {

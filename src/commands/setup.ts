@@ -21,26 +21,29 @@ import type { PersonCommand } from "./person-command.ts";
 
 const HELP = `askonce setup [flags]
 
-Finds your keys and MFA device, shows what it would write to ~/.aws, asks, writes it with a backup beside each file, and
-signs in. What the flags say is not asked.
+Finds your keys and MFA device, shows what it would write to ~/.aws, asks,
+writes it with a backup beside each file, and signs in. What the flags say is
+not asked.
 
 Flags
   --keys NAME               the profile with the long-term keys
   --profile NAME            the profile you will use
   --mfa-serial ARN          the MFA device; found through IAM when absent
   --region REGION           region of the profile
-  --roles HOW               roles with mfa_serial, or for over an hour: plain (above the profile, no code of their
-                            own), direct (a code each, for longer), keep
+  --roles HOW               roles with mfa_serial, or for over an hour: plain
+                            (above the profile, no code of their own), direct (a
+                            code each, for longer), keep
   --access-key-id ID        new keys, with --secret-key
   --secret-key -            read the secret access key from standard input
   --no-login                do not sign in at the end
-  -y, --yes                 ask nothing; what cannot be decided then ends with status 2
+  -y, --yes                 ask nothing; what cannot be decided then ends with
+                            status 2
   --undo                    put back what the last setup changed
 
 Examples
   askonce setup
   askonce setup --keys work-keys --profile work --yes
-  printf %s "$SECRET" | askonce setup --access-key-id AKIA... --secret-key - --yes
+  printf %s "$S" | askonce setup --access-key-id AKIA... --secret-key - --yes
   askonce setup --undo
 `;
 

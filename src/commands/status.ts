@@ -13,19 +13,21 @@ import type { StatusReport } from "./status-report.ts";
 
 const HELP = `askonce status [NAME] [--json] [--watch]
 
-Shows the sessions there are, how long they last, and the roles taken with them; the profiles that call askonce and
-have none; and who waits for a code now. It asks nobody, calls nothing and changes nothing.
+Shows the sessions there are, how long they last, and the roles taken with
+them; the profiles that call askonce and have none; and who waits for a code
+now. It asks nobody, calls nothing and changes nothing. With NAME only what is
+about that profile.
 
 Flags
-  NAME     only what is about this profile
-  --json   one line of JSON, for programs: times in UTC, secondsLeft by AWS's clock, no secrets
-  --watch  draws it anew each second, until Ctrl-C
+  --json                    one line of JSON, for programs: times in UTC,
+                            secondsLeft by AWS's clock, no secrets
+  --watch                   draw it anew each second, until Ctrl-C
 
 Examples
   askonce status
   askonce status work
   askonce status --watch
-  askonce status --json | jq -r '.sessions[] | select(.kind == "mfa") | "\\(.profile) \\(.secondsLeft / 60 | floor)m"'
+  askonce status --json | jq '.sessions[] | {profile, secondsLeft}'
 `;
 
 const OPTIONS = {

@@ -1,6 +1,6 @@
 /** How things are called on the screen. Pure. */
 
-import { distance } from "fastest-levenshtein";
+import { nearWords } from "../near-words.ts";
 
 /** An access key id as it may be shown. */
 export function shownKey(accessKeyId: string | undefined): string {
@@ -18,15 +18,9 @@ export function listed(words: readonly string[]): string {
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
-/** The word that was meant, if one is near enough to be it: a third of its letters may be wrong, three at most. */
+/** The word that was meant, if one is near enough to be it. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
-  let best: { readonly word: string; readonly off: number } | undefined;
-  for (const one of known) {
-    const off = distance(word.toLowerCase(), one.toLowerCase());
-    if (off <= Math.min(3, Math.floor(Math.max(one.length, word.length) / 3)) && (best === undefined || off < best.off))
-      best = { word: one, off };
-  }
-  return best?.word;
+  return nearWords(word, [...known])[0];
 }
 
 /** `; did you mean …?`, where there is one. */

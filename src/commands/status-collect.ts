@@ -1,12 +1,12 @@
 /** Makes a status report of what is on the disk now. It waits for nothing, asks nobody and changes nothing. */
 
-import { type CacheDirectory, lookAtCache } from "../cache/directory.ts";
+import { type CacheDirectory, lookAtCache, namesIn } from "../cache/directory.ts";
 import { lookAtSessions, type SeenSessions } from "../cache/look.ts";
 import { type Moment, now } from "../clock.ts";
 import { shellWord } from "../context.ts";
 import type { Environment } from "../environment.ts";
 import { AskonceError } from "../errors.ts";
-import { type Held, heldLocks } from "../locking/lock-state.ts";
+import type { Held } from "../locking/lock-state.ts";
 import { resolveRequest } from "../profile/request.ts";
 import { readSharedFiles, type SharedFiles } from "../profile/shared-files.ts";
 import { parseAsker } from "../refresh/asker.ts";
@@ -28,7 +28,7 @@ export async function collectStatus(
   const [cache, problem] = lookAt(root, uid);
   const [files, error] = await filesOf(env);
   const seen = cache.usable ? lookAtSessions(cache.sessions, uid) : NOTHING;
-  const held = cache.usable ? heldOrNone(cache.locks) : [];
+  const held = cache.usable ? await heldOrNone(cache.locks) : [];
   const at = now();
   const entries = files === undefined ? [] : entriesOf(files, env, cache, uid);
   const family = familyOf(seen.sessions, entries, files !== undefined, at);
@@ -72,7 +72,10 @@ async function filesOf(env: Environment): Promise<[SharedFiles | undefined, Asko
   }
 }
 
-function heldOrNone(locks: string): Held[] {
+/** What tells the living from the dead takes its time to load: mostly there is no lock. */
+async function heldOrNone(locks: string): Promise<Held[]> {
+  if (!namesIn(locks).some((name) => name.endsWith(".lock"))) return [];
+  const { heldLocks } = await import("../locking/lock-state.ts");
   try {
     return heldLocks(locks, () => true);
   } catch {

@@ -25,12 +25,16 @@ const LONGEST_BAR = 20;
 const SHORTEST_BAR = 6;
 const LONGEST_NAME = 26;
 const GAP = "  ";
+const DEEPEST = 4;
+/** A terminal with fewer folds the lines itself. */
+const LEAST_COLUMNS = 34;
 
 /** The picture. `columns`: of the terminal, undefined for none, where nothing is cut to fit. */
 export function statusLines(report: StatusReport, columns: number | undefined, colours: boolean): string[] {
-  const width = Math.max(20, columns ?? 120);
+  const width = Math.max(LEAST_COLUMNS, columns ?? 120);
   const nowMs = Date.parse(report.at);
-  const rows = [...report.sessions.slice(0, MOST_ROWS).map((one) => sessionRow(one, report, nowMs))];
+  const byId = new Map(report.sessions.map((session) => [session.id, session]));
+  const rows = report.sessions.slice(0, MOST_ROWS).map((one) => sessionRow(one, depthOf(one, byId), nowMs));
   const missing = report.withoutSession.slice(0, MOST_ROWS);
   rows.push(...missing.map(missingRow));
   const hidden = report.sessions.length + report.withoutSession.length - rows.length;
@@ -48,8 +52,7 @@ export function statusLines(report: StatusReport, columns: number | undefined, c
   ];
 }
 
-function sessionRow(one: SessionReport, report: StatusReport, nowMs: number): Row {
-  const depth = depthOf(one, report);
+function sessionRow(one: SessionReport, depth: number, nowMs: number): Row {
   const names = one.calledBy.length === 0 ? [one.profile] : one.calledBy;
   const until = `until ${clockTime(Date.parse(one.expiresAtHere), nowMs)}`;
   const device = one.device === null ? [] : [cut(shortName(one.device), 24)];
@@ -59,7 +62,12 @@ function sessionRow(one: SessionReport, report: StatusReport, nowMs: number): Ro
   const rest =
     depth > 0
       ? [...remark, join(...remark, until)].reverse()
-      : [join(...device, ...account, until, ...remark), join(...device, until, ...remark), join(until, ...remark)];
+      : [
+          join(...device, ...account, until, ...remark),
+          join(...device, until, ...remark),
+          join(until, ...remark),
+          remark.at(-1) ?? until,
+        ];
   return {
     name: `${GAP.repeat(depth)}${names.join(", ")}`,
     share: one.lifetimeSeconds === 0 ? 0 : Math.min(1, one.secondsLeft / one.lifetimeSeconds),
@@ -78,13 +86,12 @@ function remarkOf(one: SessionReport, depth: number): string[] {
   return one.inUse === false ? ["no profile uses it"] : [];
 }
 
-function depthOf(one: SessionReport, { sessions }: StatusReport): number {
-  const byId = new Map(sessions.map((session) => [session.id, session]));
+/** How far a role is indented: below the sessions it was taken with. One in between may be over by now. */
+function depthOf(one: SessionReport, byId: ReadonlyMap<string, SessionReport>): number {
   let depth = 0;
-  for (let above = one.source; above !== null && depth < 4; above = byId.get(above)?.source ?? null) {
-    if (byId.has(above)) depth++;
-  }
-  return depth === 0 && one.renewsWithoutCode && sessions[0] !== one ? 1 : depth;
+  for (let above = one.source; above !== null && depth < DEEPEST; above = byId.get(above)?.source ?? null) depth++;
+  const isBelow = one.renewsWithoutCode || (one.source !== null && byId.has(one.source));
+  return isBelow ? Math.max(1, depth) : 0;
 }
 
 function missingRow({ calledBy, profile, problem, login }: MissingReport): Row {
@@ -138,8 +145,9 @@ function drawn(rows: readonly Row[], width: number, colours: boolean): string[] 
     const forms = rest.map(printable);
     const fits = forms.find((form) => widthOf(form) <= left);
     if (fits !== undefined) return [`${head}${padded(time, timeWidth)}${GAP}${hint(fits, colours)}`.trimEnd()];
-    const below = forms.find((form) => widthOf(form) <= width - 2) ?? forms.at(-1) ?? "";
-    return [head + time, ...wrap(`  ${below}`, width).map((line) => hint(line, colours))];
+    const indent = `${/^ */.exec(name)?.[0]}${GAP}`;
+    const below = forms.find((form) => widthOf(form) <= width - indent.length) ?? forms.at(-1) ?? "";
+    return [head + time, ...wrap(indent + below, width).map((line) => hint(line, colours))];
   });
 }
 

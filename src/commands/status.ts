@@ -59,7 +59,10 @@ async function run(words: readonly string[], ports: Ports, context: Context): Pr
 
 /** One line that a terminal may be shown: JSON.stringify leaves some control and format characters as they are. */
 function jsonOf(report: StatusReport): string {
-  return JSON.stringify(report).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+  const text = JSON.stringify(report);
+  // Thousands of sessions are megabytes, which have none of that as a rule.
+  if (!/[^\x20-\x7e]/.test(text)) return text;
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     [...Array(character.length).keys()]
       .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`)
       .join(""),

@@ -1,9 +1,19 @@
-/** The only importer of the IAM client. Loaded when a device has to be found. */
+/** The only importer of the IAM client. Loaded when a device has to be found, or devices are looked after. */
 
-import { IAMClient, ListAccessKeysCommand, ListMFADevicesCommand, ListUsersCommand } from "@aws-sdk/client-iam";
+import {
+  CreateVirtualMFADeviceCommand,
+  DeleteVirtualMFADeviceCommand,
+  EnableMFADeviceCommand,
+  IAMClient,
+  ListAccessKeysCommand,
+  ListMFADevicesCommand,
+  ListUsersCommand,
+  ListVirtualMFADevicesCommand,
+  ResyncMFADeviceCommand,
+} from "@aws-sdk/client-iam";
 import { AskonceError } from "../errors.ts";
 import { callAndClose, clientOptions, type Place, type SigningKeys } from "./connection.ts";
-import { awsFailure, mayPass, notOfAws } from "./failure.ts";
+import { awsFailure, mayPass, notOfAws, wasSurelyNotSeen } from "./failure.ts";
 import { iamHost } from "./host.ts";
 import type { Exchange } from "./request-handler.ts";
 
@@ -14,23 +24,145 @@ export interface MfaDevice {
   readonly enabledAtMs: number | undefined;
 }
 
+/** Who calls, and from where; `keysOf` is whose keys they are in the user's words. */
+export interface Caller {
+  readonly place: Place;
+  readonly keys: SigningKeys;
+  readonly keysOf: string;
+}
+
+/** A device of a user, and two codes of it that follow each other. */
+export interface CodePair {
+  readonly userName: string;
+  readonly serial: string;
+  readonly codes: readonly [string, string];
+}
+
 /** AWS allows eight devices a user; more pages than this are no answer of AWS. */
 const MOST_PAGES = 4;
+/** An account may have thousands that nobody uses. */
+const MOST_PAGES_OF_ACCOUNT = 50;
+
+type SendOptions = { readonly abortSignal: AbortSignal };
 
 /** iam:ListMFADevices for the user whose long-term keys these are. Throws `configuration` when it is denied, `refused` or `unreachable`. */
-export async function listMfaDevices(place: Place, keys: SigningKeys, keysOf: string): Promise<MfaDevice[]> {
+export function listMfaDevices(place: Place, keys: SigningKeys, keysOf: string): Promise<MfaDevice[]> {
+  return call({ place, keys, keysOf }, "ListMFADevices", mayPass, allPages);
+}
+
+/**
+ * iam:CreateVirtualMFADevice. The seed is base32 text, which AWS tells this once. `taken`: there is one of that name.
+ * Throws as listMfaDevices does. It is not called again where an answer was lost: there may be a device by then.
+ */
+export async function createVirtualDevice(
+  caller: Caller,
+  name: string,
+): Promise<{ readonly serial: string; readonly seed: string } | "taken"> {
+  return call(caller, "CreateVirtualMFADevice", wasSurelyNotSeen, async (client, options) => {
+    const { VirtualMFADevice: device } = await client.send(
+      new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: name }),
+      options,
+    );
+    const seed = Buffer.from(device?.Base32StringSeed ?? []).toString("latin1");
+    if (!device?.SerialNumber || !/^[A-Z2-7]+=*$/.test(seed)) throw notOfAws("the answer holds no device with a seed");
+    return { serial: device.SerialNumber, seed: seed.replace(/=+$/, "") };
+  }).catch((error) => instead(error, "EntityAlreadyExistsException", "taken" as const));
+}
+
+/** iam:EnableMFADevice. `rejected`: AWS does not take these codes. Throws as listMfaDevices does. */
+export function enableDevice(caller: Caller, pair: CodePair): Promise<"taken" | "rejected"> {
+  return sendPair(caller, pair, "EnableMFADevice", EnableMFADeviceCommand);
+}
+
+/** iam:ResyncMFADevice: from now on AWS goes by the device's clock. Answers and throws as enableDevice does. */
+export function resyncDevice(caller: Caller, pair: CodePair): Promise<"taken" | "rejected"> {
+  return sendPair(caller, pair, "ResyncMFADevice", ResyncMFADeviceCommand);
+}
+
+/** iam:DeleteVirtualMFADevice; one that is gone already is as good. Throws as listMfaDevices does. */
+export async function deleteVirtualDevice(caller: Caller, serial: string): Promise<void> {
+  await call(caller, "DeleteVirtualMFADevice", mayPass, async (client, options) => {
+    await client.send(new DeleteVirtualMFADeviceCommand({ SerialNumber: serial }), options);
+  }).catch((error) => instead(error, "NoSuchEntityException", undefined));
+}
+
+/** iam:ListVirtualMFADevices: true where this one of the account belongs to nobody. Throws as listMfaDevices does. */
+export function isUnassigned(caller: Caller, serial: string): Promise<boolean> {
+  return call(caller, "ListVirtualMFADevices", mayPass, async (client, options) => {
+    let marker: string | undefined;
+    for (let page = 0; page < MOST_PAGES_OF_ACCOUNT; page++) {
+      const answer = await client.send(
+        new ListVirtualMFADevicesCommand({ AssignmentStatus: "Unassigned", ...(marker ? { Marker: marker } : {}) }),
+        options,
+      );
+      if (answer.VirtualMFADevices?.some((device) => device.SerialNumber === serial) === true) return true;
+      marker = answer.IsTruncated === true ? answer.Marker : undefined;
+      if (marker === undefined) break;
+    }
+    return false;
+  });
+}
+
+/** True where a policy is why AWS refused. */
+export function isDenied(error: unknown): boolean {
+  return /^AccessDenied(Exception)?$/.test(awsErrorName(error) ?? "");
+}
+
+/** What AWS called the failure behind an error of ours; undefined where it was none of AWS's. */
+export function awsErrorName(error: unknown): string | undefined {
+  const cause = error instanceof AskonceError ? error.cause : undefined;
+  return cause instanceof Error ? cause.name : undefined;
+}
+
+/** The value where AWS refused with this error; else it is thrown on. */
+function instead<T>(error: unknown, name: string, value: T): T {
+  if (awsErrorName(error) === name) return value;
+  throw error;
+}
+
+async function sendPair(
+  caller: Caller,
+  { userName, serial, codes: [first, second] }: CodePair,
+  action: string,
+  Command: typeof EnableMFADeviceCommand | typeof ResyncMFADeviceCommand,
+): Promise<"taken" | "rejected"> {
+  const input = { UserName: userName, SerialNumber: serial, AuthenticationCode1: first, AuthenticationCode2: second };
+  try {
+    // A code works once: a second try would be told that it is wrong.
+    await call(
+      caller,
+      action,
+      (error) => wasSurelyNotSeen(error) && mayPass(error),
+      (client, options) => client.send(new Command(input), options),
+      [first, second],
+    );
+    return "taken";
+  } catch (error) {
+    return instead(error, "InvalidAuthenticationCodeException", "rejected");
+  }
+}
+
+async function call<T>(
+  { place, keys, keysOf }: Caller,
+  action: string,
+  mayRepeat: (error: unknown) => boolean,
+  send: (client: IAMClient, options: SendOptions) => Promise<T>,
+  codes: readonly string[] = [],
+): Promise<T> {
   const url = place.endpoint.iamUrl;
   const exchange: Exchange = { host: iamHost(place.endpoint) };
   const client = new IAMClient(clientOptions(place, keys, { url, exchange }));
   try {
-    return await callAndClose(client, { place, url, exchange }, mayPass, allPages);
+    return await callAndClose(client, { place, url, exchange }, mayRepeat, send);
   } catch (error) {
-    if ((error as { name?: string }).name === "AccessDenied") throw denied(keysOf, error);
-    throw awsFailure(error, "ListMFADevices", { keysOf }, exchange.host);
+    const { name } = error as { name?: string };
+    if (name === "AccessDenied" || name === "AccessDeniedException") throw denied(action, keysOf, error);
+    const secrets = [...codes, keys.secretAccessKey, keys.sessionToken];
+    throw awsFailure(error, action, { keysOf }, exchange.host, secrets);
   }
 }
 
-async function allPages(client: IAMClient, options: { readonly abortSignal: AbortSignal }): Promise<MfaDevice[]> {
+async function allPages(client: IAMClient, options: SendOptions): Promise<MfaDevice[]> {
   const devices: MfaDevice[] = [];
   let marker: string | undefined;
   for (let page = 0; page < MOST_PAGES; page++) {
@@ -49,11 +181,12 @@ async function allPages(client: IAMClient, options: { readonly abortSignal: Abor
   return devices;
 }
 
-function denied(keysOf: string, cause: unknown): AskonceError {
+/** The caller knows best what to do without it, and may say so instead. */
+function denied(action: string, keysOf: string, cause: unknown): AskonceError {
   return new AskonceError(
     "configuration",
-    `no mfa_serial is set for ${keysOf}, and its user may not list MFA devices (iam:ListMFADevices is denied)`,
-    `add mfa_serial = arn:aws:iam::ACCOUNT:mfa/NAME to profile ${keysOf}`,
+    `the user of ${keysOf} may not do this: AWS denies iam:${action}`,
+    `have its policy allow iam:${action}`,
     { cause },
   );
 }
@@ -97,17 +230,14 @@ async function askIam<T>(
   keys: SigningKeys,
   keysOf: string,
   action: string,
-  send: (client: IAMClient, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
+  send: (client: IAMClient, options: SendOptions) => Promise<T>,
 ): Promise<IamAnswer<T>> {
-  const url = place.endpoint.iamUrl;
-  const exchange: Exchange = { host: iamHost(place.endpoint) };
-  const client = new IAMClient(clientOptions(place, keys, { url, exchange }));
   try {
-    return { value: await callAndClose(client, { place, url, exchange }, mayPass, send) };
+    return { value: await call({ place, keys, keysOf }, action, mayPass, send) };
   } catch (error) {
-    const { name, message = "" } = error as { name?: string; message?: string };
+    if (!isDenied(error)) throw error;
     // Only the text tells whether a statement denies it or none allows it (IAM User Guide, "Access denied error messages").
-    if (name === "AccessDenied") return { denied: /explicit deny/i.test(message) ? "explicitly" : "silently" };
-    throw awsFailure(error, action, { keysOf }, exchange.host, [keys.secretAccessKey, keys.sessionToken]);
+    const { message } = (error as Error).cause as Error;
+    return { denied: /explicit deny/i.test(message) ? "explicitly" : "silently" };
   }
 }

@@ -4,14 +4,15 @@ import { AskonceError } from "../errors.ts";
 import { withTerminalTurn } from "../terminal-turn.ts";
 import { askOnThisTerminal } from "./ask-text.ts";
 import { parseTokenCode } from "./code.ts";
+import type { Title } from "./terminal-frame.ts";
 import { terminalId, terminalOwnership } from "./terminal-ownership.ts";
 
 /** How asking ended. `arrived`: the session came from elsewhere; `not-ours`: the terminal is somebody else's now. */
 export type Answer = { readonly code: string } | "arrived" | "not-ours";
 
 export interface Ask {
-  /** What stands above the input, for a terminal of so many columns. */
-  readonly lines: readonly string[] | ((columns: number) => readonly string[]);
+  /** What stands above the input. */
+  readonly lines: Title;
   readonly hint: string;
   /** How long to wait for the answer; Infinity for ever. */
   readonly withinMs: number;
@@ -21,6 +22,8 @@ export interface Ask {
   readonly arrived: AbortSignal;
   readonly colours: boolean;
   readonly searchPath: string;
+  /** What is done before a Ctrl-C ends this process with the whole command. */
+  beforeInterrupt?(): Promise<void>;
 }
 
 /** The name this terminal has in locks, while it is ours to ask on; undefined else. */
@@ -69,7 +72,8 @@ export async function askWhich<T extends string>(
   throw new Error("the prompt let an answer through that is none of the choices");
 }
 
-async function askText(
+/** Any question, answered by what its check lets through. Throws as askPerson does. */
+export async function askText(
   ask: Ask & { readonly message: string; readonly places?: number },
 ): Promise<{ readonly text: string } | "arrived" | "not-ours"> {
   const { arrived, colours, searchPath, withinMs, ...question } = ask;

@@ -1,7 +1,7 @@
 /** One conversation on a terminal that is held: enquirer edits the line, everything around it is decided here. */
 
 import { PassThrough } from "node:stream";
-import { composeFrame } from "./terminal-frame.ts";
+import { composeFrame, type Title } from "./terminal-frame.ts";
 import type { TerminalHold } from "./terminal-hold.ts";
 import { createKeyReader, type Key } from "./terminal-keys.ts";
 import { terminalOwnership } from "./terminal-ownership.ts";
@@ -9,8 +9,7 @@ import { watchTerminal } from "./terminal-watch.ts";
 
 /** What to ask. */
 export interface TerminalQuestion {
-  /** The lines above the prompt, or how to compose them for a width. They may hold anything: only what is printable is shown. */
-  lines: readonly string[] | ((columns: number) => readonly string[]);
+  lines: Title;
   message: string;
   /** Stands dim at the right while there is room. */
   hint?: string;
@@ -26,6 +25,8 @@ export interface TerminalQuestion {
   longest?: number;
   /** What is wrong with an answer, to be said at once while asking goes on; undefined when nothing is. */
   check(text: string): string | undefined;
+  /** What is done before a Ctrl-C is sent on, which may end this process: the terminal is back by then. */
+  beforeInterrupt?(): Promise<void>;
 }
 
 /** What stays of a conversation that a Ctrl-Z interrupts. */
@@ -94,8 +95,7 @@ export async function converse(
 
   const draw = () => {
     if (leaving !== undefined) return;
-    const title = typeof question.lines === "function" ? question.lines(screen.columns) : question.lines;
-    const { message, hint, places = 6, fallback, isSecret = false } = question;
+    const { lines: title, message, hint, places = 6, fallback, isSecret = false } = question;
     const typing = { typed: prompt.input, cursor: prompt.cursor, complaint: draft.complaint };
     const secondsLeft = secondsUntil(options.endsAt);
     const content = { title, message, hint, places, fallback, isSecret, secondsLeft, ...typing };

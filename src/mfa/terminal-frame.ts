@@ -2,9 +2,15 @@
 
 import { cut, printable, widthOf, wrap } from "../plain-text.ts";
 
+/** A line above the prompt: a text that may hold anything, or part of a picture, which is drawn as it is. */
+export type TitleLine = string | { readonly picture: string };
+
+/** The lines above the prompt, or how to compose them for so many columns and lines. */
+export type Title = readonly TitleLine[] | ((columns: number, rows: number) => readonly TitleLine[]);
+
 /** Everything one picture of the prompt is made of. */
 export interface FrameContent {
-  title: readonly string[];
+  title: Title;
   message: string;
   typed: string;
   /** Where in the typed text the next character goes. */
@@ -49,9 +55,11 @@ export function composeFrame(content: FrameContent, columns: number, rows: numbe
   const width = Math.max(columns - 1, SMALLEST_WIDTH);
   const below =
     content.complaint === undefined ? [] : wrap(`✗ ${printable(content.complaint)}`, width).slice(0, rows - 1);
-  const above = content.title
-    .flatMap((line) => wrap(printable(line), width))
-    .slice(0, Math.max(rows - 1 - below.length, 0));
+  const room = Math.max(rows - 1 - below.length, 0);
+  const title = typeof content.title === "function" ? content.title(columns, room) : content.title;
+  const above = title
+    .flatMap((line): TitleLine[] => (typeof line === "string" ? wrap(printable(line), width) : [line]))
+    .slice(0, room);
   const label = ` ${printable(content.message)} ${width >= 40 ? " " : ""}`;
   const { before, after, blanks } = composeTyped(content, Math.max(width - 2 - widthOf(label), 1));
   const left = `?${label}${before}${after}${blanks}`;
@@ -66,7 +74,7 @@ export function composeFrame(content: FrameContent, columns: number, rows: numbe
   ];
   return {
     lines: [
-      ...above.map((text) => colourLine(text, colours)),
+      ...above.map((line) => (typeof line === "string" ? colourLine(line, colours) : line.picture)),
       line.join(""),
       ...below.map((text) => inColour(text, "red", colours)),
     ],

@@ -94,7 +94,7 @@ async function askAndStop(
     const hold = await (isFirst ? holdTerminal(searchPath) : holdAgain(searchPath));
     if (typeof hold === "string") return isFirst ? { kind: "refused", why: hold } : { kind: "lost" };
     const ending = await converseAndRelease(hold, question, draft, { colours, signal, endsAt });
-    answer = await settle(ending);
+    answer = await settle(ending, question);
   }
   return answer;
 }
@@ -118,13 +118,14 @@ async function converseAndRelease(
 }
 
 /** With the terminal restored, sends on what the keys mean; undefined when the question is to be asked again. */
-async function settle(ending: Ending): Promise<TerminalAnswer | undefined> {
+async function settle(ending: Ending, question: TerminalQuestion): Promise<TerminalAnswer | undefined> {
   switch (ending.kind) {
     case "continued":
       return undefined;
     case "stopped":
       return stop(ending.pid);
     case "interrupted":
+      await question.beforeInterrupt?.();
       process.kill(0, ending.signal);
   }
   return ending;

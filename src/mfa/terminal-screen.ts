@@ -90,5 +90,5 @@ function windowSize(): { columns: number; rows: number } {
 
 function plainWidth(line: string): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
-  return widthOf(line.replace(/\x1b\[\d+m/g, ""));
+  return widthOf(line.replace(/\x1b\[[\d;]+m/g, ""));
 }

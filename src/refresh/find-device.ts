@@ -110,7 +110,21 @@ function learn({ request, store, context }: Search, id: string, devices: readonl
 async function askIam(search: Search, keys: LongTermKeys): Promise<MfaDevice[]> {
   const { request, context } = search;
   context.waitingFor = { host: iamHost(request.endpoint) };
-  const { listMfaDevices } = await import("../aws/iam.ts");
+  const { isDenied, listMfaDevices } = await import("../aws/iam.ts");
   const region = request.region ?? firstRegion(partitionOfRequest(request));
-  return listMfaDevices(placeFor(search, region), keys, keys.profile);
+  try {
+    return await listMfaDevices(placeFor(search, region), keys, keys.profile);
+  } catch (error) {
+    throw isDenied(error) ? unlisted(keys.profile, error) : error;
+  }
+}
+
+/** The list is not needed where the device is named. */
+function unlisted(keysOf: string, cause: unknown): AskonceError {
+  return new AskonceError(
+    "configuration",
+    `no mfa_serial is set for ${keysOf}, and its user may not list MFA devices (iam:ListMFADevices is denied)`,
+    `add mfa_serial = arn:aws:iam::ACCOUNT:mfa/NAME to profile ${keysOf}`,
+    { cause },
+  );
 }

@@ -40,7 +40,7 @@ describe("the picture", () => {
   test.each([12, 15, 20, 21, 39, 40, 41, 80, 200])("never reaches the last of %i columns", (columns) => {
     for (const typed of ["", "1", "123456", "123 456", "9".repeat(64), "漢字漢字漢字漢字漢字漢字"]) {
       for (const cursor of [0, typed.length >> 1, typed.length]) {
-        const title = [...CONTENT.title, "x".repeat(100), `${" ".repeat(60)}y`, "漢字".repeat(30)];
+        const title = [...(CONTENT.title as string[]), "x".repeat(100), `${" ".repeat(60)}y`, "漢字".repeat(30)];
         const frame = composeFrame(
           { ...CONTENT, title, typed, cursor, complaint: "z ".repeat(60) },
           columns,

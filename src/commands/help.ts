@@ -17,6 +17,7 @@ Every day
 
 First day
   askonce setup              find keys and devices, write the profiles
+  askonce mfa list NAME      the MFA devices; also enroll and resync
   askonce policy             print an IAM policy that demands MFA
   askonce completion SHELL   complete commands, flags and profiles
 

@@ -30,4 +30,5 @@ export const PERSON_COMMANDS: ReadonlyMap<string, () => Promise<PersonCommand>> 
   ["completion", async () => (await import("./completion.ts")).completion],
   ["doctor", async () => (await import("./doctor.ts")).doctor],
   ["status", async () => (await import("./status.ts")).status],
+  ["mfa", async () => (await import("./mfa.ts")).mfa],
 ]);

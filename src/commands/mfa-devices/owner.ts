@@ -1,0 +1,119 @@
+/** The IAM user whose devices a command is about, and the ways to call AWS for it. */
+
+import type { Caller, MfaDevice } from "../../aws/iam.ts";
+import { type CacheDirectory, cacheRoot, lookAtCache } from "../../cache/directory.ts";
+import { now } from "../../clock.ts";
+import type { Context } from "../../context.ts";
+import { AskonceError } from "../../errors.ts";
+import { partitionOfRequest, userIdOf } from "../../identity.ts";
+import { knownIdentity } from "../../known-identity.ts";
+import type { LongTermKeys } from "../../long-term-keys.ts";
+import type { Ports } from "../../ports.ts";
+import { firstRegion } from "../../profile/partition.ts";
+import { resolveRequest, type SessionRequest } from "../../profile/request.ts";
+import { readSharedFiles, type SharedFiles } from "../../profile/shared-files.ts";
+import { refresh } from "../../refresh/refresh.ts";
+import { signingKeys } from "../../refresh/signing-keys.ts";
+import { openStore, type Store } from "../../refresh/store.ts";
+import { placeFor } from "../../refresh/work.ts";
+import { isSecurityKey } from "../../security-key.ts";
+import { isUsable } from "../../session.ts";
+import { withProgress } from "../progress.ts";
+
+export interface Owner {
+  /** For the MFA session itself: without the roles above it. */
+  readonly request: SessionRequest;
+  readonly files: SharedFiles;
+  readonly keys: LongTermKeys;
+  readonly accountId: string;
+  readonly userName: string;
+  /** Under what the user is remembered. */
+  readonly id: string;
+  readonly store: Store;
+  readonly cache: CacheDirectory;
+  readonly ports: Ports;
+  readonly context: Context;
+}
+
+/** Throws `configuration` where the keys are no IAM user's, and as the profile or AWS refuse. */
+export async function openOwner(name: string, ports: Ports, context: Context): Promise<Owner> {
+  context.name = name;
+  const files = await readSharedFiles(ports.env);
+  const cache = lookAtCache(cacheRoot(ports.env), context.uid);
+  const { direct: _, ...resolved } = resolveRequest(name, {}, withoutSecurityKeys(files), ports.env);
+  // Whoever types this wants to be asked, whatever is set for programs.
+  const prompt = resolved.prompt === "none" ? "auto" : resolved.prompt;
+  const request: SessionRequest = { ...resolved, roles: [], prompt };
+  const store = openStore(cache, context);
+  ports.fenceSdk();
+  const keys = await signingKeys(request, store, context).get(context);
+  const { getCallerIdentity } = await import("../../aws/sts.ts");
+  const { account: accountId, arn } = await withProgress("asking AWS who that is", ports, () =>
+    getCallerIdentity(placeOf({ request, store, context }), keys, { keysOf: keys.profile }),
+  );
+  const userName = /:user\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1];
+  if (userName === undefined)
+    throw new AskonceError(
+      "configuration",
+      `the keys of ${keys.profile} are not an IAM user's: ${arn}`,
+      "MFA devices of the root user are looked after in the console",
+    );
+  const id = userIdOf(request, keys.accessKeyId);
+  return { request, files, keys, accountId, userName, id, store, cache, ports, context };
+}
+
+/** A security key that a profile names is no reason to keep its user from enrolling an app. */
+function withoutSecurityKeys(files: SharedFiles): SharedFiles {
+  const mended = [...files.profiles].map(([name, keys]) => {
+    const { mfa_serial: serial, ...others } = keys;
+    return [name, serial !== undefined && isSecurityKey(serial) ? others : keys] as const;
+  });
+  return { ...files, profiles: new Map(mended) };
+}
+
+function placeOf(work: Pick<Owner, "request" | "store" | "context">) {
+  return placeFor(work, work.request.region ?? firstRegion(partitionOfRequest(work.request)));
+}
+
+/** With the long-term keys, or these. */
+export function callerOf(owner: Owner, keys: Caller["keys"] = owner.keys): Caller {
+  return { place: placeOf(owner), keys, keysOf: owner.keys.profile };
+}
+
+/** Calls with the long-term keys, and where a policy denies that, with the MFA session that is cached, if there is one. */
+export async function withEitherKeys<T>(owner: Owner, call: (caller: Caller) => Promise<T>): Promise<T> {
+  const { isDenied } = await import("../../aws/iam.ts");
+  try {
+    return await call(callerOf(owner));
+  } catch (error) {
+    const session = isDenied(error) ? cachedSession(owner) : undefined;
+    if (session === undefined) throw error;
+    return call(callerOf(owner, session));
+  }
+}
+
+function cachedSession({ request, cache, store, context }: Owner): Caller["keys"] | undefined {
+  const identity = cache.usable ? knownIdentity(request, cache, context.uid) : undefined;
+  const session = identity === undefined ? undefined : store.session(identity.mfaSessionId);
+  return session !== undefined && isUsable(session, now()) ? session : undefined;
+}
+
+/** The devices the user has. Throws as listMfaDevices does. */
+export async function devicesOf(owner: Owner): Promise<MfaDevice[]> {
+  const { listMfaDevices } = await import("../../aws/iam.ts");
+  return withProgress(`asking IAM for the devices of ${owner.userName}`, owner.ports, () =>
+    withEitherKeys(owner, ({ place, keys, keysOf }) => listMfaDevices(place, keys, keysOf)),
+  );
+}
+
+/** An MFA session, asked for as login does, with the device it was made with. A device that is named and gone is not asked for. */
+export async function sessionOf(
+  owner: Owner,
+  devices: readonly MfaDevice[],
+): Promise<{ readonly caller: Caller; readonly device: string | undefined }> {
+  const { mfaSerial } = owner.request;
+  const isThere = devices.some(({ serial }) => serial === mfaSerial);
+  const request = isThere ? owner.request : { ...owner.request, mfaSerial: undefined };
+  const session = await refresh(request, owner.cache, owner.context, { anew: true });
+  return { caller: callerOf(owner, session), device: session.device };
+}

@@ -1,0 +1,86 @@
+/** MFA devices of the user behind a profile: which there are, a new one, and one whose clock is off. */
+
+import { parseWords, quoted, usage } from "../args.ts";
+import { oneLine } from "../errors.ts";
+import type { Ports } from "../ports.ts";
+import { enroll } from "./mfa-devices/enroll.ts";
+import { deviceList } from "./mfa-devices/list.ts";
+import { openOwner } from "./mfa-devices/owner.ts";
+import { resync } from "./mfa-devices/resync.ts";
+import type { PersonCommand } from "./person-command.ts";
+
+const HELP = `askonce mfa list NAME [--json]
+askonce mfa enroll NAME [--device DEVICE] [--show-secret] [--code -]
+askonce mfa resync NAME [--device DEVICE] [--code -]
+
+The MFA devices of the IAM user whose long-term keys NAME uses.
+
+list    which there are, of what kind, since when, and whose codes askonce asks for
+enroll  creates an authenticator app: shows its QR code to scan, takes two codes, enables it. A user who has a
+        device already signs in with that one first
+resync  tells AWS what a device's clock says, by two of its codes. It helps a hardware token whose codes are
+        refused after years; an app needs it only where the phone's clock is wrong
+
+Flags
+  --device DEVICE           enroll: the new device's name; the user's name unless told. resync: which one
+  --show-secret             enroll: the secret as text, for an app that cannot scan
+  --code -                  read two codes from standard input, a line each, one right after the other
+  --json                    {"version":1,"profile","account","user","uses","devices":[{"serial","name",
+                            "kind":"app"|"token"|"security-key","since","used"}]}
+
+Examples
+  askonce mfa list work-keys
+  askonce mfa enroll work-keys
+  askonce mfa enroll work-keys --device jane-spare
+  askonce mfa resync work-keys
+`;
+
+const OPTIONS = {
+  device: { type: "string" },
+  "show-secret": { type: "boolean" },
+  code: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+const FLAGS_OF = { list: ["json"], enroll: ["device", "show-secret", "code"], resync: ["device", "code"] } as const;
+type Action = keyof typeof FLAGS_OF;
+
+export const mfa: PersonCommand = {
+  help: HELP,
+  async run(words, ports, context) {
+    const { values, positionals } = parseWords("mfa", words, OPTIONS);
+    if (values.help === true) {
+      await ports.writeOut(HELP);
+      return 0;
+    }
+    const [action = "", name = "", ...more] = positionals;
+    if (!isAction(action)) throw usage("mfa", `mfa takes list, enroll or resync, not ${quoted(action)}`);
+    if (name === "" || more.length > 0) throw usage("mfa", `mfa ${action} takes one profile`);
+    for (const flag of Object.keys(values))
+      if (!(FLAGS_OF[action] as readonly string[]).includes(flag))
+        throw usage("mfa", `mfa ${action} does not take --${flag}`);
+    if (values.code !== undefined && values.code !== "-")
+      throw usage("mfa", "a code on the command line can be seen by every user of this machine: --code takes only -");
+    if (values.device === "") throw usage("mfa", "--device is empty");
+    const fromStdin = values.code === "-";
+    const showSecret = values["show-secret"] === true;
+    if (action === "enroll" && fromStdin && !showSecret)
+      throw usage("mfa", "with --code - nobody sees a QR code: add --show-secret, which prints the secret");
+    const given = typeof values.device === "string" ? { device: values.device } : {};
+    const owner = await openOwner(name, ports, context);
+    if (action === "list") await print(ports, await deviceList(owner, values.json === true));
+    else if (action === "enroll")
+      await enroll(owner, { ...given, fromStdin, showSecret }, (lines) => print(ports, lines));
+    else await print(ports, await resync(owner, { ...given, fromStdin }));
+    return 0;
+  },
+};
+
+function isAction(text: string): text is Action {
+  return Object.hasOwn(FLAGS_OF, text);
+}
+
+async function print(ports: Ports, lines: readonly string[]): Promise<void> {
+  await ports.writeOut(lines.map((line) => `${oneLine(line)}\n`).join(""));
+}

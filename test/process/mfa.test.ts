@@ -1,0 +1,372 @@
+/** `mfa list|enroll|resync`, on a terminal and from scripts, against the fake AWS. */
+
+import { encode } from "uqr";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Home, typeAnew } from "../support/askonce.ts";
+import type { CreatedDevice, Device, User } from "../support/fake-aws/accounts.ts";
+import { ALLOW_ALL, denying, REQUIRE_MFA_BUT_ENROL } from "../support/fake-aws/policies.ts";
+import type { FakeAws } from "../support/fake-aws/server.ts";
+import { codeFor, counterAt } from "../support/fake-aws/totp.ts";
+import { withFreshHomes } from "../support/fresh-homes.ts";
+import { listing } from "../support/leaks.ts";
+import { type PtySession, waitUntil } from "../support/pty.ts";
+
+let aws: FakeAws;
+let home: Home;
+/** A user without a device, new for each test. */
+let nora: User;
+let count = 0;
+/** Every file of the home but the cache, its log and what the shell writes. */
+let before: string;
+
+withFreshHomes((fake, fresh) => {
+  aws = fake;
+  home = fresh;
+});
+beforeEach(() => {
+  const policies = [ALLOW_ALL, REQUIRE_MFA_BUT_ENROL];
+  nora = aws.state.addUser({ accountId: aws.fixture.account, name: `nora${++count}`, policies });
+  const { accessKeyId, secretAccessKey } = aws.state.addKey(nora);
+  const keys = `[nora]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+  home.write(".aws/credentials", `${home.read(".aws/credentials")}\n${keys}`);
+  home.configure("", "[profile nora]\n# kept by hand\nregion = eu-west-1\n");
+  before = awsFiles();
+});
+
+const awsFiles = (): string =>
+  JSON.stringify(
+    [...listing(home.path)].filter(([path]) => path.startsWith(".aws/")).map(([path, { text }]) => [path, text]),
+  );
+const serialOf = (name: string): string => `arn:aws:iam::${aws.fixture.account}:mfa/${name}`;
+const devicesOf = (user: User): Device[] => aws.state.devices.filter((device) => device.user === user);
+
+function created(): CreatedDevice {
+  const [device] = aws.state.created.slice(-1);
+  if (device === undefined) throw new Error("no device was created");
+  return device;
+}
+
+/** Two codes that follow each other, from so many steps off. */
+function pairOf(secret: string, off = 0): [string, string] {
+  const now = counterAt(Date.now()) + off;
+  return [codeFor(secret, now), codeFor(secret, now + 1)];
+}
+
+async function enrolling(size = {}, more = ""): Promise<PtySession> {
+  const pty = await home.shell(size);
+  await typeAnew(pty, `askonce mfa enroll nora ${more}; echo "status $?"`);
+  await pty.waitFor("? Code", 20_000);
+  return pty;
+}
+
+async function answer(pty: PtySession, [first, second]: readonly string[]): Promise<void> {
+  pty.type(`${first}\r`);
+  await pty.waitFor("Now the next code");
+  pty.type(`${second}\r`);
+}
+
+/** The modules of the picture on a screen, its border cut off: black on white. */
+function modulesOn(screen: string): string[] {
+  const lines = screen.split("\n").filter((line) => /[▀▄]/.test(line));
+  const rows = lines.flatMap((line) => [
+    [...line].map((one) => (one === "█" || one === "▀" ? "#" : ".")).join(""),
+    [...line].map((one) => (one === "█" || one === "▄" ? "#" : ".")).join(""),
+  ]);
+  const used = rows.filter((row) => row.includes("#"));
+  const left = Math.min(...used.map((row) => row.indexOf("#")));
+  return used.map((row) => row.slice(left));
+}
+
+describe("enrolling the first device", () => {
+  it("draws what an app can scan, takes two codes, and leaves no secret behind", async () => {
+    const pty = await enrolling();
+    const { codes } = created();
+    const uri = `otpauth://totp/AWS:${nora.name}@${aws.fixture.account}?secret=${codes.secret}&issuer=AWS`;
+    const { data } = encode(uri, { ecc: "L", border: 0 });
+    const drawn = modulesOn(pty.screen());
+    expect(drawn).toEqual(
+      data
+        .map((row) =>
+          row
+            .map((dark) => (dark ? "#" : "."))
+            .join("")
+            .replace(/\.+$/, ""),
+        )
+        .map((row, index) => row.padEnd(drawn[index]?.length ?? 0, ".")),
+    );
+    expect(pty.screen()).toContain(`it will show AWS: ${nora.name}@${aws.fixture.account}`);
+    const [first, second] = pairOf(codes.secret);
+    pty.type(`${first}\r`);
+    await pty.waitFor("Now the next code");
+    expect(pty.screen()).not.toMatch(/[▀▄█]/);
+    pty.type(`${first}\r`);
+    await pty.waitFor("that is the first one again");
+    pty.type(`${second}\r`);
+    await pty.waitFor("status 0");
+    expect(pty.screen()).toContain(`✓ ${nora.name} is enrolled`);
+    expect(pty.screen()).toContain(`askonce mfa enroll nora --device ${nora.name}-spare`);
+    expect(devicesOf(nora).map(({ serial }) => serial)).toEqual([serialOf(nora.name)]);
+    expect(pty.output()).not.toContain(codes.secret);
+    for (const [path, { text }] of listing(home.path))
+      expect([path, text.includes(codes.secret)]).toEqual([path, false]);
+    expect(awsFiles()).toBe(before);
+    expect(pty.sttyFlags()).toEqual(expect.arrayContaining(["icanon", "echo", "isig"]));
+  });
+
+  it("shows the secret when s is typed, and explains codes that are refused", async () => {
+    const pty = await enrolling();
+    pty.type("s\r");
+    await pty.waitFor("by this secret");
+    const secret = created().codes.secret;
+    expect(pty.screen().replace(/\s/g, "")).toContain(secret);
+    await answer(pty, pairOf(secret, 20));
+    await pty.waitFor("✗ AWS did not accept them");
+    await answer(pty, pairOf(secret));
+    await pty.waitFor("status 0");
+    expect(pty.screen().replace(/\s/g, "")).not.toContain(secret);
+  });
+
+  it("falls back to the secret in a narrow window, and says why", async () => {
+    const pty = await enrolling({ cols: 40 });
+    expect(pty.screen()).toContain("too small for the QR code");
+    expect(pty.screen().replace(/\s/g, "")).toContain(created().codes.secret);
+    await answer(pty, pairOf(created().codes.secret));
+    await pty.waitFor("status 0");
+  });
+
+  it.each([
+    ["Ctrl-C at the first code", "ctrl-c", false],
+    ["Escape at the first code", "escape", false],
+    ["Ctrl-C at the second code", "ctrl-c", true],
+    ["Escape at the second code", "escape", true],
+  ] as const)("is as if it had not been after a %s", async (_, key, isSecond) => {
+    const pty = await enrolling();
+    if (isSecond) {
+      pty.type(`${pairOf(created().codes.secret)[0]}\r`);
+      await pty.waitFor("Now the next code");
+    }
+    pty.press(key);
+    await pty.waitFor(key === "ctrl-c" ? "nothing was enrolled" : "status 4");
+    await waitUntil(() => aws.count("DeleteVirtualMFADevice") === 1 && aws.state.created.length === 0, "it is deleted");
+    expect(devicesOf(nora)).toEqual([]);
+    expect(awsFiles()).toBe(before);
+    expect(pty.sttyFlags()).toEqual(expect.arrayContaining(["icanon", "echo", "isig"]));
+  });
+
+  it("takes up after kill -9: asks, deletes what was left, and makes it anew", async () => {
+    const killed = home.onPty(["mfa", "enroll", "nora"]);
+    await killed.waitFor("? Code");
+    killed.kill("SIGKILL");
+    await killed.exit;
+    const { secret } = created().codes;
+    for (const [reply, end] of [
+      ["no", "stays as it is"],
+      ["yes", "? Code"],
+    ] as const) {
+      const pty = await home.shell();
+      await typeAnew(pty, "askonce mfa enroll nora; echo status $?");
+      await pty.waitFor("Delete it and make it anew?");
+      pty.type(`${reply}\r`);
+      await pty.waitFor(end, 20_000);
+      if (reply === "no") continue;
+      expect(aws.state.created).toHaveLength(1);
+      expect(created().codes.secret).not.toBe(secret);
+      await answer(pty, pairOf(created().codes.secret));
+      await pty.waitFor("status 0");
+    }
+  });
+
+  it("leaves alone a device of that name that somebody has", async () => {
+    aws.state.addDevice(aws.state.user("olaf"), serialOf(nora.name), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    const pty = await home.shell();
+    await typeAnew(pty, "askonce mfa enroll nora; echo status $?");
+    await pty.waitFor("status 3");
+    expect(pty.screen().replace(/\s+/g, " ")).toContain("somebody else in the account has a device named");
+    expect(aws.count("DeleteVirtualMFADevice")).toBe(0);
+    aws.state.removeDevice(serialOf(nora.name));
+  });
+
+  it("says how to remove what it may not delete", async () => {
+    nora.policies.push(denying("iam:DeleteVirtualMFADevice"));
+    const pty = await enrolling({ cols: 200 });
+    pty.press("escape");
+    await pty.waitFor("status 4");
+    expect(pty.screen()).toContain(`aws iam delete-virtual-mfa-device --serial-number ${serialOf(nora.name)}`);
+    expect(aws.state.created).toHaveLength(1);
+    aws.state.created.length = 0;
+  });
+
+  it.each(["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ListMFADevices"])(
+    "names %s when it is denied",
+    async (action) => {
+      nora.policies.push(denying(action));
+      const pty = await home.shell({ cols: 200 });
+      await typeAnew(pty, "askonce mfa enroll nora; echo status $?");
+      if (action === "iam:EnableMFADevice") {
+        await pty.waitFor("? Code");
+        await answer(pty, pairOf(created().codes.secret));
+      }
+      await pty.waitFor("status 3");
+      expect(pty.screen()).toContain(`AWS denies ${action}`);
+      expect(aws.state.created).toEqual([]);
+    },
+  );
+
+  it("believes the list where the answer was lost", async () => {
+    const pty = await enrolling();
+    aws.fault("EnableMFADevice", { kind: "reset", when: "after" } as never, 1);
+    await answer(pty, pairOf(created().codes.secret));
+    await pty.waitFor("status 0", 30_000);
+    expect(devicesOf(nora)).toHaveLength(1);
+  });
+});
+
+describe("a spare", () => {
+  it("is enrolled with a session of the first device, which the profile names from then on", async () => {
+    const phone = aws.state.addDevice(nora, serialOf(nora.name), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    const pty = await home.shell();
+    await typeAnew(pty, `askonce mfa enroll nora --device ${nora.name}-spare; echo "status $?"`);
+    await pty.waitFor(`device ${nora.name}`);
+    await pty.waitFor("? Code");
+    pty.type(`${aws.freshCode(phone.serial)}\r`);
+    await pty.waitFor("it will show AWS");
+    await answer(pty, pairOf(created().codes.secret));
+    await pty.waitFor("status 0");
+    expect(devicesOf(nora)).toHaveLength(2);
+    expect(home.read(".aws/config")).toContain(`# kept by hand\nregion = eu-west-1\nmfa_serial = ${phone.serial}\n`);
+    expect(pty.screen()).not.toContain("locks you out");
+  });
+
+  it("is refused where there are eight", async () => {
+    for (let index = 0; index < 8; index++)
+      aws.state.addDevice(nora, serialOf(`${nora.name}-${index}`), "GEZDGNBVGY3TQOJQ");
+    const pty = await home.shell();
+    await typeAnew(pty, "askonce mfa enroll nora; echo status $?");
+    await pty.waitFor("status 3");
+    expect(pty.screen().replace(/\s+/g, " ")).toContain("has 8 MFA devices, and AWS allows no more");
+  });
+});
+
+it("mfa_serial of a device that is gone is replaced by the new one, with a backup", async () => {
+  home.configure("", `[profile nora]\nmfa_serial = ${serialOf("gone")} # old\nregion = eu-west-1\n`);
+  const pty = await enrolling();
+  await answer(pty, pairOf(created().codes.secret));
+  await pty.waitFor("status 0");
+  expect(home.read(".aws/config")).toContain(`mfa_serial = ${serialOf(nora.name)} # old\n`);
+  expect(pty.screen()).toContain("backup");
+});
+
+describe("for scripts", () => {
+  it("enrolls with two lines of standard input, and prints the secret only when it is asked to", async () => {
+    const refused = await home.run(["mfa", "enroll", "nora", "--code", "-"], { input: "123456\n123457\n" });
+    expect([refused.status, aws.count("CreateVirtualMFADevice")]).toEqual([2, 0]);
+    const script = `coproc askonce mfa enroll nora --show-secret --code -
+while read -r word value <&"\${COPROC[0]}"; do [ "$word" = secret ] && break; done
+echo "$value" > secret.tmp; while [ ! -s codes ]; do sleep 0.1; done; cat codes >&"\${COPROC[1]}"; rm secret.tmp
+cat <&"\${COPROC[0]}"; wait $COPROC_PID; echo "status $?"`;
+    const running = home.command("bash", ["-c", script]);
+    await waitUntil(() => home.read("secret.tmp").trim() !== "", "the secret");
+    home.write("codes", `${pairOf(home.read("secret.tmp").trim()).join("\n")}\n`);
+    const { stdout } = await running;
+    expect(stdout).toContain("status 0");
+    expect(devicesOf(nora)).toHaveLength(1);
+  });
+
+  it("leaves nothing behind codes that are refused, the same, or none", async () => {
+    for (const input of ["111111\n222222\n", "111111\n111111\n", "111111\n", ""]) {
+      const outcome = await home.run(["mfa", "enroll", "nora", "--show-secret", "--code", "-"], { input });
+      expect([input, outcome.status, aws.state.created.length]).toEqual([input, 4, 0]);
+    }
+  });
+
+  it("needs a terminal otherwise, before anything is created", async () => {
+    const { status, stderr } = await home.run(["mfa", "enroll", "nora"]);
+    expect(status).toBe(4);
+    expect(stderr).toMatch(/^askonce: there is no terminal.*--code -\n$/);
+    expect(aws.count("CreateVirtualMFADevice")).toBe(0);
+  });
+});
+
+describe("the list", () => {
+  it("tells kind, date and which one is asked for", async () => {
+    const { stdout } = await home.run(["mfa", "list", "mia"]);
+    expect(stdout).toBe(
+      `mia · account ${aws.fixture.account} · 3 MFA devices
+  mia-phone   authenticator app  2024-01-15
+  mia-tablet  authenticator app  2024-01-15
+  key         security key       2024-01-15  not for STS
+! the next sign-in asks which: askonce login mia
+`.replace(/ +$/gm, ""),
+    );
+    expect((await home.run(["mfa", "list", "work"])).stdout).toContain(
+      "✓ jane-phone  authenticator app  2024-01-15  asked for",
+    );
+    expect((await home.run(["mfa", "list", "nora"])).stdout).toContain("! no MFA device: askonce mfa enroll nora");
+  });
+
+  it("has one line of JSON", async () => {
+    const { stdout } = await home.run(["mfa", "list", "hank", "--json"]);
+    expect(JSON.parse(stdout)).toEqual({
+      version: 1,
+      profile: "hank",
+      account: aws.fixture.account,
+      user: "hank",
+      uses: "GAHT12345678",
+      devices: [
+        { serial: "GAHT12345678", name: "GAHT12345678", kind: "token", since: "2024-01-15T09:30:00Z", used: true },
+      ],
+    });
+  });
+
+  it("fits 40 columns", async () => {
+    const pty = await home.shell({ cols: 40 });
+    await typeAnew(pty, "askonce mfa list mia; echo status $?");
+    await pty.waitFor("status 0");
+    expect(pty.screen()).toContain("  mia-phone\n  authenticator app, 2024-01-15\n");
+  });
+
+  it("takes the cached session where the keys alone are denied", async () => {
+    const phone = aws.state.addDevice(nora, serialOf(nora.name), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    home.configure("", `[profile nora]\nmfa_serial = ${phone.serial}\n`);
+    const deny = denying("iam:ListMFADevices");
+    nora.policies.push({
+      ...deny,
+      Statement: [
+        {
+          Effect: "Deny",
+          Action: "iam:ListMFADevices",
+          Resource: "*",
+          Condition: { BoolIfExists: { "aws:MultiFactorAuthPresent": "false" } },
+        },
+      ],
+    });
+    expect((await home.run(["mfa", "list", "nora"])).status).toBe(3);
+    await home.run(["login", "nora", "--code", "-"], { input: `${aws.freshCode(phone.serial)}\n` });
+    expect((await home.run(["mfa", "list", "nora"])).stdout).toContain(`✓ ${nora.name}`);
+  });
+});
+
+describe("a resync", () => {
+  it("has AWS go by a clock that is off", async () => {
+    const phone = aws.state.addDevice(nora, serialOf(nora.name), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    const secret = phone.codes?.secret ?? "";
+    const pty = await home.shell();
+    await typeAnew(pty, "askonce mfa resync nora; echo status $?");
+    await pty.waitFor("? Code");
+    await answer(pty, pairOf(secret, 20));
+    await pty.waitFor("status 0");
+    expect(pty.screen()).toContain(`✓ AWS goes by the clock of ${nora.name} now`);
+    expect(phone.codes?.stepsAhead).toBeGreaterThan(18);
+  });
+
+  it("takes two lines, refuses what AWS refuses, and leaves security keys out", async () => {
+    const { status } = await home.run(["mfa", "resync", "hank", "--code", "-"], { input: "111111\n222222\n" });
+    expect(status).toBe(4);
+    expect((await home.run(["mfa", "resync", "fido", "--code", "-"], { input: "" })).stderr).toContain(
+      "has no device that makes codes",
+    );
+    expect((await home.run(["mfa", "resync", "mia", "--code", "-"], { input: "" })).stderr).toContain(
+      "mia-phone, mia-tablet",
+    );
+  });
+});

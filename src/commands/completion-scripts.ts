@@ -15,21 +15,22 @@ complete -F _askonce askonce askonce-get
 
 const ZSH = `#compdef askonce askonce-get
 _askonce() {
-  local kind word about
-  local -a found shown typed
+  local kind word about explained
+  local -a found described typed
   typed=("\${(@Q)words[1,CURRENT-1]}")
   {
     IFS= read -r kind
     while IFS=$'\\t' read -r word about; do
       found+=("$word")
-      shown+=("$word\${about:+  -- $about}")
+      described+=("$word\${about:+:$about}")
+      explained+=$about
     done
   } < <(command askonce completion --words zsh -- "\${typed[@]}" "\${(Q)PREFIX}" 2>/dev/null </dev/null)
   if [[ $kind == files ]]; then
     compset -P '--*='
     _files
-  elif [[ "\${shown[*]}" == *"  -- "* ]]; then
-    compadd -l -d shown -- "\${found[@]}"
+  elif [[ -n $explained ]]; then
+    _describe -V askonce described
   else
     compadd -- "\${found[@]}"
   fi

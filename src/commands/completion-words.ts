@@ -42,7 +42,8 @@ export async function offersFor(before: readonly string[], current: string, know
   if (flag !== undefined && start !== undefined) return valuesOf(flag, words, known, `--${flag}=`);
   if (current.startsWith("-")) {
     const flags = Object.keys({ ...words.options, help: {} }).filter((name) => !named.flags.includes(name));
-    return { words: flags.map((name) => ({ word: `--${name}`, about: aboutFlags.get(name) ?? "" })), files: false };
+    const about = (name: string): string => aboutFlags.get(name) ?? (name === "help" ? "what the command does" : "");
+    return { words: flags.map((name) => ({ word: `--${name}`, about: about(name) })), files: false };
   }
   const subcommands = words.subcommands ?? [];
   if (subcommands.length > 0 && named.count === 0) return plain(subcommands);

@@ -69,7 +69,7 @@ const POWERSHELL = `Register-ArgumentCompleter -Native -CommandName askonce, ask
   foreach ($line in $lines) {
     $word, $about = $line -split "\`t", 2
     if (-not $about) { $about = $word }
-    $text = if ($word -match '[^\\w.,:/=@%+-]' -or $word -match '^@') { "'" + $word.Replace("'", "''") + "'" } else { $word }
+    $text = if ($word -match '[^\\w.:/=+-]') { "'" + $word.Replace("'", "''") + "'" } else { $word }
     [System.Management.Automation.CompletionResult]::new($text, $word, 'ParameterValue', $about)
   }
 }

@@ -21,7 +21,7 @@ profiles. Profiles are read at each key: one that is new is there at once.
 
 Examples
   bash, in ~/.bashrc
-    source <(askonce completion bash)
+    eval "$(askonce completion bash)"
   zsh, in ~/.zshrc
     source <(askonce completion zsh)
   fish

@@ -46,7 +46,11 @@ async function shellWithCompletion(name: ShellName, context: Skippable): Promise
     WAIT_MS,
   );
   await quiet(pty);
-  const load = name === "fish" ? "askonce completion fish | source" : `source <(askonce completion ${name})`;
+  const load = {
+    bash: 'eval "$(askonce completion bash)"',
+    zsh: "source <(askonce completion zsh)",
+    fish: "askonce completion fish | source",
+  }[name];
   pty.type(`${load}; touch loaded\r`);
   await waitUntil(
     () => existsSync(join(home.path, "loaded")),
@@ -156,6 +160,13 @@ test("an answer is there at once, and leaves nothing behind", async () => {
   expect(stdout.split("\n")).toEqual(expect.arrayContaining(["work-keys", "work", "admin", "odd $(touch x)", "über"]));
   expect(performance.now() - started).toBeLessThan(5_000);
   expect(readdirSync(home.path)).not.toContain(".cache");
+});
+
+test("a name that would drive the terminal is not listed", async () => {
+  home.configure("", '[profile "a\u001b[2J"]\n\n[profile "b\u202e"]\n\n[profile c]');
+  const { stdout } = await home.run(["completion", "--words", "fish", "--", "askonce", "get", ""]);
+  expect(stdout.split("\n")).toContain("c");
+  expect(stdout).toMatch(/^[\x20-\x7e\n]*$/);
 });
 
 test("PowerShell's words come with a dot before each, an empty one too", async () => {

@@ -17,7 +17,6 @@ const OPTIONS = {
   fix: { type: "boolean" },
   yes: { type: "boolean", short: "y" },
   offline: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
 } as const;
 
 const HELP = `askonce doctor [NAME] [flags]
@@ -49,10 +48,6 @@ Examples
 
 async function run(words: readonly string[], ports: Ports, context: Context): Promise<number> {
   const { values, positionals } = parseWords("doctor", words, OPTIONS);
-  if (values.help === true) {
-    await ports.writeOut(HELP);
-    return 0;
-  }
   if (positionals.length > 1) throw usage("doctor", `doctor takes one profile, not ${positionals.length}`);
   const [name] = positionals;
   if (name === "") throw usage("doctor", "the name of the profile is empty");

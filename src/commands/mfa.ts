@@ -15,18 +15,27 @@ askonce mfa resync NAME [--device DEVICE] [--code -]
 
 The MFA devices of the IAM user whose long-term keys NAME uses.
 
-list    which there are, of what kind, since when, and whose codes askonce asks for
-enroll  creates an authenticator app: shows its QR code to scan, takes two codes, enables it. A user who has a
-        device already signs in with that one first
-resync  tells AWS what a device's clock says, by two of its codes. It helps a hardware token whose codes are
-        refused after years; an app needs it only where the phone's clock is wrong
+list    which there are, of what kind, since when, and whose codes askonce asks
+        for
+enroll  creates an authenticator app: shows its QR code to scan, takes two
+        codes, enables it. A user who has a device already signs in with that
+        one first
+resync  tells AWS what a device's clock says, by two of its codes. It helps a
+        hardware token whose codes are refused after years; an app needs it only
+        where the phone's clock is wrong
 
 Flags
-  --device DEVICE           enroll: the new device's name; the user's name unless told. resync: which one
-  --show-secret             enroll: the secret as text, for an app that cannot scan
-  --code -                  read two codes from standard input, a line each, one right after the other
-  --json                    {"version":1,"profile","account","user","uses","devices":[{"serial","name",
-                            "kind":"app"|"token"|"security-key","since","used"}]}
+  --device DEVICE           enroll: the new device's name; the user's name
+                            unless told. resync: which one
+  --show-secret             enroll: the secret as text, for an app that cannot
+                            scan
+  --code -                  read two codes from standard input, a line each, one
+                            right after the other
+  --json                    list: one line of JSON, for programs
+
+Output of --json
+  {"version":1,"profile","account","user","uses","devices":[{"serial","name",
+  "kind":"app"|"token"|"security-key","since","used"}]}
 
 Examples
   askonce mfa list work-keys
@@ -40,7 +49,6 @@ const OPTIONS = {
   "show-secret": { type: "boolean" },
   code: { type: "string" },
   json: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
 } as const;
 
 const FLAGS_OF = { list: ["json"], enroll: ["device", "show-secret", "code"], resync: ["device", "code"] } as const;
@@ -48,14 +56,17 @@ type Action = keyof typeof FLAGS_OF;
 
 export const mfa: PersonCommand = {
   help: HELP,
+  options: OPTIONS,
+  subcommands: Object.keys(FLAGS_OF),
+  takesProfile: true,
   async run(words, ports, context) {
     const { values, positionals } = parseWords("mfa", words, OPTIONS);
-    if (values.help === true) {
-      await ports.writeOut(HELP);
-      return 0;
-    }
     const [action = "", name = "", ...more] = positionals;
-    if (!isAction(action)) throw usage("mfa", `mfa takes list, enroll or resync, not ${quoted(action)}`);
+    if (!isAction(action))
+      throw usage("mfa", `mfa takes list, enroll or resync, not ${quoted(action)}`, {
+        word: action,
+        among: Object.keys(FLAGS_OF),
+      });
     if (name === "" || more.length > 0) throw usage("mfa", `mfa ${action} takes one profile`);
     for (const flag of Object.keys(values))
       if (!(FLAGS_OF[action] as readonly string[]).includes(flag))

@@ -25,10 +25,10 @@ export interface PersonCommand extends CommandWords {
 
 /** By their verbs, in the order in which help lists them. */
 export const PERSON_COMMANDS: ReadonlyMap<string, () => Promise<PersonCommand>> = new Map([
+  ["status", async () => (await import("./status.ts")).status],
+  ["doctor", async () => (await import("./doctor.ts")).doctor],
   ["setup", async () => (await import("./setup.ts")).setup],
+  ["mfa", async () => (await import("./mfa.ts")).mfa],
   ["policy", async () => (await import("./policy.ts")).policy],
   ["completion", async () => (await import("./completion.ts")).completion],
-  ["doctor", async () => (await import("./doctor.ts")).doctor],
-  ["status", async () => (await import("./status.ts")).status],
-  ["mfa", async () => (await import("./mfa.ts")).mfa],
 ]);

@@ -53,7 +53,6 @@ export const setup: PersonCommand = {
   help: HELP,
   async run(words, ports, context) {
     const options = setupOptions(words);
-    if (options.help) return print(ports, [HELP.trimEnd()]);
     const texts = await readSharedTexts(ports.env);
     if (options.undo) return undo(texts, ports);
     const cache = lookAtCache(cacheRoot(ports.env), context.uid);

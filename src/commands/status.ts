@@ -33,20 +33,15 @@ Examples
 const OPTIONS = {
   json: { type: "boolean" },
   watch: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
 } as const;
 
 const EACH_MS = 1_000;
 
-export const status: PersonCommand = { help: HELP, run };
+export const status: PersonCommand = { help: HELP, options: OPTIONS, takesProfile: true, run };
 
 async function run(words: readonly string[], ports: Ports, context: Context): Promise<number> {
   const { values, positionals } = parseWords("status", words, OPTIONS);
   const [name] = positionals;
-  if (values.help === true) {
-    await ports.writeOut(HELP);
-    return 0;
-  }
   if (positionals.length > 1) throw usage("status", `status takes one profile, not ${positionals.length}`);
   if (name === "") throw usage("status", "the name of the profile is empty");
   if (values.json === true && values.watch === true) throw usage("status", "--watch draws a picture: not with --json");

@@ -7,7 +7,6 @@ import type { RoleChoice } from "./plan.ts";
 import { nameComplaint } from "./situation.ts";
 
 export interface Options {
-  readonly help: boolean;
   readonly undo: boolean;
   readonly yes: boolean;
   readonly login: boolean;
@@ -32,7 +31,6 @@ const OPTIONS = {
   "no-login": { type: "boolean" },
   yes: { type: "boolean", short: "y" },
   undo: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
 } as const;
 
 /** Throws `usage` for what cannot be meant. */
@@ -55,7 +53,6 @@ export function setupOptions(words: readonly string[]): Options {
   if (values["secret-key"] !== undefined && values["access-key-id"] === undefined)
     throw usage("setup", "--secret-key goes with --access-key-id");
   return {
-    help: values.help === true,
     undo: values.undo === true,
     yes: values.yes === true,
     login: values["no-login"] !== true,

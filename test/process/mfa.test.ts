@@ -147,7 +147,10 @@ describe("enrolling the first device", () => {
     }
     pty.press(key);
     await pty.waitFor(key === "ctrl-c" ? "nothing was enrolled" : "status 4");
-    await waitUntil(() => aws.count("DeleteVirtualMFADevice") === 1 && aws.state.created.length === 0, "it is deleted");
+    await waitUntil(
+      () => aws.count("DeleteVirtualMFADevice") === 1 && aws.state.created.length === 0,
+      () => "it is not deleted",
+    );
     expect(devicesOf(nora)).toEqual([]);
     expect(awsFiles()).toBe(before);
     expect(pty.sttyFlags()).toEqual(expect.arrayContaining(["icanon", "echo", "isig"]));
@@ -265,7 +268,10 @@ while read -r word value <&"\${COPROC[0]}"; do [ "$word" = secret ] && break; do
 echo "$value" > secret.tmp; while [ ! -s codes ]; do sleep 0.1; done; cat codes >&"\${COPROC[1]}"; rm secret.tmp
 cat <&"\${COPROC[0]}"; wait $COPROC_PID; echo "status $?"`;
     const running = home.command("bash", ["-c", script]);
-    await waitUntil(() => home.read("secret.tmp").trim() !== "", "the secret");
+    await waitUntil(
+      () => home.read("secret.tmp").trim() !== "",
+      () => "there is no secret",
+    );
     home.write("codes", `${pairOf(home.read("secret.tmp").trim()).join("\n")}\n`);
     const { stdout } = await running;
     expect(stdout).toContain("status 0");

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { PERSON_COMMANDS } from "../../src/commands/person-command.ts";
 import { answerOf, type Home } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
@@ -471,9 +472,10 @@ it("--version and --help say what is there, and nothing that is not", async () =
   expect((await home.run(["--version"])).stdout).toBe(`${version}\n`);
   const { status, stdout, stderr } = await home.run(["--help"]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  for (const verb of ["get", "login", "logout"]) {
+  for (const verb of ["get", "login", "logout", ...PERSON_COMMANDS.keys()]) {
     expect(stdout).toContain(`askonce ${verb}`);
     expect((await home.run([verb, "--help"])).stdout).toContain(`askonce ${verb}`);
   }
-  for (const verb of ["setup", "doctor", "console", "agent"]) expect(stdout).not.toContain(verb);
+  const planned = ["setup", "doctor", "console", "agent"].filter((verb) => !PERSON_COMMANDS.has(verb));
+  for (const verb of planned) expect(stdout).not.toContain(`askonce ${verb}`);
 });

@@ -50,15 +50,21 @@ const REMOTE: readonly Check<[Facts, Subject]>[] = [
 ];
 
 export function sharedFindings(facts: Facts): Finding[] {
-  return SHARED.flatMap(([id, judge]) => made(id, () => judge(facts)));
+  return SHARED.flatMap(([id, judge]) => made(id, () => homely(judge(facts), facts)));
 }
 
 export function localFindings(facts: Facts, subject: Subject): Finding[] {
-  return LOCAL.flatMap(([id, judge]) => made(id, () => judge(facts, subject), subject.name));
+  return LOCAL.flatMap(([id, judge]) => made(id, () => homely(judge(facts, subject), facts), subject.name));
 }
 
 export function remoteFindings(facts: Facts, subject: Subject): Finding[] {
-  return REMOTE.flatMap(([id, judge]) => made(id, () => judge(facts, subject), subject.name));
+  return REMOTE.flatMap(([id, judge]) => made(id, () => homely(judge(facts, subject), facts), subject.name));
+}
+
+/** Sentences of other rooms have whole paths, which people read worse. A cure is typed or pasted: it stays as it is. */
+function homely(verdicts: readonly Verdict[], { home }: Facts): Verdict[] {
+  if (home === "/") return [...verdicts];
+  return verdicts.map((verdict) => ({ ...verdict, text: verdict.text.replaceAll(`${home}/`, "~/") }));
 }
 
 /** A check that breaks is a finding: the others are made all the same. */

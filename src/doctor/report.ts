@@ -80,11 +80,12 @@ export function findingLines(findings: readonly Finding[], profiles: readonly st
     .join("");
 }
 
-function linesOf({ check, state, text, cure }: Finding, screen: Screen): string {
+function linesOf({ check, state, text, cure, fix }: Finding, screen: Screen): string {
   const [sign, colour] = MARKS[state];
   const mark = screen.colours ? `\u001b[${colour}m${sign}\u001b[0m` : sign;
   const title = TITLES[check];
-  const texts = [text, ...(cure === undefined ? [] : [`→ ${cure}`])].map(oneLine);
+  const orFix = fix === undefined || cure?.includes("--fix") ? "" : "; or askonce doctor --fix";
+  const texts = [text, ...(cure === undefined ? [] : [`→ ${cure}${orFix}`])].map(oneLine);
   if (screen.columns < LEAST_COLUMNS) {
     const below = texts.flatMap((one) => wrapped(one, screen.columns, 2));
     return `${[`${mark} ${title}`, ...below].join("\n")}\n`;

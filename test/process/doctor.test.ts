@@ -136,7 +136,13 @@ describe("a failure that is planted", () => {
       "files",
       /mode 644.*chmod 600/,
     ],
-    ["a torn file", () => void home.write(".aws/config", "[profile work\nx\n"), ["files: fail"], "files", /line 1/],
+    [
+      "a torn file",
+      () => void home.write(".aws/config", "[profile work\nx\n"),
+      ["files: fail"],
+      "files",
+      /^~\/\.aws\/config, line 1: /,
+    ],
     [
       "Latin-1",
       () => void writeFileSync(join(home.path, ".aws/config"), Buffer.from("[profile x]\n# caf\xe9\n", "latin1")),

@@ -55,6 +55,13 @@ describe("findings on a screen", () => {
     expect(Math.max(...text.split("\n").map(widthOf))).toBeLessThanOrEqual(columns);
   });
 
+  test("say that --fix would do it, once", () => {
+    const fix = { kind: "locks", directory: "/x" } as const;
+    const mode: Finding[] = [{ check: "files", ...warn("others may read it", "chmod 600 it", fix) }];
+    expect(findingLines(mode, [], at(80))).toContain("→ chmod 600 it; or askonce doctor --fix\n");
+    expect(findingLines(found, ["work"], at(200))).not.toContain("; or");
+  });
+
   test("that is none are one line each, and one for its cure", () => {
     const lines = findingLines(found, ["work"], at(Number.POSITIVE_INFINITY)).split("\n");
     expect(lines).toHaveLength(6);

@@ -22,6 +22,7 @@ interface Row {
 /** More are counted, not shown. */
 const MOST_ROWS = 50;
 const LONGEST_BAR = 20;
+const GOOD_BAR = 12;
 const SHORTEST_BAR = 6;
 const LONGEST_NAME = 26;
 const GAP = "  ";
@@ -133,9 +134,12 @@ function drawn(rows: readonly Row[], width: number, colours: boolean): string[] 
   const room = Math.max(6, width - timeWidth - SHORTEST_BAR - 2 * GAP.length);
   const nameWidth = Math.min(LONGEST_NAME, room, Math.max(0, ...texts.map(({ name }) => widthOf(name))));
   const least = nameWidth + timeWidth + 3 * GAP.length;
-  // As long as the shortest form of what stands beside it leaves it; where that goes below, as long as the line does.
-  const widest = Math.max(0, ...rows.map(({ rest }) => widthOf(printable(rest.at(-1) ?? ""))));
-  const beside = width - least - widest;
+  // What the bars leave room for beside them: the longest forms that leave good bars, else the shortest with what is left.
+  const besides = [0, 1, 2, 3].map((level) => {
+    const forms = rows.map(({ rest }) => rest[level] ?? rest.at(-1) ?? "");
+    return width - least - Math.max(0, ...forms.map((form) => widthOf(printable(form))));
+  });
+  const beside = besides.find((one) => one >= GOOD_BAR) ?? besides.at(-1) ?? 0;
   const isBeside = beside >= SHORTEST_BAR;
   const bar = Math.min(LONGEST_BAR, isBeside ? beside : Math.max(SHORTEST_BAR, width - least + GAP.length));
   return rows.flatMap(({ share, colour, rest }, index) => {

@@ -65,6 +65,7 @@ export async function holdTerminal(searchPath?: string): Promise<TerminalHold | 
       if (released) return;
       released = true;
       abandon();
+      await screen.flushed();
       closeSync(fd);
       await guard.dismiss();
     },

@@ -16,9 +16,13 @@ export interface Screen {
   /** Wipes the picture off; the cursor stands where its first line began. */
   erase(): void;
   close(): void;
+  /** Waits, not for long, until the terminal has taken what was drawn and wiped off. To be called before its descriptor is closed. */
+  flushed(): Promise<void>;
 }
 
 const FALLBACK = { columns: 80, rows: 24 };
+const RETRY_MS = 10;
+const FLUSH_MS = 300;
 const ERASE_LINE = "\x1b[K";
 const ERASE_BELOW = "\x1b[J";
 
@@ -26,6 +30,19 @@ const ERASE_BELOW = "\x1b[J";
 export function createScreen(fd: number): Screen {
   let shown: Frame | undefined;
   let isClosed = false;
+  /** What the terminal has not taken yet: a picture may be more than it takes at once. */
+  let rest = Buffer.alloc(0);
+  let retry: NodeJS.Timeout | undefined;
+  const flush = (): boolean => {
+    clearTimeout(retry);
+    rest = rest.subarray(writeSome(fd, rest));
+    if (rest.length > 0) retry = setTimeout(flush, RETRY_MS).unref();
+    return rest.length === 0;
+  };
+  const put = (text: string): void => {
+    rest = Buffer.concat([rest, Buffer.from(text)]);
+    flush();
+  };
   /** The way from the cursor to the first line, also when a narrower window has folded the lines since. */
   const toTop = (columns: number) => {
     if (shown === undefined) return "\r";
@@ -42,23 +59,34 @@ export function createScreen(fd: number): Screen {
     },
     freshLine() {
       // A whole line of blanks ends in the last column when it began in the first, and in the next line otherwise.
-      write(fd, `${" ".repeat(screen.columns)}\r${ERASE_LINE}`);
+      put(`${" ".repeat(screen.columns)}\r${ERASE_LINE}`);
     },
     paint(frame) {
       if (isClosed || isSame(frame, shown)) return;
+      // What the terminal does not take now is drawn with the next picture.
+      if (rest.length > 0 && !flush()) return;
       const below = frame.lines.length - 1 - frame.row;
       const back = `\r${below === 0 ? "" : `\x1b[${below}A`}${frame.column === 0 ? "" : `\x1b[${frame.column}C`}`;
-      const lines = frame.lines.map((line) => line + ERASE_LINE).join("\r\n");
-      // What the terminal does not take now is drawn with the next picture.
-      if (write(fd, toTop(screen.columns) + lines + ERASE_BELOW + back)) shown = frame;
+      // A picture is much to draw for each key that is pressed below it.
+      const differs = frame.lines.findIndex((line, index) => line !== shown?.lines[index]);
+      const same = Math.max(Math.min(differs, frame.lines.length - 1, (shown?.lines.length ?? 0) - 1), 0);
+      const down = same === 0 ? "" : `\x1b[${same}B`;
+      const lines = frame.lines.slice(same).map((line) => line + ERASE_LINE);
+      put(toTop(screen.columns) + down + lines.join("\r\n") + ERASE_BELOW + back);
+      shown = frame;
     },
     erase() {
-      if (shown !== undefined) write(fd, toTop(screen.columns) + ERASE_BELOW);
+      if (shown !== undefined) put(toTop(screen.columns) + ERASE_BELOW);
       shown = undefined;
     },
     close() {
       screen.erase();
       isClosed = true;
+    },
+    async flushed() {
+      const endsAt = performance.now() + FLUSH_MS;
+      while (!flush() && performance.now() < endsAt) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      clearTimeout(retry);
     },
   };
   return screen;
@@ -67,10 +95,15 @@ export function createScreen(fd: number): Screen {
 /** Writes what the terminal takes at once; false when that was not everything. */
 export function write(fd: number, text: string): boolean {
   const bytes = Buffer.from(text);
+  return writeSome(fd, bytes) === bytes.length;
+}
+
+/** How many bytes the terminal took. */
+function writeSome(fd: number, bytes: Buffer): number {
   try {
-    return writeSync(fd, bytes) === bytes.length;
+    return bytes.length === 0 ? 0 : writeSync(fd, bytes);
   } catch {
-    return false;
+    return 0;
   }
 }
 

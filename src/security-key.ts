@@ -1,3 +1,4 @@
+import { shellWord } from "./context.ts";
 import { AskonceError } from "./errors.ts";
 
 /** True for the ARN of a FIDO or U2F device. */
@@ -11,6 +12,6 @@ export function refuseSecurityKey(serial: string, keysOf: string): void {
   throw new AskonceError(
     "configuration",
     `${serial} is a security key and STS takes six-digit codes only`,
-    `add an authenticator app to the IAM user as a second MFA device and name it as mfa_serial of ${keysOf}`,
+    `enrol an authenticator app with \`askonce mfa enroll ${shellWord(keysOf)}\``,
   );
 }

@@ -14,7 +14,7 @@ export function codeMakers(serials: readonly string[], keysOf: string): [string,
   throw new AskonceError(
     "configuration",
     `the user of ${keysOf} has no MFA device`,
-    "add one in the IAM console under Security credentials, then try again",
+    `enrol one: \`askonce mfa enroll ${shellWord(keysOf)}\``,
   );
 }
 

@@ -4,6 +4,7 @@ import { encode } from "uqr";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Home, typeAnew } from "../support/askonce.ts";
 import type { CreatedDevice, Device, User } from "../support/fake-aws/accounts.ts";
+import { FAULTS } from "../support/fake-aws/faults.ts";
 import { ALLOW_ALL, denying, REQUIRE_MFA_BUT_ENROL } from "../support/fake-aws/policies.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { codeFor, counterAt } from "../support/fake-aws/totp.ts";
@@ -95,7 +96,7 @@ describe("enrolling the first device", () => {
         )
         .map((row, index) => row.padEnd(drawn[index]?.length ?? 0, ".")),
     );
-    expect(pty.screen()).toContain(`it will show AWS: ${nora.name}@${aws.fixture.account}`);
+    expect(pty.screen()).toContain(`Scan with an authenticator app: AWS: ${nora.name}@${aws.fixture.account}`);
     const [first, second] = pairOf(codes.secret);
     pty.type(`${first}\r`);
     await pty.waitFor("Now the next code");
@@ -217,7 +218,7 @@ describe("enrolling the first device", () => {
 
   it("believes the list where the answer was lost", async () => {
     const pty = await enrolling();
-    aws.fault("EnableMFADevice", { kind: "reset", when: "after" } as never, 1);
+    aws.fault("EnableMFADevice", FAULTS.resetAfter, 1);
     await answer(pty, pairOf(created().codes.secret));
     await pty.waitFor("status 0", 30_000);
     expect(devicesOf(nora)).toHaveLength(1);
@@ -232,7 +233,7 @@ describe("a spare", () => {
     await pty.waitFor(`device ${nora.name}`);
     await pty.waitFor("? Code");
     pty.type(`${aws.freshCode(phone.serial)}\r`);
-    await pty.waitFor("it will show AWS");
+    await pty.waitFor("Scan with an authenticator app");
     await answer(pty, pairOf(created().codes.secret));
     await pty.waitFor("status 0");
     expect(devicesOf(nora)).toHaveLength(2);

@@ -2,6 +2,8 @@ import {
   CreateAccessKeyCommand,
   CreateUserCommand,
   CreateVirtualMFADeviceCommand,
+  DeactivateMFADeviceCommand,
+  DeleteVirtualMFADeviceCommand,
   EnableMFADeviceCommand,
 } from "@aws-sdk/client-iam";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
@@ -103,4 +105,20 @@ it("twenty at once on a cold cache: one question, one GetSessionToken, twenty eq
   expect(new Set(outcomes.map(({ stdout }) => stdout)).size).toBe(1);
   expect(ours()).toEqual(["ListMFADevices", "GetSessionToken"]);
   expect(home.prompts).toBe(1);
+});
+
+it("enrolls a device and lists it", async () => {
+  const client = iam(moto.url, ANYBODY);
+  await client.send(new DeactivateMFADeviceCommand({ UserName: USER, SerialNumber: device }));
+  await client.send(new DeleteVirtualMFADeviceCommand({ SerialNumber: device }));
+  client.destroy();
+  const mfa = (...words: string[]): Promise<Outcome> =>
+    home.run(["mfa", ...words], { env: { AWS_ENDPOINT_URL: moto.url }, input: "123456\n654321\n" });
+  expect((await mfa("list", "work-keys")).stdout).toContain("no MFA device");
+  const enrolled = await mfa("enroll", "work-keys", "--show-secret", "--code", "-");
+  expect(enrolled.stdout).toMatch(
+    /^device arn:aws:iam::\d{12}:mfa\/jane\nsecret [A-Z2-7]+\nuri otpauth:[^\n]+\n✓ jane is enrolled/,
+  );
+  expect((await mfa("list", "work-keys")).stdout).toMatch(/✓ jane +authenticator app/);
+  expect((await mfa("enroll", "work-keys", "--device", "jane", "--show-secret", "--code", "-")).status).toBe(2);
 });

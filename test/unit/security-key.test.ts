@@ -10,7 +10,7 @@ test.each([
   expect(isSecurityKey(serial)).toBe(true);
   const failure = failureOf(() => refuseSecurityKey(serial, "work"));
   expect(failure.status).toBe(3);
-  expect(failure.hint).toMatch(/authenticator app.*mfa_serial of work/);
+  expect(failure.hint).toMatch(/authenticator app.*askonce mfa enroll work/);
 });
 
 test.each([

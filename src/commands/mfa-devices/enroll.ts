@@ -7,6 +7,7 @@ import { terminalOptions } from "../../environment.ts";
 import { AskonceError, oneLine } from "../../errors.ts";
 import { sayOnTerminal } from "../../mfa/code-source.ts";
 import type { Title } from "../../mfa/terminal-frame.ts";
+import { wrap } from "../../plain-text.ts";
 import { withProgress } from "../progress.ts";
 import { askPair, needTerminal, readPair } from "./code-pair.ts";
 import { kindOf } from "./list.ts";
@@ -106,7 +107,7 @@ async function enable(owner: Owner, caller: Caller, device: NewDevice, options: 
     }
     if (options.fromStdin)
       throw new AskonceError("no-code", `AWS did not accept these two codes of ${name}`, "give one, and then the next");
-    complaint = "✗ AWS did not accept them: one code, then the very next; is the phone's clock right?";
+    complaint = "✗ AWS did not accept them: one code, then the very next. Is the clock right?";
   }
 }
 
@@ -129,10 +130,10 @@ async function enableSurely(
 
 /** What stands above the first question: a complaint or a title, and the picture, or the secret. */
 function scanLines(qr: QrCode, seed: string, shown: string, asText: boolean, complaint: string | undefined): Title {
-  const title = complaint ?? `Scan this with an authenticator app; it will show ${shown}`;
+  const title = complaint ?? `Scan with an authenticator app: ${shown}`;
   return (columns, rows) => {
     const full = asText ? undefined : qr(columns, rows);
-    const beside = asText ? undefined : qr(columns, rows - 1);
+    const beside = asText ? undefined : qr(columns, rows - wrap(title, columns - 1).length);
     if (beside !== undefined) return [title, ...beside];
     // The picture alone says enough; a complaint has to be read.
     if (full !== undefined && complaint === undefined) return full;

@@ -58,6 +58,8 @@ export function targetsOf(results) {
   const row = (/** @type {string} */ id) => results.find((result) => result.id === id);
   const ratio = (/** @type {string} */ id, /** @type {string} */ other) =>
     known((row(id)?.wallMs.median ?? Number.NaN) / (row(other)?.wallMs.median ?? Number.NaN));
+  const medianOf = (/** @type {string} */ id) => row(id)?.wallMs.median ?? Number.NaN;
+  const beyond = known(medianOf("status-10000") / (medianOf("status-10") + medianOf("reading") - medianOf("node")));
   /** @type {[string, number | null | undefined, number, string][]} */
   const targets = [
     ["launcher under dash, wall", row("launcher-dash")?.timesNode, 0.1, "x node -e 0"],
@@ -68,6 +70,8 @@ export function targetsOf(results) {
     ["hit in Node that parses the config, wall", row("parsed")?.timesNode, 1.4, "x node -e 0"],
     ["launcher with 10,000 sessions, wall", ratio("launcher-10000", "launcher-10"), 1.1, "x with 10"],
     ["Node that parses, 10,000 sessions, wall", ratio("parsed-10000", "parsed-10"), 1.1, "x with 10"],
+    ["status with 10 sessions, wall", row("status-10")?.timesNode, 2.2, "x node -e 0"],
+    ["status with 10,000 sessions, wall", beyond, 2, "x with 10 and reading them"],
     ["aws with the launcher, wall", ratio("aws-launcher", "aws-static"), 1.03, "x static keys"],
     ["cold, from the start to the STS request, CPU", row("request")?.timesNodeCpu, 2.2, "x node -e 0"],
     ["from the code to the line, without STS, wall", row("typed")?.wallMs.median, 50, "ms"],

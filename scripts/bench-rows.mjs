@@ -19,6 +19,11 @@ const SHELLS = {
 };
 const MANY = 10_000;
 const FEW = 10;
+/** What any program has to do that tells how long sessions last. */
+const READ_ALL = `const { readdirSync, readFileSync } = require("node:fs");
+const [directory] = process.argv.slice(1);
+const sessions = readdirSync(directory).map((name) => JSON.parse(readFileSync(directory + "/" + name, "utf8")));
+process.stdout.write(String(sessions.filter(({ expiresAtMs }) => expiresAtMs > 0).length));`;
 
 /** @param {Pick<BenchHome, "command">} home @returns {Row} */
 export function nodeYardstick(home) {
@@ -80,8 +85,13 @@ export async function measureHits(newHome, directory, rounds) {
     const command = other.command([LAUNCHER, "work-keys"]);
     rows.push({ id: `launcher-${count}`, label: `hit, launcher, ${named}`, command, isRight: isAnswer });
     const flagged = other.askonce("get", "work-keys", "--no-prompt");
+    const status = other.askonce("status", "--json");
+    rows.push({ id: `status-${count}`, label: `status, ${named}`, command: status, isRight: isReportOf(count) });
     rows.push({ id: `parsed-${count}`, label: `hit, Node, ${named}`, command: flagged, isRight: isAnswer });
   }
+  const reading = many.command([process.execPath, "-e", READ_ALL, many.sessions]);
+  const label = `node that reads ${MANY.toLocaleString("en")} files`;
+  rows.push({ id: "reading", label, command: reading, isRight: (out) => out === String(MANY) });
   return { rows, costs: await inTurn(rows, rounds) };
 }
 
@@ -93,4 +103,9 @@ function isThere(program) {
 /** @param {string} out */
 function isNothing(out) {
   return out === "";
+}
+
+/** Whether this is a report of so many sessions. @param {number} count @returns {(out: string) => boolean} */
+function isReportOf(count) {
+  return (out) => JSON.parse(out).sessions.length === count;
 }

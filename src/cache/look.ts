@@ -1,16 +1,16 @@
 /** Looks into the cache and changes nothing: what the readers of sessions and users read, without their mending, removing or complaining. */
 
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from "node:fs";
+import { constants, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { MOST_BYTES } from "../private-file.ts";
 import { parseSession, type StoredSession } from "./session-file.ts";
 import { type KnownUser, parseUser, userPath } from "./user-file.ts";
 
-/** One for all files: ten thousand are read in a row. */
-const buffer = Buffer.allocUnsafe(MOST_BYTES);
+/** Numbers are taken as open(2) has them, which the types do not know. */
+const FLAGS = (constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK) as unknown as string;
 
 export interface SeenSessions {
-  /** Expired ones too. */
+  /** Expired ones too, and all of them without what is secret in them. */
   readonly sessions: readonly StoredSession[];
   /** Files that make no sense, or that askonce refuses. */
   readonly passedOver: number;
@@ -33,7 +33,7 @@ export function lookAtSessions(directory: string, uid: number | undefined): Seen
     if (!/^[0-9a-f]{40}\.json$/.test(name)) continue;
     const seen = lookAtRecord(join(directory, name), uid);
     const session = seen && parseSession(seen.value);
-    if (session !== undefined && `${session.id}.json` === name) sessions.push(session);
+    if (session !== undefined && `${session.id}.json` === name) sessions.push(withoutSecrets(session));
     else if (seen !== undefined) passedOver++;
   }
   return { sessions, passedOver };
@@ -46,20 +46,18 @@ export function lookAtUser(directory: string, id: string, uid: number | undefine
 
 /** The JSON value in a file of our own, undefined in it for what is none or is refused; undefined for a file that is not there. */
 function lookAtRecord(path: string, uid: number | undefined): { readonly value?: unknown } | undefined {
-  let file: number;
   try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const stats = lstatSync(path);
+    if (!stats.isFile() || (uid !== undefined && stats.uid !== uid) || stats.nlink > 1) return {};
+    if (stats.size === 0 || stats.size > MOST_BYTES) return {};
+    // Two calls a file and not four, for there may be ten thousand; a link or FIFO that takes its place is not read either.
+    return { value: JSON.parse(readFileSync(path, { encoding: "utf8", flag: FLAGS })) };
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : {};
   }
-  try {
-    const stats = fstatSync(file);
-    if (!stats.isFile() || (uid !== undefined && stats.uid !== uid) || stats.nlink > 1) return {};
-    if (stats.size === 0 || stats.size > MOST_BYTES) return {};
-    return { value: JSON.parse(buffer.toString("utf8", 0, readSync(file, buffer, 0, stats.size, 0))) };
-  } catch {
-    return {};
-  } finally {
-    closeSync(file);
-  }
+}
+
+/** Nobody who looks needs them; and ten thousand tokens would be kept in memory. */
+function withoutSecrets(session: StoredSession): StoredSession {
+  return Object.assign(session, { accessKeyId: "", secretAccessKey: "", sessionToken: "" });
 }

@@ -66,15 +66,19 @@ export function familyOf(
     entries.flatMap(({ request, identity }) => (request && identity === undefined ? [request.keys.profile] : [])),
   );
 
+  const roots = new Map<string, string>();
   /** The session at the bottom of a role, which may be one that is on disk no more. */
   const rootOf = (session: StoredSession): string => {
-    let id = session.id;
     const passed = new Set<string>();
+    let id = session.id;
     for (let next: string | undefined = id; next !== undefined && !passed.has(next); next = all.get(next)?.sourceId) {
       passed.add(next);
       id = next;
+      if (roots.has(id)) break;
     }
-    return leads.get(id)?.root ?? id;
+    const root = roots.get(id) ?? leads.get(id)?.root ?? id;
+    for (const one of passed) roots.set(one, root);
+    return root;
   };
   const report = (session: StoredSession): SessionReport => {
     const { id, sourceId, issuedAtMs, expiresAtMs, role } = session;

@@ -46,7 +46,7 @@ function blocks(title: string, kind: "ini" | "sh" = "ini"): string[] {
 
 /** The files of "Set it up", and under them what a recipe adds: to a profile that is there already, or a new one. */
 function setUp(recipe: string, keys: { accessKeyId: string; secretAccessKey: string } = aws.fixture.jane): void {
-  const [credentials = "", config = ""] = blocks("Set it up");
+  const [credentials = "", config = ""] = blocks("Set it up by hand");
   const filledIn = credentials.replace("AKIA...", keys.accessKeyId).replace("= ...", `= ${keys.secretAccessKey}`);
   home.write(".aws/credentials", `${filledIn}\n${moreKeys()}`);
   const added = recipe.split(/^(?=\[)/m).filter((section) => section.startsWith("["));
@@ -83,7 +83,7 @@ function typeCode(pty: PtySession, serial?: string): () => Promise<void> {
   };
 }
 
-it("Set it up", async (context) => {
+it("Set it up by hand", async (context) => {
   needsTool(context, "aws");
   setUp("");
   const pty = await home.shell();

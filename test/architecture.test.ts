@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, "..");
 const SRC = join(ROOT, "src");
 const METAFILE = join(ROOT, "dist/metafile.json");
 
-/** Those that stand beside each other. commands/, doctor/ and refresh/ are above them and may know them all. */
+/** Those that stand beside each other. commands/, doctor/, setup/ and refresh/ are above them and may know them all. */
 const ROOMS = ["aws", "cache", "dialogs", "keys", "locking", "mfa", "profile"];
 
 /** One room that knows another all the same, and why. */
@@ -226,7 +226,7 @@ describe("rooms beside each other do not know each other", () => {
   });
 
   test("nor what is above them", () => {
-    const above = /^(start|main|run|get-session|keep-ready|say-failure)\.ts$|^commands\/|^doctor\/|^refresh\//;
+    const above = /^(start|main|run|get-session|keep-ready|say-failure)\.ts$|^commands\/|^doctor\/|^refresh\/|^setup\//;
     const upwards = files.flatMap((file) =>
       (importsOf.get(file) ?? [])
         .filter((one) => roomOf(file) !== undefined && above.test(one.to))

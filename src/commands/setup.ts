@@ -6,6 +6,7 @@ import { type Context, shellWord } from "../context.ts";
 import { terminalOptions } from "../environment.ts";
 import { oneLine } from "../errors.ts";
 import { homeDirectory } from "../home.ts";
+import { printable, wrap } from "../plain-text.ts";
 import type { Ports } from "../ports.ts";
 import { replaceSharedFiles, undoLastChange } from "../profile/replace-shared-file.ts";
 import { readSharedTexts, type SharedTexts } from "../profile/shared-files.ts";
@@ -63,7 +64,7 @@ export const setup: PersonCommand = {
       ...{ texts, options, interview, context, env: ports.env, store: openStore(cache, context) },
       program: launcher.program,
       say: async (label, text) => {
-        await print(ports, [oneLine(`${label === "" ? " " : "✓"} ${label.padEnd(LABEL_COLUMNS)} ${text}`)]);
+        await print(ports, fitted(`${label === "" ? " " : "✓"} ${label.padEnd(LABEL_COLUMNS)} ${text}`, ports));
       },
       readSecret: () => ports.readStdin(),
     });
@@ -90,14 +91,21 @@ async function confirm(
   const colours = ports.stdoutColumns() !== undefined && terminalOptions(ports.env).colours;
   const copies = copyFrom !== undefined && copyFrom !== program && !choices.keepsLine;
   await print(ports, [
-    "",
-    ...diffLines(texts.credentialsPath, texts.credentials, after.credentials, colours),
-    ...diffLines(texts.configPath, texts.config, after.config, colours),
-    ...(copies ? ["", oneLine(`${program} (new)`), oneLine(`  a copy of ${copyFrom}, which goes with its Node`)] : []),
-    ...(isPassing && !copies ? ["", oneLine(`! ${program} goes with its Node: run setup again after an upgrade`)] : []),
+    ...diffLines(tilde(texts.credentialsPath), texts.credentials, after.credentials, colours),
+    ...diffLines(tilde(texts.configPath), texts.config, after.config, colours),
+    ...(copies
+      ? [
+          "",
+          `${tilde(program)} (new)`,
+          ...fitted(`  a copy of ${tilde(copyFrom)}, which goes when its Node goes`, ports),
+        ]
+      : []),
+    ...(isPassing && !copies
+      ? ["", ...fitted(`! ${program} goes when its Node goes: run setup again then`, ports)]
+      : []),
     "",
   ]);
-  return interview.yesNo({ lines: [], message: "Write this?", flag: "--yes" });
+  return interview.yesNo({ lines: [], message: "Write this?", open: "", flag: "--yes" });
 }
 
 async function write(
@@ -129,7 +137,7 @@ async function finish({ choices, device }: Result, options: Options, ports: Port
   const { calling } = choices;
   const name = shellWord(calling);
   if (device?.missing !== undefined) {
-    const first = ["There is no device that makes codes yet. First", `  ${device.missing}`, `  askonce login ${name}`];
+    const first = ["First add a device that makes codes", `  ${device.missing}`, `  askonce login ${name}`, ""];
     return print(ports, ["", ...first, ...usageLines(name)].map(oneLine));
   }
   if (options.login) {
@@ -140,7 +148,14 @@ async function finish({ choices, device }: Result, options: Options, ports: Port
 }
 
 function usageLines(name: string): string[] {
+  if (name === "default") return ["Now, and in Terraform and every SDK", "  aws sts get-caller-identity"];
   return ["Now", `  aws sts get-caller-identity --profile ${name}`, `  export AWS_PROFILE=${name}`];
+}
+
+/** A line for the width there is; further lines stand below the text of the first. */
+function fitted(line: string, ports: Ports): string[] {
+  const columns = ports.stdoutColumns();
+  return columns === undefined ? [oneLine(line)] : wrap(printable(line), Math.max(columns - 1, 20));
 }
 
 async function undo(texts: SharedTexts, ports: Ports): Promise<number> {

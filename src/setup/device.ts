@@ -44,7 +44,7 @@ export async function findDevice(search: Search, keysAs: string): Promise<Device
       "  its ARN stands in the IAM console, under Security credentials",
     ];
     const serial = await search.interview.line(
-      { lines, message: "MFA device ARN", flag: "--mfa-serial ARN" },
+      { lines, message: "ARN", open: "the keys may not list their MFA devices", flag: "--mfa-serial ARN" },
       undefined,
       serialComplaint,
     );
@@ -60,7 +60,10 @@ export async function findDevice(search: Search, keysAs: string): Promise<Device
     };
   if (serials.length === 1) return { said: shortName(only) };
   const index = await search.interview.choice(
-    { lines: [`${serials.length} MFA devices: which one do you use?`], message: "Device", flag: "--mfa-serial ARN" },
+    {
+      lines: [`${serials.length} MFA devices: which one do you use?`],
+      ...{ message: "Device", open: `there are ${serials.join(", ")}`, flag: "--mfa-serial ARN" },
+    },
     serials.map(shortName),
     undefined,
   );

@@ -8,7 +8,7 @@ const SECRET = /^(\s*(?:aws_secret_access_key|aws_session_token|aws_security_tok
 const CONTEXT_LINES = 3;
 const COLOURS = { "+": 32, "-": 31, "@": 36, " ": undefined } as const;
 
-/** The lines of a diff below the name of its file; none where nothing changes. */
+/** The lines of a diff below a gap and the name of its file; none where nothing changes. */
 export function diffLines(
   path: string,
   before: string | undefined,
@@ -22,7 +22,11 @@ export function diffLines(
     `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
     ...lines.filter((line) => !line.startsWith("\\")),
   ]);
-  return [`${printable(path)}${before === undefined ? " (new)" : ""}`, ...all.map((line) => coloured(line, colours))];
+  return [
+    "",
+    `${printable(path)}${before === undefined ? " (new)" : ""}`,
+    ...all.map((line) => coloured(line, colours)),
+  ];
 }
 
 /** A secret is not shown, not even to its owner: somebody may look on. */

@@ -4,6 +4,7 @@ import { usage } from "../args.ts";
 import type { CacheDirectory } from "../cache/directory.ts";
 import type { Context } from "../context.ts";
 import { terminalOptions } from "../environment.ts";
+import type { AskonceError } from "../errors.ts";
 import { terminalToAskOn } from "../mfa/code-source.ts";
 import { askChoice, askLine, askYesNo, type LineQuestion } from "../mfa/line-question.ts";
 import { openStore } from "../refresh/store.ts";
@@ -13,7 +14,9 @@ export interface Asked {
   /** What stands above the input. */
   readonly lines: readonly string[];
   readonly message: string;
-  /** The flag that answers it, for whoever cannot be asked. */
+  /** Why it cannot be decided without asking: a clause. */
+  readonly open: string;
+  /** The flag that answers it then. */
   readonly flag: string;
 }
 
@@ -65,7 +68,6 @@ export function atTerminal(cache: CacheDirectory, context: Context): Interview {
   };
 }
 
-function undecided({ lines, flag }: Asked) {
-  const [what = "there is a choice"] = lines;
-  return usage("setup", `${what.trim()} Say it with ${flag}`);
+function undecided({ open, flag }: Asked): AskonceError {
+  return usage("setup", `${open}: say it with ${flag}`);
 }

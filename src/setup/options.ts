@@ -86,7 +86,7 @@ export function secretComplaint(text: string): string | undefined {
   return /^[!-~]{16,128}$/.test(text) && !/^[#;]/.test(text) ? undefined : "that is no secret access key";
 }
 
-function regionComplaint(text: string): string | undefined {
+export function regionComplaint(text: string): string | undefined {
   return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text) ? undefined : "a region looks like eu-west-1";
 }
 

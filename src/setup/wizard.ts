@@ -4,21 +4,18 @@ import { usage } from "../args.ts";
 import type { Context } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import type { Environment } from "../environment.ts";
-import { AskonceError } from "../errors.ts";
-import { hasStaticKeys } from "../profile/key-source.ts";
 import { resolveRequest } from "../profile/request.ts";
 import { parseSharedFiles, type SharedFiles, type SharedTexts } from "../profile/shared-files.ts";
 import type { Store } from "../refresh/store.ts";
+import { chooseKeys } from "./choose-keys.ts";
 import { type Device, findDevice } from "./device.ts";
 import type { Interview } from "./interview.ts";
-import { keyIdComplaint, type Options, secretComplaint } from "./options.ts";
+import { type Options, regionComplaint } from "./options.ts";
 import { type Choices, planSetup, type RoleChoice } from "./plan.ts";
 import {
   calledBy,
   callingNameFor,
   freeName,
-  type KeyHolder,
-  keyHolders,
   nameComplaint,
   type RoleProfile,
   rolesToMend,
@@ -44,11 +41,6 @@ export interface Result {
   readonly device: Device | undefined;
 }
 
-interface Keys {
-  readonly profile: string | undefined;
-  readonly fresh?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-}
-
 /** Throws `usage` where a flag is missing or cannot be meant, and as the interview and findDevice do. */
 export async function askForChoices(wizard: Wizard): Promise<Result> {
   const { texts, options, program } = wizard;
@@ -67,11 +59,12 @@ export async function askForChoices(wizard: Wizard): Promise<Result> {
   const there = files.profiles.get(calling);
   const keepsLine = keys.profile === keysAs && there !== undefined && calledBy(there) === keysAs;
   const roles = await chooseRoles(wizard, rolesToMend(files, [keys.profile ?? keysAs, calling]), calling);
+  const region = options.region ?? (await chooseRegion(wizard, files, [keys.profile ?? keysAs, calling]));
   const choices: Choices = {
     ...{ keys: keys.profile ?? keysAs, keysAs, calling, program, keepsLine, roles },
     ...(keys.fresh === undefined ? {} : { newKeys: keys.fresh }),
     ...(options.mfaSerial === undefined ? {} : { mfaSerial: options.mfaSerial }),
-    ...(options.region === undefined ? {} : { region: options.region }),
+    ...(region === undefined ? {} : { region }),
   };
   if (keys.profile === calling)
     await wizard.say(
@@ -81,68 +74,6 @@ export async function askForChoices(wizard: Wizard): Promise<Result> {
   if (keepsLine) return { choices, device: undefined };
   const device = await chooseDevice(wizard, choices);
   return { choices: device?.serial === undefined ? choices : { ...choices, mfaSerial: device.serial }, device };
-}
-
-async function chooseKeys(wizard: Wizard, files: SharedFiles): Promise<Keys> {
-  const { options, interview } = wizard;
-  const holders = keyHolders(files);
-  if (options.accessKeyId !== undefined) return newKeys(wizard, files);
-  if (options.keys !== undefined) {
-    const holder = holders.find(({ profile }) => profile === options.keys);
-    if (holder === undefined) throw noKeys(options.keys, files);
-    return taken(wizard, holder);
-  }
-  const [only, ...others] = holders;
-  if (only === undefined) return newKeys(wizard, files);
-  if (others.length === 0) return taken(wizard, only);
-  const index = await interview.choice(
-    { lines: ["Several profiles have keys: which ones make the MFA session?"], message: "Keys", flag: "--keys NAME" },
-    [...holders.map(describeHolder), "other keys, which I have at hand"],
-    undefined,
-  );
-  const holder = holders[index];
-  return holder === undefined ? newKeys(wizard, files) : taken(wizard, holder);
-}
-
-async function taken({ say }: Wizard, holder: KeyHolder): Promise<Keys> {
-  await say("keys", describeHolder(holder));
-  return { profile: holder.profile };
-}
-
-function describeHolder({ profile, accessKeyId }: KeyHolder): string {
-  return `${profile} (${accessKeyId === undefined ? "from a program" : `…${accessKeyId.slice(-4)}`})`;
-}
-
-async function newKeys({ options, interview, readSecret, say }: Wizard, files: SharedFiles): Promise<Keys> {
-  const existing = options.keys === undefined ? undefined : files.profiles.get(options.keys);
-  if (existing !== undefined && (hasStaticKeys(existing) || existing.credential_process || existing.role_arn))
-    throw usage("setup", `${options.keys} has credentials already: give the new keys another name with --keys`);
-  const accessKeyId =
-    options.accessKeyId ??
-    (await interview.line(
-      {
-        lines: [
-          "No profile has long-term keys yet: take those of your IAM user.",
-          "  IAM console > Users > you > Security credentials > Create access key",
-        ],
-        ...{ message: "Access key ID", flag: "--access-key-id ID" },
-      },
-      undefined,
-      keyIdComplaint,
-    ));
-  const secretAccessKey = options.secretFromStdin
-    ? (await readSecret()).trim()
-    : await interview.secret(
-        {
-          lines: [`The secret access key of …${accessKeyId.slice(-4)}: it is not shown.`],
-          ...{ message: "Secret access key", flag: "--secret-key - (and write it to standard input)" },
-        },
-        secretComplaint,
-      );
-  const complaint = secretComplaint(secretAccessKey);
-  if (complaint !== undefined) throw usage("setup", `standard input: ${complaint}`);
-  await say("keys", `…${accessKeyId.slice(-4)}, new`);
-  return { profile: undefined, fresh: { accessKeyId, secretAccessKey } };
 }
 
 async function chooseName(
@@ -168,7 +99,7 @@ async function chooseName(
         ]
       : []),
   ];
-  const asked = { lines, message: "Profile", flag: "--profile NAME" };
+  const asked = { lines, message: "Profile", open: `${why}, and is left as it is`, flag: "--profile NAME" };
   const name = await interview.line(
     why === undefined ? asked : { ...asked, lines: [`${why}: it is left as it is.`] },
     options.yes && why !== undefined ? undefined : fallback,
@@ -192,7 +123,12 @@ async function chooseRoles(
     const index =
       options.roles === undefined
         ? await interview.choice(
-            { lines: [`The role ${name} ${why.filter(Boolean).join(" and ")}.`], message: "Role", flag: "--roles" },
+            {
+              lines: [`The role ${name} ${why.filter(Boolean).join(" and ")}.`],
+              message: "Role",
+              open: "",
+              flag: "--roles",
+            },
             [
               `plain: above ${calling}, no code of its own, an hour at a time`,
               `direct: a code of its own${longSeconds === undefined ? "" : `, ${long}`}`,
@@ -208,6 +144,20 @@ async function chooseRoles(
   return chosen;
 }
 
+/** undefined where one of the profiles has it, or nobody can say. */
+async function chooseRegion(
+  { options, interview, env, say }: Wizard,
+  { profiles }: SharedFiles,
+  names: readonly string[],
+): Promise<string | undefined> {
+  if (options.yes || names.some((name) => profiles.get(name)?.region)) return undefined;
+  const asked = { lines: ["In which region do you work?"], message: "Region", open: "", flag: "--region" };
+  const usual = env.AWS_REGION || env.AWS_DEFAULT_REGION || "us-east-1";
+  const region = await interview.line(asked, usual, regionComplaint);
+  await say("region", region);
+  return region;
+}
+
 /** undefined where there is nothing to look for: it is named already. */
 async function chooseDevice(wizard: Wizard, choices: Choices): Promise<Device | undefined> {
   const { texts, env, context, say } = wizard;
@@ -217,17 +167,9 @@ async function chooseDevice(wizard: Wizard, choices: Choices): Promise<Device | 
     await say("device", request.mfaSerial);
     return undefined;
   }
-  await say("", "looking for your MFA devices at AWS ...");
+  await say("", "looking for your MFA devices at AWS");
   context.waitingFor = "nothing";
   const device = await findDevice({ ...wizard, request }, choices.keysAs);
   await say("device", device.said);
   return device;
-}
-
-function noKeys(name: string, files: SharedFiles): AskonceError {
-  const there = files.profiles.get(name);
-  const what = there === undefined ? `there is no profile ${name}` : `profile ${name} has no long-term keys`;
-  const names = keyHolders(files).map(({ profile }) => profile);
-  const hint = names.length === 0 ? "give new ones with --access-key-id" : `these have some: ${names.join(", ")}`;
-  return new AskonceError("usage", what, hint);
 }

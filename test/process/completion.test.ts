@@ -81,7 +81,7 @@ async function said(pty: PtySession, text: string): Promise<string> {
 async function quiet(pty: PtySession): Promise<void> {
   for (let before = -1; before !== pty.output().length; ) {
     before = pty.output().length;
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await new Promise((resolve) => setTimeout(resolve, 150));
   }
 }
 

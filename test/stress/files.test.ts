@@ -481,7 +481,7 @@ promise(
       const command = outcomeOf(() => parseCommand(words));
       if (command instanceof AskonceError)
         expect([command.code, /\p{Cc}/u.test(command.line)]).toEqual(["usage", false]);
-      else expect(command.verb).toMatch(/^(get|login|logout|help|version)$/);
+      else expect(command.verb).toMatch(/^(get|login|logout|help|version|other)$/);
       for (const one of [text, ...words]) {
         const seconds = parseDuration(one) ?? 0;
         expect(Number.isSafeInteger(seconds) && seconds >= 0).toBe(true);

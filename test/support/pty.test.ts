@@ -25,9 +25,11 @@ describe("the test terminal", () => {
 
 describe("a program on a pseudo-terminal", () => {
   test("is shown, typed to, and its end is told", async () => {
-    const session = startOnPty("sh", ["-c", 'read -r word; echo "got $word"; exit 3']);
+    // What a program writes as it ends may be lost with its terminal: this one waits until it was seen.
+    const session = startOnPty("sh", ["-c", 'read -r word; echo "got $word"; read -r _; exit 3']);
     session.type("hello\r");
     await session.waitFor("got hello");
+    session.type("\r");
     expect(await session.exit).toEqual({ code: 3, signal: 0 });
   });
 

@@ -15,6 +15,7 @@ import { readSharedFiles, type SharedFiles } from "../profile/shared-files.ts";
 import { refresh } from "../refresh/refresh.ts";
 import { openStore } from "../refresh/store.ts";
 import { loginTargets, type Target } from "./login-target.ts";
+import { withProgress } from "./progress.ts";
 
 /** The same refresh as `get`, now and without its 55 seconds; says until when the session lasts. */
 export async function login(
@@ -50,11 +51,8 @@ async function signIn(
   const request = isUnasked ? { ...resolved, prompt: "auto" as const } : resolved;
   if (request.log !== undefined) context.log = openLog(request.log, context.startedAtMs, context.uid);
   ports.fenceSdk();
-  const session = await refresh(request, cache, context, {
-    anew: true,
-    silent: true,
-    ...(code === undefined ? {} : { code }),
-  });
+  const asking = { anew: true, silent: true, ...(code === undefined ? {} : { code }) };
+  const session = await withProgress(`signing in to ${name}`, ports, () => refresh(request, cache, context, asking));
   const lines = [
     answeredLine(request.name, session, Date.now()),
     ...(isKept(session, cache, context.uid) ? [] : [lossNotice(cache)]),

@@ -111,7 +111,9 @@ describe("enrolling the first device", () => {
     expect(pty.output()).not.toContain(codes.secret);
     for (const [path, { text }] of listing(home.path))
       expect([path, text.includes(codes.secret)]).toEqual([path, false]);
-    expect(awsFiles()).toBe(before);
+    expect(home.read(".aws/config")).toContain(
+      `# kept by hand\nregion = eu-west-1\nmfa_serial = ${serialOf(nora.name)}\n`,
+    );
     expect(pty.sttyFlags()).toEqual(expect.arrayContaining(["icanon", "echo", "isig"]));
   });
 
@@ -249,6 +251,16 @@ describe("a spare", () => {
     await pty.waitFor("status 3");
     expect(pty.screen().replace(/\s+/g, " ")).toContain("has 8 MFA devices, and AWS allows no more");
   });
+});
+
+it("the device is enabled also where the config cannot be written: that is said", async () => {
+  const env = { AWS_CONFIG_FILE: `${home.write("no-directory", "")}/config` };
+  const pty = home.onPty(["mfa", "enroll", "nora"], { env });
+  await pty.waitFor("Scan with an authenticator app", 20_000);
+  await answer(pty, pairOf(created().codes.secret));
+  await pty.waitFor("is not written");
+  expect((await pty.exit).code).toBe(0);
+  expect(devicesOf(nora).map(({ serial }) => serial)).toEqual([serialOf(nora.name)]);
 });
 
 it("mfa_serial of a device that is gone is replaced by the new one, with a backup", async () => {

@@ -155,7 +155,7 @@ function inGroups(seed: string): string {
   return (seed.match(/.{1,4}/g) ?? []).join(" ");
 }
 
-/** Has the next sign-in ask for a device that is there: the one it asked for before, or else the new one. */
+/** Has the next sign-in ask for a device that is there, by name: the one it asked for before, or else the new one. */
 async function remember(
   owner: Owner,
   made: string,
@@ -169,14 +169,23 @@ async function remember(
   const used = signedInWith ?? made;
   store.keepUser(id, { serial: used, userName, choices: undefined });
   const isNamedGone = named !== undefined && !makers.includes(named);
-  const isAmbiguous = request.mfaSerial === undefined && named === undefined && makers.length > 0;
-  if (!isNamedGone && !isAmbiguous) {
+  const isUnnamed = request.mfaSerial === undefined && named === undefined;
+  if (!isNamedGone && !isUnnamed) {
     if (request.mfaSerial !== undefined && !makers.includes(request.mfaSerial))
       await print([`! ${request.name} takes mfa_serial from another profile: ${request.mfaSerial} is gone`]);
     return;
   }
   const serial = isNamedGone ? made : used;
-  const { path, backup } = await nameDevice(owner, serial);
+  const written = await nameDevice(owner, serial).catch((error) => {
+    // The device is enabled all the same.
+    if (error instanceof AskonceError) return error;
+    throw error;
+  });
+  if (written instanceof AskonceError) {
+    const { message, hint } = written;
+    return print([`! mfa_serial = ${serial} is not written: ${message}${hint === undefined ? "" : `; ${hint}`}`]);
+  }
+  const { path, backup } = written;
   await print([
     `✓ mfa_serial = ${serial}`,
     `  written to ${path}`,

@@ -272,6 +272,42 @@ it("mfa_serial of a device that is gone is replaced by the new one, with a backu
   expect(pty.screen()).toContain("backup");
 });
 
+describe("what was left and may not be looked up or deleted", () => {
+  it.each([
+    ["iam:ListVirtualMFADevices", "there is a device"],
+    ["iam:DeleteVirtualMFADevice", "AWS denies iam:DeleteVirtualMFADevice"],
+  ])("%s: says how it is removed", async (action, line) => {
+    const killed = home.onPty(["mfa", "enroll", "nora"]);
+    await killed.waitFor("? Code");
+    killed.kill("SIGKILL");
+    await killed.exit;
+    nora.policies.push(denying(action));
+    const pty = await home.shell({ cols: 200 });
+    await typeAnew(pty, "askonce mfa enroll nora; echo status $?");
+    if (action === "iam:DeleteVirtualMFADevice") {
+      await pty.waitFor("Delete it and make it anew?");
+      pty.type("yes\r");
+    }
+    await pty.waitFor("status 3");
+    expect(pty.screen()).toContain(line);
+    expect(pty.screen()).toContain(`aws iam delete-virtual-mfa-device --serial-number ${serialOf(nora.name)}`);
+    expect(aws.state.created).toHaveLength(1);
+  });
+
+  it.each(["escape", "ctrl-c"] as const)("stays where the question is cancelled by %s", async (key) => {
+    const killed = home.onPty(["mfa", "enroll", "nora"]);
+    await killed.waitFor("? Code");
+    killed.kill("SIGKILL");
+    await killed.exit;
+    const pty = home.onPty(["mfa", "enroll", "nora"]);
+    await pty.waitFor("Delete it and make it anew?", 20_000);
+    pty.press(key);
+    const { code, signal } = await pty.exit;
+    expect([code, signal]).not.toEqual([0, 0]);
+    expect([aws.count("DeleteVirtualMFADevice"), aws.state.created.length, awsFiles()]).toEqual([0, 1, before]);
+  });
+});
+
 describe("for scripts", () => {
   it("enrolls with two lines of standard input, and prints the secret only when it is asked to", async () => {
     const refused = await home.run(["mfa", "enroll", "nora", "--code", "-"], { input: "123456\n123457\n" });
@@ -376,6 +412,27 @@ describe("a resync", () => {
     await pty.waitFor("status 0");
     expect(pty.screen()).toContain(`✓ AWS goes by the clock of ${nora.name} now`);
     expect(phone.codes?.stepsAhead).toBeGreaterThan(18);
+  });
+
+  it.each(["escape", "ctrl-c"] as const)("is not made where a question is cancelled by %s", async (key) => {
+    for (const [profile, question] of [
+      ["mia", "? Device"],
+      ["work-keys", "? Code"],
+    ] as const) {
+      const pty = home.onPty(["mfa", "resync", profile]);
+      await pty.waitFor(question, 20_000);
+      pty.press(key);
+      const { code, signal } = await pty.exit;
+      expect([code, signal]).not.toEqual([0, 0]);
+    }
+    expect([aws.count("ResyncMFADevice"), awsFiles()]).toEqual([0, before]);
+  });
+
+  it("names iam:ResyncMFADevice when it is denied", async () => {
+    aws.state.addDevice(nora, serialOf(nora.name), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    nora.policies.push(denying("iam:ResyncMFADevice"));
+    const { status, stderr } = await home.run(["mfa", "resync", "nora", "--code", "-"], { input: "111111\n222222\n" });
+    expect([status, stderr]).toEqual([3, expect.stringContaining("AWS denies iam:ResyncMFADevice")]);
   });
 
   it("takes two lines, refuses what AWS refuses, and leaves security keys out", async () => {

@@ -149,6 +149,28 @@ describe("a question that is not answered leaves every file as it was", () => {
     expect(snapshot()).toEqual(before);
   });
 
+  const others: [string, string[], [string, string][]][] = [
+    ["Access key ID", ["setup"], []],
+    ["Secret access key", ["setup"], [["Access key ID", "AKIAFAKEJANEJANEJANE\r"]]],
+    ["Device", ["setup", "--keys", "mia", "--profile", "m", "--region", "eu-west-1"], []],
+    ["ARN", ["setup", "--keys", "dan", "--profile", "d", "--region", "eu-west-1"], []],
+  ];
+  it.each(others.flatMap((one) => ends.map((end) => [...one, ...end] as const)))(
+    "at %s",
+    async (question, words, answers, key, typed) => {
+      home.write(".aws/config", "# none\n");
+      if (words.length === 1) home.write(".aws/credentials", "");
+      const before = snapshot();
+      const pty = home.onPty(words);
+      await answer(pty, ...answers);
+      await pty.waitFor(`? ${question}`, 30_000);
+      pty.type(typed);
+      const { code, signal } = await pty.exit;
+      expect([key, code, signal]).not.toEqual([key, 0, 0]);
+      expect(snapshot()).toEqual(before);
+    },
+  );
+
   it("nor does a no", async () => {
     home.write(".aws/config", "");
     const before = snapshot();

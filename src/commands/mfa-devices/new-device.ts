@@ -71,8 +71,7 @@ export async function createDevice(owner: Owner, caller: Caller, name: string, m
 
 async function removeLeftOver(owner: Owner, caller: Caller, name: string, mayAsk: boolean): Promise<void> {
   const { awsErrorName, deleteVirtualDevice, isDenied, isUnassigned } = await import("../../aws/iam.ts");
-  const partition = owner.request.partition ?? "aws";
-  const serial = `arn:${partition}:iam::${owner.accountId}:mfa/${name}`;
+  const serial = `arn:${owner.partition}:iam::${owner.accountId}:mfa/${name}`;
   const isLeft = await withProgress("asking IAM whose it is", owner.ports, () => isUnassigned(caller, serial)).catch(
     (error) => {
       if (isDenied(error)) return undefined;

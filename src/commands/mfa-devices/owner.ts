@@ -1,5 +1,6 @@
 /** The IAM user whose devices a command is about, and the ways to call AWS for it. */
 
+import { partitionOfArn } from "../../arn.ts";
 import type { Caller, MfaDevice } from "../../aws/iam.ts";
 import { type CacheDirectory, cacheRoot, lookAtCache } from "../../cache/directory.ts";
 import { now } from "../../clock.ts";
@@ -26,6 +27,8 @@ export interface Owner {
   readonly files: SharedFiles;
   readonly keys: LongTermKeys;
   readonly accountId: string;
+  /** As AWS names the user. */
+  readonly partition: string;
   readonly userName: string;
   /** Under what the user is remembered. */
   readonly id: string;
@@ -59,7 +62,19 @@ export async function openOwner(name: string, ports: Ports, context: Context): P
       "MFA devices of the root user are looked after in the console",
     );
   const id = userIdOf(request, keys.accessKeyId);
-  return { request, files, keys, accountId, userName, id, store, cache, ports, context };
+  return {
+    request,
+    files,
+    keys,
+    accountId,
+    partition: partitionOfArn(arn),
+    userName,
+    id,
+    store,
+    cache,
+    ports,
+    context,
+  };
 }
 
 /** A security key that a profile names is no reason to keep its user from enrolling an app. */

@@ -109,7 +109,7 @@ export function lastLine(findings: readonly Finding[], { columns }: Screen): str
   const [first] = failures;
   if (first === undefined) {
     const better = warnings === 0 ? "" : `; ${warnings} ${warnings === 1 ? "thing" : "things"} could be better`;
-    return `\nNothing is wrong${better}.\n`;
+    return `\n${wrapped(`Nothing is wrong${better}.`, columns, 0).join("\n")}\n`;
   }
   const many = failures.length === 1 ? "1 thing is wrong" : `${failures.length} things are wrong; the first`;
   const text = oneLine(`${many}: ${first.text}${first.cure === undefined ? "" : `; do: ${first.cure}`}`);

@@ -1,6 +1,5 @@
 /** Small private files, JSON mostly: read with suspicion, replaced atomically. */
 
-import { randomBytes } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -16,6 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { AskonceError } from "./errors.ts";
+import { randomName } from "./random-name.ts";
 
 /** No record is near this: session tokens are typically under 4 KiB. */
 export const MOST_BYTES = 64 * 1024;
@@ -60,7 +60,7 @@ export function writeRecord(path: string, value: unknown): void {
 
 /** Replaces a file as a whole: a reader sees the old text or the new one, and a crash leaves one of the two. Throws the system's error. */
 export function replaceFile(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.${randomBytes(6).toString("hex")}.tmp`;
+  const temporary = `${path}.${process.pid}.${randomName()}.tmp`;
   const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
     try {

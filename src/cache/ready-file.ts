@@ -1,6 +1,5 @@
 /** Ready files on disk: written for the next call. What they say and when they are served is ready.ts's. */
 
-import { randomBytes } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -14,6 +13,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { removeFile, replaceFile } from "../private-file.ts";
+import { randomName } from "../random-name.ts";
 import {
   formatReady,
   LONGEST_ANSWER,
@@ -64,7 +64,7 @@ export function keepReady(ready: Ready): void {
   if (!clockTells(room, join(room, CLOCK))) return;
   makePrivate(place.directory);
   const facts: ReadyFacts = {
-    id: randomBytes(9).toString("hex"),
+    id: randomName(),
     awake: ready.awake,
     kept: ready.kept,
     real: { config: linkedPath(place.config), credentials: linkedPath(place.credentials) },
@@ -182,7 +182,7 @@ export function launcherTellsTime(room: string): boolean | undefined {
 function clockTells(room: string, clock: string): boolean {
   truncate(clock);
   // Not with the clock itself: a launcher may look at it this moment, and take what has ended for good.
-  const trial = join(room, `${CLOCK}.${randomBytes(6).toString("hex")}.tmp`);
+  const trial = join(room, `${CLOCK}.${randomName()}.tmp`);
   try {
     truncate(trial);
     utimesSync(trial, 1, 1);

@@ -1,9 +1,9 @@
 /** Ready files that are thrown away: all of them, or those that nobody needs any more. */
 
-import { randomBytes } from "node:crypto";
 import { lstatSync, renameSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { removeFile } from "../private-file.ts";
+import { randomName } from "../random-name.ts";
 import { SLOTS } from "../ready.ts";
 import { namesIn } from "./directory.ts";
 import { changedAtMs, forget, idIn } from "./ready-disk.ts";
@@ -32,7 +32,7 @@ export function forgetReady(room: string): string | undefined {
 
 /** To where no writer finds it, who would put one file after the other into what is being removed. */
 function moveAway(room: string, path: string): string {
-  const gone = join(room, `${GONE}${randomBytes(6).toString("hex")}`);
+  const gone = join(room, `${GONE}${randomName()}`);
   renameSync(path, gone);
   return gone;
 }

@@ -1,8 +1,7 @@
 /** `~/.aws/config` and `~/.aws/credentials`, read as the AWS CLI reads them. */
 
 import { isUtf8 } from "node:buffer";
-import { constants } from "node:fs";
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
 import { devNull } from "node:os";
 import { join, resolve } from "node:path";
 import type { Environment } from "../environment.ts";
@@ -40,8 +39,7 @@ export async function readSharedFiles(env: Environment): Promise<SharedFiles> {
 /** Reads both files without parsing them. Throws `configuration` for one that is there and cannot be read. */
 export async function readSharedTexts(env: Environment): Promise<SharedTexts> {
   const { configPath, credentialsPath } = sharedPaths(env);
-  const [config, credentials] = await Promise.all([readText(configPath), readText(credentialsPath)]);
-  return { configPath, credentialsPath, config, credentials };
+  return { configPath, credentialsPath, config: readText(configPath), credentials: readText(credentialsPath) };
 }
 
 /** What both texts say. Throws `configuration` for one that cannot be parsed. */
@@ -71,8 +69,8 @@ function pathOf(given: string | undefined, file: string, env: Environment): stri
 }
 
 /** The text of a file, undefined when there is none. Throws `configuration` for what cannot be read, or is no UTF-8. */
-async function readText(path: string): Promise<string | undefined> {
-  const bytes = await readBytes(path);
+function readText(path: string): string | undefined {
+  const bytes = readBytes(path);
   if (bytes === undefined) return undefined;
   const text = bytes.toString("utf8");
   if (isUtf8(bytes)) return text;
@@ -80,13 +78,13 @@ async function readText(path: string): Promise<string | undefined> {
   throw new AskonceError("configuration", `${path}, line ${line}: this is not UTF-8`, "save the file as UTF-8");
 }
 
-async function readBytes(path: string): Promise<Buffer | undefined> {
-  let file: FileHandle | undefined;
+function readBytes(path: string): Buffer | undefined {
+  let file: number | undefined;
   try {
     // A FIFO would have us wait for its writer, beyond every deadline.
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    await mustEnd(path, file);
-    return await file.readFile();
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    mustEnd(path, file);
+    return readFileSync(file);
   } catch (error) {
     if (error instanceof AskonceError) throw error;
     const { code } = error as NodeJS.ErrnoException;
@@ -95,13 +93,13 @@ async function readBytes(path: string): Promise<Buffer | undefined> {
     const hint = "check what it is, who owns it and its mode";
     throw new AskonceError("configuration", `cannot read ${path} (${code})`, hint, { cause: error });
   } finally {
-    await file?.close();
+    if (file !== undefined) closeSync(file);
   }
 }
 
 /** Throws `configuration` for what may have no end: a FIFO, a socket, a device but for /dev/null; and for a file without measure. */
-async function mustEnd(path: string, file: FileHandle): Promise<void> {
-  const stats = await file.stat();
+function mustEnd(path: string, file: number): void {
+  const stats = fstatSync(file);
   if (stats.isFile() && stats.size > MOST_BYTES) {
     const most = `${MOST_BYTES / 2 ** 20} MB`;
     throw new AskonceError(
@@ -111,7 +109,7 @@ async function mustEnd(path: string, file: FileHandle): Promise<void> {
     );
   }
   if (stats.isFile() || stats.isDirectory()) return;
-  const isNull = stats.isCharacterDevice() && (await stat(devNull)).rdev === stats.rdev;
+  const isNull = stats.isCharacterDevice() && statSync(devNull).rdev === stats.rdev;
   if (!isNull) throw noFile(path);
 }
 

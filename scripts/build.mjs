@@ -7,6 +7,7 @@
  * with each file. Every file of src is in one bundle only, from which the others have it: it would have its state twice.
  */
 
+import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,7 +29,11 @@ const shared = /** @type {const} */ ({
   // Packages as modules, of which only what is used is taken.
   mainFields: ["module", "main"],
   // proper-lockfile is given its own, and a client of the SDK its keys.
-  alias: { "graceful-fs": "node:fs", "@aws-sdk/credential-provider-node": "./src/aws/no-other-keys.ts" },
+  alias: {
+    "graceful-fs": "node:fs",
+    "@aws-sdk/credential-provider-node": "./src/aws/no-other-keys.ts",
+    "@smithy/core/event-streams": "./src/aws/no-event-streams.ts",
+  },
   target: "node20",
   format: "cjs",
   // Node's own import() would start its loader for modules.
@@ -42,8 +47,6 @@ const shared = /** @type {const} */ ({
 
 /** Which bundle has a file of src. @type {Map<string, string>} */
 const owners = new Map();
-/** @type {Set<string>} */
-const bundled = new Set();
 /** The files behind import(), by their bundle. @type {Map<string, string>} */
 const later = new Map();
 
@@ -58,14 +61,15 @@ function laterBundle(file) {
   return bundle;
 }
 
+/** The files of src that another bundle asks for. @type {Set<string>} */
+const asked = new Set();
+
 /**
- * Bundles files with all they import that is in no bundle yet. It exports each of them under its path, as other bundles ask
- * for it.
+ * Bundles files with all they import that is in another bundle. What others ask for is exported, a file under its path.
  * @param {string} bundle
- * @param {string[]} entries
+ * @param {string[]} exported
  */
-async function bundleOf(bundle, entries) {
-  bundled.add(bundle);
+function bundleOf(bundle, exported) {
   /** @type {import("esbuild").Plugin} */
   const elsewhere = {
     name: "elsewhere",
@@ -75,37 +79,62 @@ async function bundleOf(bundle, entries) {
         const file = relative(root, join(resolveDir, path));
         if (!file.startsWith("src/") || importer === "") return undefined;
         const owner = owners.get(file) ?? (kind === "dynamic-import" ? laterBundle(file) : bundle);
-        return owner === bundle ? undefined : { path: file, namespace: "elsewhere", pluginData: owner };
+        if (owner === bundle) return undefined;
+        asked.add(file);
+        return { path: file, namespace: "elsewhere", pluginData: owner };
       });
       onLoad({ filter: /./, namespace: "elsewhere" }, ({ path, pluginData: owner }) => ({
         contents: `module.exports = require("./${owner}.cjs")[${JSON.stringify(path)}];`,
       }));
     },
   };
-  /** @param {string[]} files */
-  const exportAll = (files) =>
-    build({
-      ...shared,
-      stdin: { contents: files.map((file) => `export * as "${file}" from "./${file}";`).join("\n"), resolveDir: root },
-      entryNames: bundle,
-      plugins: [elsewhere],
-    });
-  const survey = await exportAll(entries);
-  const files = Object.keys(survey.metafile.inputs).filter((file) => file.startsWith("src/"));
-  for (const file of files) owners.set(file, bundle);
-  // What is to be loaded first is loaded first.
-  return exportAll([...new Set([...entries, ...files])]);
+  return build({
+    ...shared,
+    stdin: { contents: exported.map((file) => `export * as "${file}" from "./${file}";`).join("\n"), resolveDir: root },
+    entryNames: bundle,
+    plugins: [elsewhere],
+  });
 }
 
-const built = [await build({ ...shared, entryPoints: { askonce: "src/start.ts" } })];
-built.push(await bundleOf("main", ["src/main.ts"]));
-// What a look at locks takes stands alone: whoever looks loads nothing of what takes them.
-built.push(await bundleOf("looking", ["src/refresh/asker.ts", "src/clock-time.ts", "src/plain-text.ts"]));
-built.push(await bundleOf("lock-state", ["src/locking/lock-state.ts"]));
-// Who is needed most often comes first, and has what others share with it.
-for (let left = ["refresh", "sts"]; left.length > 0; left = [...later.keys()].filter((one) => !bundled.has(one))) {
-  for (const bundle of left) built.push(await bundleOf(bundle, [later.get(bundle) ?? `no ${bundle}`]));
+/** The files of a bundle; those it begins with come first. @type {Map<string, string[]>} */
+const members = new Map();
+
+/**
+ * Finds the files of a bundle: all that these need and no other bundle has.
+ * @param {string} bundle
+ * @param {string[]} entries
+ */
+async function survey(bundle, entries) {
+  const { metafile } = await bundleOf(bundle, entries);
+  const files = Object.keys(metafile.inputs).filter((file) => file.startsWith("src/"));
+  for (const file of files) owners.set(file, bundle);
+  members.set(bundle, [...new Set([...entries, ...files])]);
 }
+
+await survey("main", ["src/main.ts"]);
+// What a look at locks takes stands alone: whoever looks loads nothing of what takes them.
+await survey("looking", ["src/refresh/asker.ts", "src/clock-time.ts", "src/plain-text.ts"]);
+await survey("lock-state", ["src/locking/lock-state.ts"]);
+// Who is needed most often comes first, and has what others share with it.
+for (let left = ["refresh", "sts"]; left.length > 0; left = [...later.keys()].filter((one) => !members.has(one))) {
+  for (const bundle of left) await survey(bundle, [later.get(bundle) ?? `no ${bundle}`]);
+}
+
+asked.add("src/main.ts");
+const built = [];
+for (const [bundle, all] of members) {
+  built.push(
+    await bundleOf(
+      bundle,
+      all.filter((file) => asked.has(file)),
+    ),
+  );
+}
+const bundles = built.flatMap(({ outputFiles }) => outputFiles);
+const digest = createHash("sha256");
+for (const { contents } of bundles) digest.update(contents);
+const define = { ...shared.define, ASKONCE_BUILD: JSON.stringify(digest.digest("hex").slice(0, 16)) };
+built.push(await build({ ...shared, define, entryPoints: { askonce: "src/start.ts" } }));
 
 /** @type {Map<string, string>} */
 const files = new Map(built.flatMap(({ outputFiles }) => outputFiles).map(({ path, text }) => [path, text]));

@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { attemptWrite } from "./attempt-write.ts";
+import { keepCode } from "./cache/code-file.ts";
 import { type CacheDirectory, lookAtCache, type UsableCache } from "./cache/directory.ts";
 import { keepProgram, keepReady, seenOf } from "./cache/ready-file.ts";
 import type { StoredSession } from "./cache/session-file.ts";
@@ -45,16 +46,16 @@ export function keepForNextCall(
 ): void {
   attemptWrite("answer", context, () => {
     const cache = lookAtCache(root, context.uid);
-    noteProgram(cache, ports, context);
+    noteRun(cache, ports, context);
     if (cache.usable && before !== undefined) keepAnswer(session, request, before, cache, context);
   });
 }
 
-/** Notes which Node runs which program, for the launcher. Never throws. */
-export function noteProgram(cache: CacheDirectory, ports: Ports, context: Context): void {
-  attemptWrite("program", context, () => {
-    if (cache.usable && existsSync(cache.root)) keepProgram(cache.ready, ports.node, ports.script);
-  });
+/** Notes which Node runs which program, for the launcher, and keeps what V8 has compiled, for the next run. Never throws. */
+export function noteRun(cache: CacheDirectory, ports: Ports, context: Context): void {
+  if (!cache.usable || !existsSync(cache.root)) return;
+  attemptWrite("program", context, () => keepProgram(cache.ready, ports.node, ports.script));
+  attemptWrite("code", context, () => keepCode(cache.code, ports.compiledCode()));
 }
 
 function keepAnswer(

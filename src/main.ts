@@ -2,6 +2,7 @@
 
 import { read, write, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import type { Bundles } from "./bundles.ts";
 import { cleanUp } from "./clean-up.ts";
 import { asAskonceError } from "./errors.ts";
 import { givenEnvironment } from "./given-environment.ts";
@@ -9,6 +10,8 @@ import { run } from "./run.ts";
 import { type StandardStream, takeStream } from "./standard-streams.ts";
 
 declare const ASKONCE_VERSION: string;
+/** What has loaded this. */
+declare const askonceBundles: Bundles;
 
 // A success has no byte on stderr: C++ and Swift read it as part of the JSON. That goes for Node's own warnings too.
 process.removeAllListeners("warning");
@@ -45,10 +48,11 @@ async function main(): Promise<void> {
     stderrIsTerminal: stderr.isTerminal,
     stdoutColumns: () => windowOf(stdout)?.columns,
     stdoutRows: () => windowOf(stdout)?.rows,
-    writeOut: (text) => writeAll(stdout.fd, text),
-    writeErr: (text) => writeAll(stderr.fd, text),
+    writeOut: (text) => writeAll(stdout, text),
+    writeErr: (text) => writeAll(stderr, text),
     readStdin: () => readAll(stdin.fd),
     fenceSdk,
+    compiledCode: () => askonceBundles.compiledCode(),
   });
   cleanUp();
   // After Ctrl-C at the prompt the whole command has been sent SIGINT; ours comes as soon as the event loop turns.
@@ -117,20 +121,26 @@ function fenceSdk(): void {
 }
 
 /** One write for all of it; what a full pipe leaves over follows when there is room. process.stdout would block the deadline there. */
-async function writeAll(fd: number, text: string): Promise<void> {
+async function writeAll(stream: StandardStream, text: string): Promise<void> {
   for (let rest = Buffer.from(text, "utf8"); rest.length > 0; ) {
-    rest = rest.subarray(await writeSome(fd, rest));
+    rest = rest.subarray(await writeSome(stream, rest));
   }
 }
 
-function writeSome(fd: number, bytes: Buffer): Promise<number> {
-  return new Promise((resolve) => {
-    write(fd, bytes, (error, written) => {
-      if (error === null) resolve(written);
-      else if (error.code === "EAGAIN") setTimeout(() => resolve(0), 10);
-      // The reader is gone: what it did not want is in the cache for its next call.
-      else resolve(bytes.length);
-    });
+async function writeSome({ fd, isUnblocked }: StandardStream, bytes: Buffer): Promise<number> {
+  try {
+    // Where it cannot wait it needs no thread, and Node starts four for the first.
+    return isUnblocked ? writeSync(fd, bytes) : await written(fd, bytes);
+  } catch (error) {
+    // The reader is gone: what it did not want is in the cache for its next call.
+    if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return bytes.length;
+    return new Promise((resolve) => setTimeout(resolve, 10, 0));
+  }
+}
+
+function written(fd: number, bytes: Buffer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(fd, bytes, (error, length) => (error === null ? resolve(length) : reject(error)));
   });
 }
 

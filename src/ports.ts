@@ -1,5 +1,6 @@
 /** What the process edge hands to the program; nothing below it knows `process`'s streams, arguments or exit. */
 
+import type { CompiledCode } from "./bundles.ts";
 import type { Environment } from "./environment.ts";
 
 export interface Ports {
@@ -23,4 +24,6 @@ export interface Ports {
   readStdin(): Promise<string>;
   /** Keeps the AWS SDK from reading the environment and the shared files by itself. Called before it is loaded. */
   fenceSdk(): void;
+  /** What V8 had to compile, as files for the next run to take it from. */
+  compiledCode(): readonly CompiledCode[];
 }

@@ -80,7 +80,7 @@ export interface ReadyFacts {
 export function readyPlace(name: string, env: Environment): ReadyPlace | undefined {
   if (name === "" || /^[-.]|\//.test(name) || env.ASKONCE_LOG || env.ASKONCE_RESOLVING) return undefined;
   const { HOME: home = "" } = env;
-  const root = env.ASKONCE_CACHE_DIR || `${cacheHome(home, env)}/askonce`;
+  const root = readyRoot(env);
   const config = env.AWS_CONFIG_FILE || `${home}/.aws/config`;
   const credentials = env.AWS_SHARED_CREDENTIALS_FILE || `${home}/.aws/credentials`;
   if (![home, root, config, credentials].every((path) => path.startsWith("/"))) return undefined;
@@ -91,10 +91,12 @@ export function readyPlace(name: string, env: Environment): ReadyPlace | undefin
   return { root, directory: `${root}/ready/${name}`, config, credentials, environment };
 }
 
-/** As env-paths has it. */
-function cacheHome(home: string, env: Environment): string {
-  if (process.platform === "darwin") return `${home}/Library/Caches`;
-  return env.XDG_CACHE_HOME || `${home}/.cache`;
+/** The cache directory, as env-paths has it; no absolute path where the environment does not say it plainly. */
+export function readyRoot(env: Environment): string {
+  const { HOME: home = "" } = env;
+  if (env.ASKONCE_CACHE_DIR) return env.ASKONCE_CACHE_DIR;
+  if (process.platform === "darwin") return `${home}/Library/Caches/askonce`;
+  return `${env.XDG_CACHE_HOME || `${home}/.cache`}/askonce`;
 }
 
 /**

@@ -13,6 +13,8 @@ import { devNull, platform } from "node:os";
 export interface StandardStream {
   readonly fd: number;
   readonly isTerminal: boolean;
+  /** Whether reads and writes never wait. */
+  readonly isUnblocked: boolean;
 }
 
 /**
@@ -22,17 +24,17 @@ export interface StandardStream {
  */
 export function takeStream(standard: 0 | 1 | 2, isTerminal: (fd: number) => boolean): StandardStream {
   const stats = statsOf(standard);
-  if (!mayBeTerminal(stats) || !isTerminal(standard)) return { fd: unblocked(standard, stats), isTerminal: false };
+  if (!mayBeTerminal(stats) || !isTerminal(standard)) return { ...unblocked(standard, stats), isTerminal: false };
   let moved: number;
   try {
     moved = openSync(`/dev/fd/${standard}`, constants.O_RDWR | constants.O_NOCTTY);
   } catch {
-    return { fd: standard, isTerminal: true };
+    return { fd: standard, isTerminal: true, isUnblocked: false };
   }
   closeSync(standard);
   // The lowest free number is the one that was just closed.
   openSync("/dev/null", constants.O_RDWR);
-  return { fd: moved, isTerminal: true };
+  return { fd: moved, isTerminal: true, isUnblocked: false };
 }
 
 /** On Windows a console's descriptor shows nothing of that. */
@@ -42,13 +44,14 @@ function mayBeTerminal(stats: Stats | undefined): boolean {
 }
 
 /** A pipe without its blocking: a read or write that waits in Node's thread pool would hold the process beyond its deadline. */
-function unblocked(standard: 0 | 1 | 2, stats: Stats | undefined): number {
-  if (stats?.isFIFO() !== true) return standard;
+function unblocked(standard: 0 | 1 | 2, stats: Stats | undefined): Pick<StandardStream, "fd" | "isUnblocked"> {
+  const asItIs = { fd: standard, isUnblocked: false };
+  if (stats?.isFIFO() !== true) return asItIs;
   try {
     const direction = standard === 0 ? constants.O_RDONLY : constants.O_WRONLY;
-    return openSync(`/dev/fd/${standard}`, direction | constants.O_NONBLOCK);
+    return { fd: openSync(`/dev/fd/${standard}`, direction | constants.O_NONBLOCK), isUnblocked: true };
   } catch {
-    return standard;
+    return asItIs;
   }
 }
 

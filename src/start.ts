@@ -4,12 +4,17 @@
  */
 
 import { closeSync, fstatSync, writeSync } from "node:fs";
-import { readyAnswer } from "./ready.ts";
+import { Bundles } from "./bundles.ts";
+import { readyAnswer, readyRoot } from "./ready.ts";
 
-/** Not to be bundled with this. */
-const MAIN = "./main.cjs";
+if (!printReady(process.argv.slice(2))) new Bundles(__dirname, codeRoot(), process.geteuid?.()).load("main");
 
-if (!printReady(process.argv.slice(2))) require(MAIN);
+/** Where compiled code is kept, if it is: V8 takes it with the very flags only that it was made with, and where files have no owner anybody's would be run. */
+function codeRoot(): string | undefined {
+  const hasFlags = process.execArgv.length > 0 || !!process.env.NODE_OPTIONS;
+  const root = readyRoot(process.env);
+  return hasFlags || process.geteuid === undefined || !root.startsWith("/") ? undefined : root;
+}
 
 function printReady([verb, name, ...flags]: string[]): boolean {
   const uid = process.geteuid?.();

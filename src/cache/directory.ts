@@ -21,12 +21,13 @@ export type CacheDirectory =
       readonly locks: string;
       readonly notes: string;
       readonly ready: string;
+      readonly code: string;
     }
   | { readonly usable: false; readonly root: string; readonly why: string };
 
 export type UsableCache = Extract<CacheDirectory, { usable: true }>;
 
-const ROOMS = ["sessions", "users", "locks", "notes", "ready"] as const;
+const ROOMS = ["sessions", "users", "locks", "notes", "ready", "code"] as const;
 
 /** Where the cache is: ASKONCE_CACHE_DIR, else the platform's own place for caches. */
 export function cacheRoot(env: Environment): string {
@@ -50,6 +51,7 @@ export function lookAtCache(root: string, uid: number | undefined): CacheDirecto
     locks: inside("locks"),
     notes: inside("notes"),
     ready: inside("ready"),
+    code: inside("code"),
   };
 }
 

@@ -49,11 +49,11 @@ export function makePrivate(path: string): void {
 }
 
 /** A new file, which at this time, in seconds since 1970, was changed last. Throws the system's error. */
-export function writePrivate(path: string, text: string, seconds?: number): void {
+export function writePrivate(path: string, content: string | Uint8Array, seconds?: number): void {
   const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
     fchmodSync(file, 0o600);
-    writeFileSync(file, text);
+    writeFileSync(file, content);
   } finally {
     closeSync(file);
   }

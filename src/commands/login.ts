@@ -4,7 +4,7 @@ import { readSession, type StoredSession } from "../cache/session-file.ts";
 import type { Context } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import { oneLine } from "../errors.ts";
-import { noteProgram } from "../keep-ready.ts";
+import { noteRun } from "../keep-ready.ts";
 import { openLog } from "../log.ts";
 import { codeFromText } from "../mfa/code-source.ts";
 import { answeredLine } from "../mfa/question.ts";
@@ -32,7 +32,7 @@ export async function login(
   // A code is good for one session.
   for (const target of code === undefined ? targets : targets.slice(0, 1))
     await signIn(target, files, cache, code, ports, context);
-  noteProgram(cache, ports, context);
+  noteRun(cache, ports, context);
   return 0;
 }
 

@@ -98,12 +98,13 @@ describe("a logout", () => {
       const calls = [0, 1, 2, 3].map(() => ready.runFull());
       await pause(40 + round * 12);
       expect(await home.run(["logout", "--all"])).toMatchObject({ status: 0, stderr: "" });
-      await Promise.all(calls);
+      const answers = (await Promise.all(calls)).filter(({ status }) => status === 0).map(answerOf);
+      const keys = [...answers.map(({ SecretAccessKey }) => SecretAccessKey), '"SecretAccessKey":'];
       const files = readdirSync(home.cache, { recursive: true, encoding: "utf8" }).map((name) =>
         join(home.cache, name),
       );
       const secret = files.filter(
-        (path) => lstatSync(path).isFile() && readFileSync(path, "utf8").includes("SecretAccessKey"),
+        (path) => lstatSync(path).isFile() && keys.some((key) => readFileSync(path, "latin1").includes(key)),
       );
       expect([round, secret]).toEqual([round, []]);
     }
@@ -112,6 +113,8 @@ describe("a logout", () => {
   it("says what it cannot remove", async (context) => {
     needsDisks(context);
     const disk = new Disk();
+    // A disk of a test has no room for what V8 has compiled.
+    rmSync(join(home.cache, "code"), { recursive: true });
     execFileSync("cp", ["-a", `${home.cache}/.`, disk.path]);
     disk.writeProtect();
     const run = (words: string[]) => home.run(words, { env: { ASKONCE_CACHE_DIR: disk.path } });

@@ -74,6 +74,9 @@ function bundleOf(bundle, exported) {
   const elsewhere = {
     name: "elsewhere",
     setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^assert$/ }, ({ importer }) => {
+        return importer.includes("/signal-exit/") ? { path: join(root, "src/locking/assert-equal.ts") } : undefined;
+      });
       onResolve({ filter: /^\./ }, ({ kind, path, resolveDir, importer, namespace }) => {
         if (namespace === "elsewhere") return { path, external: true };
         const file = relative(root, join(resolveDir, path));

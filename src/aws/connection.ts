@@ -42,6 +42,12 @@ export function clientOptions(place: Place, keys: SigningKeys, { url, exchange }
     useDualstackEndpoint: place.endpoint.dualStack && url === undefined,
     // It would make a call again that is refused, wherever our clock is off.
     maxAttempts: 1,
+    // What the SDK is not told it looks for, in files that a client then waits for.
+    retryMode: "standard" as const,
+    defaultsMode: "standard" as const,
+    authSchemePreference: [],
+    sigv4aSigningRegionSet: [],
+    userAgentAppId: "",
     systemClockOffset: place.clocks.offsetMs(endpointWithClock(url)),
     ignoreConfiguredEndpointUrls: true,
     ...(url === undefined ? {} : { endpoint: url }),

@@ -3,7 +3,7 @@
  * as long as the system asks them, and Node does not end before its threads do: the deadline would be far behind.
  */
 
-import { getDefaultResultOrder, type LookupAddress, lookup as lookUpHere } from "node:dns";
+import type { LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { runWords } from "../child-program.ts";
 
@@ -16,7 +16,9 @@ const known = new Map<string, LookupAddress[]>();
 
 /** What stands in for `dns.lookup`; ended by `signal`. */
 export function lookupBy(environment: NodeJS.ProcessEnv, signal: AbortSignal): LookupFunction {
-  return (host, options, done) => {
+  return async (host, options, done) => {
+    // Loaded for a name: an address needs none of it.
+    const { getDefaultResultOrder, lookup: lookUpHere } = await import("node:dns");
     // NODE_OPTIONS, which the child does not get, may have said in which order.
     const verbatim = options.verbatim ?? getDefaultResultOrder() === "verbatim";
     const text = JSON.stringify({ ...options, verbatim, all: true });

@@ -1,6 +1,6 @@
 /** Whether a window would be seen: a display's name in the environment may be that of a server that is gone, or that hangs. */
 
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { connect, type NetConnectOpts } from "node:net";
 import { endianness } from "node:os";
 import { posix } from "node:path";
@@ -31,7 +31,11 @@ export async function displayAnswers(here: Surroundings): Promise<boolean> {
 export async function isInsideWindows({ env, platform }: Surroundings): Promise<boolean> {
   if (platform !== "linux") return false;
   if (nonEmpty(env.WSL_DISTRO_NAME) !== undefined || nonEmpty(env.WSL_INTEROP) !== undefined) return true;
-  return /microsoft/i.test(await readFile("/proc/sys/kernel/osrelease", "utf8").catch(() => ""));
+  try {
+    return /microsoft/i.test(readFileSync("/proc/sys/kernel/osrelease", "utf8"));
+  } catch {
+    return false;
+  }
 }
 
 /** Whether who types sits elsewhere: a window of this machine's own would be seen by nobody, or by somebody else. */

@@ -1,5 +1,4 @@
 /** Locks between processes: proper-lockfile keeps time and calls, `claim.ts` does each step so that it is safe. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { lock } from "proper-lockfile";
 import { Claim } from "./claim.ts";
 import { STALE_MS } from "./lock-state.ts";
@@ -63,7 +62,8 @@ async function release(claim: Claim, stop: () => Promise<void>): Promise<void> {
   // It rejects when it has called the lock compromised; what is on disk decides here.
   await stop().catch(() => undefined);
   // Windows cannot move a directory in which somebody reads. A lock that stays is stale soon, for nobody keeps it fresh.
-  for (let attempt = 0; attempt < 5 && !isGivenUp(claim); attempt++) await sleep(20);
+  for (let attempt = 0; attempt < 5 && !isGivenUp(claim); attempt++)
+    await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 function isGivenUp(claim: Claim): boolean {

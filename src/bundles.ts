@@ -111,6 +111,8 @@ export class Bundles {
   }
 }
 
+/** Two Nodes of one version may be built differently, and are in different places then. */
 function fileName(bundle: string): string {
-  return `${bundle}-${ASKONCE_BUILD}-${process.version}-${process.arch}`;
+  const node = process.execPath.replace(/\W/g, "_").slice(-80);
+  return `${bundle}-${ASKONCE_BUILD}-${process.version}-${process.arch}-${node}`;
 }

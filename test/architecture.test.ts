@@ -26,7 +26,7 @@ const IN_ITS_SCRIPT = ["argv", "stdout"];
 /** What of `process` may be used away from the process edge: its number, the platform, signals, where Node is; never its streams. */
 const PROCESS_MEMBERS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^private-file\.ts$/, ["pid"]],
-  [/^bundles\.ts$/, ["version", "arch"]],
+  [/^bundles\.ts$/, ["version", "arch", "execPath"]],
   [/^log\.ts$/, ["pid"]],
   [/^aws\/host-names\.ts$/, ["execPath", ...IN_ITS_SCRIPT]],
   [/^doctor\/look\/look-program\.ts$/, ["versions"]],

@@ -36,7 +36,7 @@ beforeEach(() => {
 afterEach(() => home.dispose());
 afterAll(() => aws.close());
 
-const NAME = /^[\w-]+-[0-9a-f]{16}-v[\d.]+-\w+$/;
+const NAME = /^[\w-]+-[0-9a-f]{16}-v[\d.]+-\w+-\w+$/;
 const room = (): string => join(home.cache, "code");
 const names = (): string[] => (existsSync(room()) ? readdirSync(room()).sort() : []);
 const bundles = (): string[] => names().map((name) => name.replace(/-[0-9a-f]{16}-.*$/, ""));
@@ -126,7 +126,7 @@ describe("what a call has compiled", () => {
   it("is thrown away when nobody has renewed it for long, and what a writer left", async () => {
     answerOf(await home.run(["get", "work-keys"]));
     rmSync(pathOf("main"));
-    for (const name of ["main-0000000000000000-v1.0.0-x64", "abc.tmp"]) {
+    for (const name of ["main-0000000000000000-v1.0.0-x64-_usr_bin_node", "abc.tmp"]) {
       writeFileSync(join(room(), name), "");
       execFileSync("touch", ["-d", "40 days ago", join(room(), name)]);
     }
@@ -176,7 +176,7 @@ describe("code that somebody else may have written is not run:", () => {
   it("what is in a cache that belongs to another user", async () => {
     await plant();
     execFileSync("chmod", ["-R", "a+rX", home.path]);
-    for (const path of [home.cache, room(), pathOf("main")]) chmodSync(path, path.endsWith("x64") ? 0o600 : 0o700);
+    for (const path of [home.cache, room(), pathOf("main")]) chmodSync(path, path.endsWith("node") ? 0o600 : 0o700);
     execFileSync("chown", ["-R", "65534:65534", home.cache]);
     expect(await runsForeignCode()).toBe(false);
   });

@@ -130,8 +130,26 @@ describe("enrolling the first device", () => {
     expect(pty.screen().replace(/\s/g, "")).not.toContain(secret);
   });
 
-  it("falls back to the secret in a narrow window, and says why", async () => {
+  it("draws what an app can scan in 40 columns too", async () => {
     const pty = await enrolling({ cols: 40 });
+    const { data } = encode(`otpauth://totp/AWS:${nora.name}?secret=${created().codes.secret}`, {
+      ecc: "L",
+      border: 0,
+    });
+    const dark = modulesOn(pty.screen()).map((row) => row.replace(/\.+$/, ""));
+    expect(dark).toEqual(
+      data.map((row) =>
+        row
+          .map((one) => (one ? "#" : "."))
+          .join("")
+          .replace(/\.+$/, ""),
+      ),
+    );
+    expect(pty.screen().replace(/\s/g, "")).not.toContain(created().codes.secret);
+  });
+
+  it("falls back to the secret in a window that is too small, and says why", async () => {
+    const pty = await enrolling({ cols: 36 });
     expect(pty.screen().replace(/\s+/g, " ")).toContain("too small for the QR code");
     expect(pty.screen().replace(/\s/g, "")).toContain(created().codes.secret);
     await answer(pty, pairOf(created().codes.secret));

@@ -14,7 +14,7 @@ import { kindOf } from "./list.ts";
 import { createDevice, type NewDevice, nameFor } from "./new-device.ts";
 import { callerOf, devicesOf, type Owner, sessionOf } from "./owner.ts";
 import { nameDevice } from "./profile-serial.ts";
-import { otpauthUri, type QrCode, qrCode } from "./qr.ts";
+import { otpauthUri, type QrCode, qrCode, shortOtpauthUri } from "./qr.ts";
 
 export interface EnrolOptions {
   readonly device?: string;
@@ -77,7 +77,7 @@ async function enable(owner: Owner, caller: Caller, device: NewDevice, options: 
   const { enableDevice } = await import("../../aws/iam.ts");
   const name = shortName(device.serial);
   const { colours } = terminalOptions(context.env);
-  const qr = await qrCode(otpauthUri(name, accountId, device.seed), colours);
+  const qr = await qrCode([otpauthUri(name, accountId, device.seed), shortOtpauthUri(name, device.seed)], colours);
   let asText = options.showSecret;
   let complaint: string | undefined;
   for (;;) {

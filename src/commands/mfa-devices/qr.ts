@@ -7,29 +7,45 @@ export function otpauthUri(device: string, accountId: string, seed: string): str
   return `otpauth://totp/AWS:${encodeURIComponent(device)}@${accountId}?secret=${seed}&issuer=AWS`;
 }
 
+/** The same with nothing in it that an app can do without: it shows `AWS: jane`, and its picture is smaller. */
+export function shortOtpauthUri(device: string, seed: string): string {
+  return `otpauth://totp/AWS:${encodeURIComponent(device)}?secret=${seed}`;
+}
+
 /** Draws for so many columns and lines; undefined where it does not fit. */
 export type QrCode = (columns: number, rows: number) => readonly TitleLine[] | undefined;
 
-/** From the standard's own width of the border to what scanners still take. */
-const BORDERS = [4, 2, 1];
+/** The standard's own width of the border; scanners still take the narrowest. */
+const [WIDEST_BORDER, NARROWEST_BORDER] = [4, 1];
 /** Of the 256 colours, which no theme changes: themes make white of everything. */
 const BLACK_ON_WHITE = "\x1b[38;5;16;48;5;231m";
 
-/** @param colours without them light is what the terminal writes with: most are dark */
-export async function qrCode(text: string, colours: boolean): Promise<QrCode> {
+/**
+ * @param texts the first one that fits is drawn
+ * @param colours without them light is what the terminal writes with: most are dark
+ */
+export async function qrCode(texts: readonly string[], colours: boolean): Promise<QrCode> {
   const { encode } = await import("uqr");
-  const { data, size } = encode(text, { ecc: "L", border: 0 });
+  const codes = texts.map((text) => encode(text, { ecc: "L", border: 0 }));
   return (columns, rows) => {
-    const border = BORDERS.find((one) => size + 2 * one < columns && Math.ceil(size / 2 + one) <= rows);
-    if (border === undefined) return undefined;
-    const isDark = (row: number, column: number): boolean => data[row - border]?.[column - border] === true;
-    return Array.from({ length: Math.ceil(size / 2 + border) }, (_, line) => {
-      const drawn = Array.from({ length: size + 2 * border }, (_, column) =>
+    const fitting = codes.find(({ size }) => borderIn(columns - 1, size) > 0 && borderIn(2 * rows, size) > 0);
+    if (fitting === undefined) return undefined;
+    const { data, size } = fitting;
+    const [beside, above] = [borderIn(columns - 1, size), borderIn(2 * rows, size)];
+    const isDark = (row: number, column: number): boolean => data[row - above]?.[column - beside] === true;
+    return Array.from({ length: Math.ceil(size / 2 + above) }, (_, line) => {
+      const drawn = Array.from({ length: size + 2 * beside }, (_, column) =>
         half(isDark(2 * line, column) === colours, isDark(2 * line + 1, column) === colours),
       ).join("");
       return { picture: colours ? `${BLACK_ON_WHITE}${drawn}\x1b[0m` : drawn };
     });
   };
+}
+
+/** How wide a border there is room for on both sides; 0 where the picture does not fit. */
+function borderIn(room: number, size: number): number {
+  const border = Math.min(Math.floor((room - size) / 2), WIDEST_BORDER);
+  return border < NARROWEST_BORDER ? 0 : border;
 }
 
 function half(isTopDrawn: boolean, isBottomDrawn: boolean): string {

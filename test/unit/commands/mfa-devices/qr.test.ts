@@ -1,17 +1,27 @@
+import { encode } from "uqr";
 import { describe, expect, test } from "vitest";
-import { otpauthUri, qrCode } from "../../../../src/commands/mfa-devices/qr.ts";
+import { otpauthUri, qrCode, shortOtpauthUri } from "../../../../src/commands/mfa-devices/qr.ts";
 import { composeFrame } from "../../../../src/mfa/terminal-frame.ts";
 
 const SEED = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const URI = otpauthUri("jane", "123456789012", SEED);
+const SHORT = shortOtpauthUri("jane", SEED);
 
 async function drawn(columns: number, rows: number, colours = true): Promise<string[] | undefined> {
-  const lines = (await qrCode(URI, colours))(columns, rows);
+  const lines = (await qrCode([URI, SHORT], colours))(columns, rows);
   return lines?.map((line) => (typeof line === "string" ? line : line.picture));
+}
+
+/** What is dark, two rows for each line. */
+function modulesOf(lines: readonly string[]): boolean[][] {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+  const bare = lines.map((line) => [...line.replace(/\x1b\[[\d;]+m/g, "")]);
+  return bare.flatMap((line) => [line.map((one) => /[█▀]/.test(one)), line.map((one) => /[█▄]/.test(one))]);
 }
 
 test("an app shows AWS: jane@123456789012", () => {
   expect(URI).toBe(`otpauth://totp/AWS:jane@123456789012?secret=${SEED}&issuer=AWS`);
+  expect(shortOtpauthUri("a=b", SEED)).toBe(`otpauth://totp/AWS:a%3Db?secret=${SEED}`);
   expect(otpauthUri("a=b", "1", "A")).toBe("otpauth://totp/AWS:a%3Db@1?secret=A&issuer=AWS");
 });
 
@@ -33,14 +43,27 @@ describe("the picture", () => {
     expect(lines[1]).toBe(picture[0]);
   });
 
-  test("has a wider border where there is room for it", async () => {
-    expect(await drawn(100, 40)).toHaveLength(25);
+  test.each([
+    [URI, 100, 40, 4, 4],
+    [URI, 80, 22, 4, 1],
+    [URI, 46, 40, 2, 4],
+    [SHORT, 43, 40, 2, 4],
+    [SHORT, 40, 40, 1, 4],
+    [SHORT, 80, 21, 4, 2],
+  ])("%s in %i columns and %i lines has all the border there is room for", async (text, columns, rows, side, above) => {
+    const { data } = encode(text, { ecc: "L", border: 0 });
+    const modules = modulesOf((await drawn(columns, rows)) ?? []);
+    const inside = modules.slice(above, above + data.length).map((row) => row.slice(side, side + data.length));
+    expect(inside).toEqual(data);
+    expect(modules[0]).toHaveLength(data.length + 2 * side);
+    expect(modules.length).toBeGreaterThanOrEqual(data.length + 2 * above);
+    const darkModules = (of: boolean[][]): number => of.flat().filter(Boolean).length;
+    expect(darkModules(modules)).toBe(darkModules(data));
   });
 
   test.each([
-    [40, 40],
-    [43, 40],
-    [80, 21],
+    [39, 40],
+    [80, 19],
   ])("is not drawn in %i columns and %i lines", async (columns, rows) => {
     expect(await drawn(columns, rows)).toBeUndefined();
   });

@@ -131,19 +131,18 @@ async function enableSurely(
 /** What stands above the first question: a complaint or a title, and the picture, or the secret. */
 function scanLines(qr: QrCode, seed: string, shown: string, asText: boolean, complaint: string | undefined): Title {
   const title = complaint ?? `Scan with an authenticator app: ${shown}`;
-  return (columns, rows) => {
-    const full = asText ? undefined : qr(columns, rows);
-    const beside = asText ? undefined : qr(columns, rows - wrap(title, columns - 1).length);
-    if (beside !== undefined) return [title, ...beside];
-    // The picture alone says enough; a complaint has to be read.
-    if (full !== undefined && complaint === undefined) return full;
-    const why = asText ? [] : ["This window is too small for the QR code. Make it larger, or type in:"];
+  if (asText)
     return [
       complaint ?? `Add ${shown} to an authenticator app by this secret:`,
-      ...why,
       `  ${inGroups(seed)}`,
       "  (time-based, 6 digits)",
     ];
+  return (columns, rows) => {
+    const beside = qr(columns, rows - wrap(title, columns - 1).length);
+    if (beside !== undefined) return [title, ...beside];
+    // The picture alone says enough; a complaint has to be read.
+    const full = complaint === undefined ? qr(columns, rows) : undefined;
+    return full ?? [title, "This window is too small for the QR code: make it larger, or type s for the secret."];
   };
 }
 

@@ -24,7 +24,8 @@ const FALLBACK = { columns: 80, rows: 24 };
 const RETRY_MS = 10;
 const FLUSH_MS = 300;
 const ERASE_LINE = "\x1b[K";
-const ERASE_BELOW = "\x1b[J";
+/** From the begin of a line. tmux keeps in its history what is erased from its very first cell on, so that one goes before. */
+const ERASE_BELOW = `${ERASE_LINE}\x1b[C\x1b[J\r`;
 
 /** Makes a screen that writes to `fd`, which is open without blocking. */
 export function createScreen(fd: number): Screen {
@@ -72,7 +73,7 @@ export function createScreen(fd: number): Screen {
       const same = Math.max(Math.min(differs, frame.lines.length - 1, (shown?.lines.length ?? 0) - 1), 0);
       const down = same === 0 ? "" : `\x1b[${same}B`;
       const lines = frame.lines.slice(same).map((line) => line + ERASE_LINE);
-      put(toTop(screen.columns) + down + lines.join("\r\n") + ERASE_BELOW + back);
+      put(`${toTop(screen.columns)}${down}${lines.join("\r\n")}\x1b[J${back}`);
       shown = frame;
     },
     erase() {

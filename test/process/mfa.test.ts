@@ -11,6 +11,8 @@ import { codeFor, counterAt } from "../support/fake-aws/totp.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
 import { listing } from "../support/leaks.ts";
 import { type PtySession, waitUntil } from "../support/pty.ts";
+import { startTmux } from "../support/tmux.ts";
+import { needsTool } from "../support/tools.ts";
 
 let aws: FakeAws;
 let home: Home;
@@ -147,6 +149,28 @@ describe("enrolling the first device", () => {
     );
     expect(pty.screen().replace(/\s/g, "")).not.toContain(created().codes.secret);
   });
+
+  it("is not kept in the history of a tmux window that it filled", async (context) => {
+    needsTool(context, "tmux");
+    const tmux = startTmux();
+    try {
+      const exports = Object.entries(home.env).map(([name, value]) => `export ${name}='${value}'`);
+      tmux.run("send-keys", `. ${home.write("env", exports.join("\n"))}; clear; askonce mfa enroll nora`, "Enter");
+      const shown = (): string => tmux.run("capture-pane", "-p", "-S", "-");
+      await waitUntil(() => shown().includes("? Code"), shown);
+      expect(shown()).toContain("▀");
+      tmux.run("send-keys", "s", "Enter");
+      await waitUntil(() => shown().includes("by this secret"), shown);
+      const [first, second] = pairOf(created().codes.secret);
+      tmux.run("send-keys", first, "Enter");
+      await waitUntil(() => shown().includes("Now the next code"), shown);
+      tmux.run("send-keys", second, "Enter");
+      await waitUntil(() => shown().includes("is enrolled"), shown);
+      expect(shown()).not.toMatch(/[▀▄█]|by this secret|Code/);
+    } finally {
+      tmux.stop();
+    }
+  }, 60_000);
 
   it("shows no secret unasked in a window that is too small, and says why", async () => {
     const pty = await enrolling({ cols: 36 });

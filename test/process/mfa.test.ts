@@ -332,8 +332,8 @@ describe("what was left and may not be looked up or deleted", () => {
     killed.kill("SIGKILL");
     await killed.exit;
     nora.policies.push(denying(action));
-    const pty = await home.shell({ cols: 200 });
-    await typeAnew(pty, "askonce mfa enroll nora; echo status $?");
+    const pty = await home.shell({ cols: 250 });
+    await typeAnew(pty, `askonce mfa enroll nora --device ${nora.name}; echo status $?`);
     if (action === "iam:DeleteVirtualMFADevice") {
       await pty.waitFor("Delete it and make it anew?");
       pty.type("yes\r");
@@ -355,6 +355,59 @@ describe("what was left and may not be looked up or deleted", () => {
     const { code, signal } = await pty.exit;
     expect([code, signal]).not.toEqual([0, 0]);
     expect([aws.count("DeleteVirtualMFADevice"), aws.state.created.length, awsFiles()]).toEqual([0, 1, before]);
+  });
+});
+
+describe("with nothing but the policy of `askonce policy --self-enroll`", () => {
+  /** Who has no other policy; below a path. */
+  async function ownPolicyAlone(): Promise<string> {
+    const { stdout } = await home.run(["policy", "--self-enroll"]);
+    aws.state.users.splice(aws.state.users.indexOf(nora), 1);
+    const policies = [JSON.parse(stdout)];
+    nora = aws.state.addUser({ accountId: aws.fixture.account, name: nora.name, path: "/team/a/", policies });
+    const { accessKeyId, secretAccessKey } = aws.state.addKey(nora);
+    const keys = `[nora]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+    home.write(".aws/credentials", keys);
+    return secretAccessKey;
+  }
+
+  it("enrolls the first device, signs in with it, and enrolls a spare", async () => {
+    await ownPolicyAlone();
+    const pty = await enrolling();
+    await answer(pty, pairOf(created().codes.secret, -1));
+    await pty.waitFor("status 0");
+    pty.type("clear\r");
+    await typeAnew(pty, `askonce mfa enroll nora --device ${nora.name}-spare; echo "status $?"`);
+    await pty.waitFor("? Code");
+    pty.type(`${aws.freshCode(serialOf(nora.name))}\r`);
+    await pty.waitFor("Scan with an authenticator app");
+    await answer(pty, pairOf(created().codes.secret));
+    await pty.waitFor("-spare is enrolled");
+    expect(devicesOf(nora)).toHaveLength(2);
+  });
+
+  it("goes round what was left, which nobody but an administrator may delete", async () => {
+    await ownPolicyAlone();
+    for (const [left, question] of [
+      [0, false],
+      [1, true],
+      [2, true],
+    ] as const) {
+      const pty = await home.shell();
+      await typeAnew(pty, "askonce mfa enroll nora; echo status $?");
+      if (question) {
+        await pty.waitFor("Delete it and make it anew?");
+        pty.type("yes\r");
+      }
+      await pty.waitFor("? Code", 20_000);
+      expect(aws.state.created).toHaveLength(left + 1);
+      if (left === 1) expect(pty.output()).toContain(`! ${nora.name} stays unused`);
+      if (left === 2) await answer(pty, pairOf(created().codes.secret));
+      else pty.press("escape");
+      await pty.waitFor(left === 2 ? "status 0" : "status 4");
+    }
+    expect(devicesOf(nora).map(({ serial }) => serial)).toEqual([serialOf(`${nora.name}-3`)]);
+    expect(home.read(".aws/config")).toContain(`mfa_serial = ${serialOf(`${nora.name}-3`)}`);
   });
 });
 

@@ -11,7 +11,7 @@ import { wrap } from "../../plain-text.ts";
 import { withProgress } from "../progress.ts";
 import { askPair, needTerminal, readPair } from "./code-pair.ts";
 import { kindOf } from "./list.ts";
-import { createDevice, type NewDevice, nameFor } from "./new-device.ts";
+import { createDevice, type NewDevice, namesFor } from "./new-device.ts";
 import { callerOf, devicesOf, type Owner, sessionOf } from "./owner.ts";
 import { nameDevice } from "./profile-serial.ts";
 import { otpauthUri, type QrCode, qrCode, shortOtpauthUri } from "./qr.ts";
@@ -49,12 +49,13 @@ async function enrolUnderLock(owner: Owner, options: EnrolOptions, print: Print)
       `${owner.userName} has ${devices.length} MFA devices, and AWS allows no more`,
       "remove one in the IAM console first",
     );
-  const name = nameFor(owner, devices, options.device);
+  const names = namesFor(owner, devices, options.device);
   const makesCodes = devices.some(({ serial }) => kindOf(serial) !== "security-key");
   // AWS's own policy for users lets them enrol a first device without MFA, and a second one only with it.
   const session = makesCodes ? await sessionOf(owner, devices) : undefined;
   const caller = session?.caller ?? callerOf(owner);
-  const device = await createDevice(owner, caller, name, !options.fromStdin);
+  const device = await createDevice(owner, caller, names, !options.fromStdin);
+  const name = shortName(device.serial);
   try {
     if (options.fromStdin) await print(secretLines(name, owner, device));
     await enable(owner, caller, device, options);

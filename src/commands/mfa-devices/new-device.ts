@@ -4,13 +4,17 @@ import { shortName } from "../../arn.ts";
 import type { Caller, MfaDevice } from "../../aws/iam.ts";
 import { shellWord } from "../../context.ts";
 import { terminalOptions } from "../../environment.ts";
-import { AskonceError } from "../../errors.ts";
+import { AskonceError, oneLine } from "../../errors.ts";
+import { sayOnTerminal } from "../../mfa/code-source.ts";
 import { askYesNo } from "../../mfa/line-question.ts";
 import { withProgress } from "../progress.ts";
 import type { Owner } from "./owner.ts";
 
 /** Of what CreateVirtualMFADevice takes (IAM API Reference). */
 const NAME = /^[\w+=,.@-]{1,226}$/;
+
+/** AWS allows eight devices a user; more that were left are no accident. */
+const MOST_NAMES = 20;
 
 export interface NewDevice {
   readonly serial: string;
@@ -20,36 +24,62 @@ export interface NewDevice {
   remove(): Promise<string | undefined>;
 }
 
-/** The name that was given, else the user's, with a number where one has that. Throws `usage` for none that AWS takes. */
-export function nameFor(owner: Owner, devices: readonly MfaDevice[], given: string | undefined): string {
+/**
+ * The name that was given, else those that may be taken, in order: the user's, then with a number, without those the user has.
+ * Throws `usage` for none that AWS takes.
+ */
+export function namesFor(owner: Owner, devices: readonly MfaDevice[], given: string | undefined): string[] {
   const taken = new Set(devices.map(({ serial }) => shortName(serial)));
   if (given === undefined) {
-    for (let number = 1; ; number++) {
-      const name = number === 1 ? owner.userName : `${owner.userName}-${number}`;
-      if (!taken.has(name)) return name;
-    }
+    const numbered = Array.from({ length: MOST_NAMES }, (_, index) => `${owner.userName}-${index + 1}`);
+    return [owner.userName, ...numbered.slice(1)].filter((name) => !taken.has(name));
   }
   if (!NAME.test(given))
     throw new AskonceError("usage", "a device's name has letters, digits and +=,.@_- only", "give another --device");
   if (taken.has(given))
     throw new AskonceError("usage", `${owner.userName} has a device ${given} already`, "give another --device");
-  return given;
+  return [given];
 }
 
 /**
- * Creates it. One of the same name that nobody has is what an enrolment left that did not end: its seed is gone with it, so
- * it is deleted and made anew, once a person says so. Throws `configuration` where the name is somebody's, or was left.
+ * Creates it by the first of the names that can be had. One of the same name that nobody has is what an enrolment left that
+ * did not end: its seed is gone with it, so it is deleted and made anew, once a person says so; where AWS denies that, the
+ * next name is taken. Throws `configuration` where the name is somebody's, or was left and there is no other.
  */
-export async function createDevice(owner: Owner, caller: Caller, name: string, mayAsk: boolean): Promise<NewDevice> {
-  const { createVirtualDevice, deleteVirtualDevice } = await import("../../aws/iam.ts");
-  const create = () => withProgress(`creating ${name}`, owner.ports, () => createVirtualDevice(caller, name));
-  let made = await create();
-  if (made === "taken") {
-    await removeLeftOver(owner, caller, name, mayAsk);
-    made = await create();
+export async function createDevice(
+  owner: Owner,
+  caller: Caller,
+  names: readonly string[],
+  mayAsk: boolean,
+): Promise<NewDevice> {
+  const { createVirtualDevice } = await import("../../aws/iam.ts");
+  const create = (name: string) =>
+    withProgress(`creating ${name}`, owner.ports, () => createVirtualDevice(caller, name));
+  let denied: AskonceError | undefined;
+  for (const name of names) {
+    let made = await create(name);
+    if (made === "taken") {
+      denied = await removeLeftOver(owner, caller, name, { mayAsk, denied });
+      if (denied !== undefined && name !== names.at(-1)) {
+        const line = `! ${name} stays unused: AWS denies deleting it. This is another one`;
+        await sayOnTerminal(oneLine(line), terminalOptions(owner.context.env));
+      }
+      if (denied !== undefined) continue;
+      made = await create(name);
+    }
+    if (made === "taken") throw taken(name);
+    return newDevice(owner, caller, made);
   }
-  if (made === "taken") throw taken(name);
-  const { serial, seed } = made;
+  throw denied ?? taken(owner.userName);
+}
+
+async function newDevice(
+  owner: Owner,
+  caller: Caller,
+  { serial, seed }: Pick<NewDevice, "serial" | "seed">,
+): Promise<NewDevice> {
+  const { deleteVirtualDevice } = await import("../../aws/iam.ts");
+  const name = shortName(serial);
   let removing: Promise<string | undefined> | undefined;
   const remove = async (): Promise<string | undefined> => {
     try {
@@ -69,7 +99,13 @@ export async function createDevice(owner: Owner, caller: Caller, name: string, m
   };
 }
 
-async function removeLeftOver(owner: Owner, caller: Caller, name: string, mayAsk: boolean): Promise<void> {
+/** Returns why it may not be deleted; once that is known nobody is asked again. */
+async function removeLeftOver(
+  owner: Owner,
+  caller: Caller,
+  name: string,
+  { mayAsk, denied }: { readonly mayAsk: boolean; readonly denied: AskonceError | undefined },
+): Promise<AskonceError | undefined> {
   const { awsErrorName, deleteVirtualDevice, isDenied, isUnassigned } = await import("../../aws/iam.ts");
   const serial = `arn:${owner.partition}:iam::${owner.accountId}:mfa/${name}`;
   const isLeft = await withProgress("asking IAM whose it is", owner.ports, () => isUnassigned(caller, serial)).catch(
@@ -85,6 +121,7 @@ async function removeLeftOver(owner: Owner, caller: Caller, name: string, mayAsk
       `there is a device ${name} already${isLeft === true ? ", which nobody has" : ""}`,
       `where it is what an enrolment left, remove it: ${byHand(serial)}`,
     );
+  if (denied !== undefined) return denied;
   const isWanted = await askYesNo({
     lines: [`askonce · ${name} was created before and never enabled: its secret is gone.`],
     message: "Delete it and make it anew?",
@@ -96,13 +133,14 @@ async function removeLeftOver(owner: Owner, caller: Caller, name: string, mayAsk
     await withProgress(`deleting ${name}`, owner.ports, () => deleteVirtualDevice(caller, serial));
   } catch (error) {
     if (!isDenied(error)) throw error;
-    throw new AskonceError(
+    return new AskonceError(
       "configuration",
       `AWS denies iam:DeleteVirtualMFADevice (${awsErrorName(error)}): ${name} stays, unused`,
-      `have somebody run: ${byHand(serial)}`,
+      `give another --device, or have somebody run: ${byHand(serial)}`,
       { cause: error },
     );
   }
+  return undefined;
 }
 
 function taken(name: string): AskonceError {

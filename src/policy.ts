@@ -6,7 +6,8 @@ interface Statement {
   readonly Effect: "Allow" | "Deny";
   readonly Action?: readonly string[];
   readonly NotAction?: readonly string[];
-  readonly Resource: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly NotResource?: readonly string[];
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
@@ -30,40 +31,51 @@ const SIGN_IN_ACTION = "sts:GetSessionToken";
 // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable, not a template
 const USER = "${aws:username}";
 
+/** Bool alone would never meet long-term keys, which have no such key at all; BoolIfExists does. */
+const WITHOUT_MFA = { BoolIfExists: { "aws:MultiFactorAuthPresent": "false" } };
+
 /**
  * The policy for a partition (`aws`, `aws-cn`, …). It denies everything without MFA but what signing in needs, and allows
  * that for the user's own name, with a path or without. With `selfEnroll` a user without a device can add a first one;
  * taking a device away is never among it.
- *
- * Long-term keys have no aws:MultiFactorAuthPresent at all: Bool alone would never meet them, BoolIfExists does.
  */
 export function signInPolicy(partition: string, selfEnroll: boolean): PolicyDocument {
   const iam = (resource: string): string => `arn:${partition}:iam::*:${resource}`;
-  const own = [...OWN_ACTIONS, ...(selfEnroll ? [ENROL_ACTION] : [])].sort();
-  const needed = [...RULES_ACTIONS, ...own, ...(selfEnroll ? [CREATE_ACTION] : [])].sort();
+  const oneself = [iam(`user/${USER}`), iam(`user/*/${USER}`)];
+  // A device that was created belongs to nobody until it is enabled, which is about the user.
+  const ownDevices = selfEnroll ? [iam(`mfa/${USER}`), iam(`mfa/${USER}-*`)] : [];
+  const about = [...OWN_ACTIONS, ...(selfEnroll ? [ENROL_ACTION] : [])].sort();
+  const own = [...about, ...(selfEnroll ? [CREATE_ACTION] : [])].sort();
   return {
     Version: "2012-10-17",
     Statement: [
       { Sid: "SeeRulesAndDevices", Effect: "Allow", Action: RULES_ACTIONS, Resource: "*" },
-      {
-        Sid: "SignInAsOneself",
-        Effect: "Allow",
-        Action: own,
-        Resource: [iam(`user/${USER}`), iam(`user/*/${USER}`)],
-      },
-      ...(selfEnroll ? [ownDevices([iam(`mfa/${USER}`), iam(`mfa/${USER}-*`)])] : []),
+      { Sid: "SignInAsOneself", Effect: "Allow", Action: about, Resource: oneself },
+      ...(selfEnroll
+        ? [
+            {
+              Sid: "CreateDeviceNamedAsOneself",
+              Effect: "Allow",
+              Action: [CREATE_ACTION],
+              Resource: ownDevices,
+            } as const,
+          ]
+        : []),
       {
         Sid: "NothingElseWithoutMFA",
         Effect: "Deny",
-        NotAction: [...needed, SIGN_IN_ACTION],
+        NotAction: [...[...RULES_ACTIONS, ...own].sort(), SIGN_IN_ACTION],
         Resource: "*",
-        Condition: { BoolIfExists: { "aws:MultiFactorAuthPresent": "false" } },
+        Condition: WITHOUT_MFA,
+      },
+      // An administrator's other policies allow the same for everybody.
+      {
+        Sid: "NobodyElseWithoutMFA",
+        Effect: "Deny",
+        Action: own,
+        NotResource: [...oneself, ...ownDevices],
+        Condition: WITHOUT_MFA,
       },
     ],
   };
-}
-
-/** A device that was created belongs to nobody until it is enabled, which is about the user. */
-function ownDevices(resources: readonly string[]): Statement {
-  return { Sid: "CreateDeviceNamedAsOneself", Effect: "Allow", Action: [CREATE_ACTION], Resource: resources };
 }

@@ -14,6 +14,7 @@ import { Home } from "../support/askonce.ts";
 import { iam, type Keys, keysOf, refusal, sts } from "../support/fake-aws/clients.ts";
 import { ALLOW_ALL } from "../support/fake-aws/policies.ts";
 import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
+import { codeFor, counterAt } from "../support/fake-aws/totp.ts";
 import { killAllPtys } from "../support/pty.ts";
 
 let aws: FakeAws;
@@ -120,13 +121,13 @@ describe("attached to a user", () => {
     aws.state.addDevice(user, serial, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
     try {
       const stolen = await attempts(key);
-      const enrolling = flags.length === 0 ? "denied" : expect.not.stringMatching("denied");
+      const creating = flags.length === 0 ? "denied" : "done";
       expect(stolen).toEqual({
         CreateAccessKey: "denied",
         DeactivateMFADevice: "denied",
         DeleteVirtualMFADevice: "denied",
-        CreateVirtualMFADevice: enrolling,
-        EnableMFADevice: enrolling,
+        CreateVirtualMFADevice: creating,
+        EnableMFADevice: "denied",
         ChangePassword: ALLOWED,
         AssumeRole: "denied",
       });
@@ -137,9 +138,41 @@ describe("attached to a user", () => {
       expect(Object.values(await attempts(keysOf(signedIn.Credentials)))).not.toContain("denied");
     } finally {
       aws.state.removeDevice(serial);
+      aws.state.created.length = 0;
       aws.state.deleteKey(key.accessKeyId);
       aws.state.users.splice(aws.state.users.indexOf(user), 1);
     }
+  });
+
+  test.each([
+    ["has a device", true],
+    ["has none: that is the risk of --self-enroll", false],
+  ])("stolen keys of a user who %s", async (_, hasDevice) => {
+    const policies = [ALLOW_ALL, await printed("--self-enroll")];
+    const user = aws.state.addUser({ accountId: aws.fixture.account, name: "paula", policies });
+    const key = aws.state.addKey(user);
+    if (hasDevice) aws.state.addDevice(user, serial, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    const thief = iam(aws.url, key);
+    const create = (name: string) => thief.send(new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: name }));
+    expect((await refusal(create("bob"))).code).toBe("AccessDenied");
+    const { VirtualMFADevice: own } = await create("paula-thief");
+    const seed = Buffer.from(own?.Base32StringSeed ?? []).toString();
+    const now = counterAt(Date.now());
+    const enable = thief.send(
+      new EnableMFADeviceCommand({
+        UserName: "paula",
+        SerialNumber: own?.SerialNumber,
+        AuthenticationCode1: codeFor(seed, now),
+        AuthenticationCode2: codeFor(seed, now + 1),
+      }),
+    );
+    if (hasDevice) expect((await refusal(enable)).code).toBe("AccessDenied");
+    else await enable;
+    expect(aws.state.devices.filter((device) => device.user === user)).toHaveLength(1);
+    aws.state.removeDevice(hasDevice ? serial : (own?.SerialNumber ?? ""));
+    aws.state.created.length = 0;
+    aws.state.deleteKey(key.accessKeyId);
+    aws.state.users.splice(aws.state.users.indexOf(user), 1);
   });
 
   test("askonce finds the device of whoever has nothing but this policy, and has the session", async () => {

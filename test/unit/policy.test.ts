@@ -91,13 +91,27 @@ describe.each(Object.entries(WITHOUT_MFA))("with %s", (_, context) => {
         expect([action, other, ask(action, `arn:aws:iam::123456789012:user/${other}`, context)]).toEqual([
           action,
           other,
-          "implicit-deny",
+          "explicit-deny",
         ]);
     for (const name of ["bob", "janet", "jane_phone", "bob-jane"])
       expect([name, ask("iam:CreateVirtualMFADevice", `arn:aws:iam::123456789012:mfa/${name}`, context)]).toEqual([
         name,
-        "implicit-deny",
+        "explicit-deny",
       ]);
+  });
+
+  test("about somebody else an administrator can do as little", () => {
+    for (const selfEnroll of [false, true]) {
+      const ask = asker({ selfEnroll });
+      for (const [action, resource] of [...SIGNING_IN, ...ENROLLING]) {
+        if (action === "iam:ListVirtualMFADevices" || action === "iam:GetAccountPasswordPolicy") continue;
+        for (const other of ["bob", "janet", "team/janet", "jane/bob"]) {
+          const theirs = resource.replace(/jane$/, other);
+          expect([action, theirs, ask(action, theirs, context)]).toEqual([action, theirs, "explicit-deny"]);
+          expect([action, theirs, ask(action, theirs, { ...context, ...WITH_MFA })]).toEqual([action, theirs, "allow"]);
+        }
+      }
+    }
   });
 
   test("users with a path have the same", () => {
@@ -128,7 +142,7 @@ describe("in every partition", () => {
       expect([action, ask(action, resource.replace("arn:aws:", `arn:${partition}:`), {})]).toEqual([action, "allow"]);
       expect([action, ask(action, resource.replace("arn:aws:", `arn:${elsewhere}:`), {})]).toEqual([
         action,
-        "implicit-deny",
+        "explicit-deny",
       ]);
     }
     for (const [action, resource] of ATTACKS)

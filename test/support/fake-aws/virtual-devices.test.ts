@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-iam";
 import { GetSessionTokenCommand } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { iam, type Keys, refusal, sts } from "./clients.ts";
+import { iam, type Keys, keysOf, refusal, sts } from "./clients.ts";
 import { ALLOW_ALL, denying, REQUIRE_MFA_BUT_ENROL } from "./policies.ts";
 import { type FakeAws, startFakeAws } from "./server.ts";
 import { codeFor, counterAt } from "./totp.ts";
@@ -43,8 +43,8 @@ function pair(seed: string, at = counterAt(Date.now())) {
   return { AuthenticationCode1: codeFor(seed, at), AuthenticationCode2: codeFor(seed, at + 1) };
 }
 
-function enable(serial: string, codes: ReturnType<typeof pair>, UserName = name) {
-  return iam(fake.url, nora).send(new EnableMFADeviceCommand({ UserName, SerialNumber: serial, ...codes }));
+function enable(serial: string, codes: ReturnType<typeof pair>, UserName = name, keys = nora) {
+  return iam(fake.url, keys).send(new EnableMFADeviceCommand({ UserName, SerialNumber: serial, ...codes }));
 }
 
 it("tells a seed of 64 letters, and enables what makes codes from it", async () => {
@@ -87,12 +87,28 @@ it("takes two codes that follow each other, and no others", async () => {
   await enable(serial, pair(seed));
 });
 
+/** A session of nora's with MFA. */
+async function signedIn(serial: string): Promise<Keys> {
+  const fields = { SerialNumber: serial, TokenCode: fake.freshCode(serial) };
+  return keysOf((await sts(fake.url, nora).send(new GetSessionTokenCommand(fields))).Credentials);
+}
+
+it("takes a second device with MFA only, from its user", async () => {
+  const first = await create();
+  await enable(first.serial, pair(first.seed));
+  const second = await create(`${name}-2`);
+  expect(await refusal(enable(second.serial, pair(second.seed)))).toMatchObject({ code: "AccessDenied" });
+  await enable(second.serial, pair(second.seed), name, await signedIn(first.serial));
+});
+
 it("has each name once an account, and each device once", async () => {
   const { serial, seed } = await create();
   expect(await refusal(create())).toMatchObject({ status: 409, code: "EntityAlreadyExistsException" });
   await enable(serial, pair(seed));
-  expect(await refusal(enable(serial, pair(seed)))).toMatchObject({ code: "EntityAlreadyExistsException" });
-  expect(await refusal(enable(`${serial}-none`, pair(seed)))).toMatchObject({
+  const keys = await signedIn(serial);
+  const again = enable(serial, pair(seed), name, keys);
+  expect(await refusal(again)).toMatchObject({ code: "EntityAlreadyExistsException" });
+  expect(await refusal(enable(`${serial}-none`, pair(seed), name, keys))).toMatchObject({
     status: 404,
     code: "NoSuchEntityException",
   });
@@ -103,7 +119,9 @@ it("gives a user eight devices", async () => {
   for (let index = 0; index < 8; index++)
     fake.state.addDevice(user, `arn:aws:iam::${user.accountId}:mfa/${name}-${index}`, "GEZDGNBVGY3TQOJQ");
   const { serial, seed } = await create();
-  expect(await refusal(enable(serial, pair(seed)))).toMatchObject({ status: 409, code: "LimitExceededException" });
+  const keys = await signedIn(`arn:aws:iam::${user.accountId}:mfa/${name}-0`);
+  const ninth = enable(serial, pair(seed), name, keys);
+  expect(await refusal(ninth)).toMatchObject({ status: 409, code: "LimitExceededException" });
 });
 
 it("lists what belongs to nobody, and deletes nothing else", async () => {

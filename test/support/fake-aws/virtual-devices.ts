@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { base32, type CreatedDevice, type Device } from "./accounts.ts";
-import { AwsError, validationError } from "./aws-error.ts";
-import { type ApiCall, authorize, callerAccount } from "./caller.ts";
+import { AwsError, accessDenied, validationError } from "./aws-error.ts";
+import { type ApiCall, authorize, callerAccount, callerArn } from "./caller.ts";
 import { authorizedSubject, page } from "./iam-calls.ts";
 import { checkParams } from "./params.ts";
 import { type CodeSource, codeFor, currentCounter, WINDOW } from "./totp.ts";
@@ -60,6 +60,7 @@ export function enableMfaDevice(call: ApiCall): XmlNode {
   const user = authorizedSubject(call);
   const { state } = call;
   const { SerialNumber: serial = "" } = call.params;
+  if (state.devices.some((device) => device.user === user)) needMfa(call, user.arn);
   if (state.devices.some((device) => device.serial === serial)) throw alreadyExists("MFA device is already in use.");
   const created = state.created.find((device) => device.serial === serial && device.accountId === user.accountId);
   if (!created) throw notFound(serial);
@@ -69,6 +70,14 @@ export function enableMfaDevice(call: ApiCall): XmlNode {
   state.created.splice(state.created.indexOf(created), 1);
   state.devices.push({ serial, user, codes: created.codes, enabledAtMs: call.nowMs });
   return {};
+}
+
+/** Whoever has a device adds another with it, whatever the policies say. */
+function needMfa({ credential }: ApiCall, arn: string): void {
+  if (credential.kind === "role" || credential.user.arn !== arn) return;
+  if (credential.kind === "session" && credential.mfaAtMs !== undefined) return;
+  const who = `User: ${callerArn(credential)}`;
+  throw accessDenied(`${who} is not authorized to perform: iam:EnableMFADevice on resource: ${arn} without MFA`);
 }
 
 /** iam:ResyncMFADevice: the same two codes, from a clock that is far off; AWS goes by that clock from then on. */

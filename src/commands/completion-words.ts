@@ -41,7 +41,8 @@ export async function offersFor(before: readonly string[], current: string, know
   const [, flag, start] = /^--([a-z-]+)(=)/.exec(current) ?? [];
   if (flag !== undefined && start !== undefined) return valuesOf(flag, words, known, `--${flag}=`);
   if (current.startsWith("-")) {
-    const flags = Object.keys({ ...words.options, help: {} }).filter((name) => !named.flags.includes(name));
+    const taken = flagsAfter(named.first, words);
+    const flags = [...new Set([...taken, "help"])].filter((name) => !named.flags.includes(name));
     const about = (name: string): string => aboutFlags.get(name) ?? (name === "help" ? "what the command does" : "");
     return { words: flags.map((name) => ({ word: `--${name}`, about: about(name) })), files: false };
   }
@@ -51,10 +52,16 @@ export async function offersFor(before: readonly string[], current: string, know
   return words.takesProfile === true && named.count === place ? plain(await known.profiles()) : NOTHING;
 }
 
-/** What is typed already: flags, how many other words, and a flag that still waits for its value. */
+function flagsAfter(subcommand: string | undefined, { flagsOf = {}, options = {} }: CommandWords): readonly string[] {
+  const of = subcommand !== undefined && Object.hasOwn(flagsOf, subcommand) ? flagsOf[subcommand] : undefined;
+  return of ?? Object.keys(options);
+}
+
+/** What is typed already: flags, how many other words, the first of them, and a flag that still waits for its value. */
 function namedIn(typed: readonly string[], { options = {} }: CommandWords) {
   const flags: string[] = [];
   let count = 0;
+  let first: string | undefined;
   let pending: string | undefined;
   for (const word of typed) {
     const [, flag, value] = /^--([a-z-]+)(=)?/.exec(word) ?? [];
@@ -62,9 +69,12 @@ function namedIn(typed: readonly string[], { options = {} }: CommandWords) {
     else if (flag !== undefined) {
       flags.push(flag);
       if (value === undefined && Object.hasOwn(options, flag) && options[flag]?.type === "string") pending = flag;
-    } else if (!word.startsWith("-") || word === "-") count += 1;
+    } else if (!word.startsWith("-") || word === "-") {
+      count += 1;
+      first ??= word;
+    }
   }
-  return { flags, count, pending };
+  return { flags, count, first, pending };
 }
 
 async function valuesOf(flag: string, { values = {} }: CommandWords, known: Known, start: string): Promise<Offers> {

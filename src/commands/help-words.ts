@@ -3,7 +3,7 @@
 import type { CommandWords } from "./person-command.ts";
 
 /** The words of a command whose file does not say them: from its usage, which comes first, and from the lines of its flags. */
-export function wordsOfHelp(verb: string, help: string): Required<CommandWords> {
+export function wordsOfHelp(verb: string, help: string): Required<Omit<CommandWords, "flagsOf">> {
   const usage = help.slice(0, help.search(/\n\n/)).split("\n");
   const flags = [...usage.flatMap(flagsInUsage), ...flagLines(help)];
   const first = new RegExp(`^askonce ${verb} ([a-z|-]+)(?= |$)`);
@@ -35,9 +35,9 @@ interface Flag {
   readonly about: string;
 }
 
-/** `  --flag VALUE   what it does`; a value is named in capitals, or is one of `these|words` */
+/** `  --flag VALUE   what it does`, or `  -f, --flag`; a value is named in capitals, or is one of `these|words` */
 function flagLines(help: string): Flag[] {
-  return [...help.matchAll(/^ {2}--([a-z-]+)(?: ([A-Z]+|[a-z\d|]+|-))?(?: {2,}(.*))?$/gm)].map(
+  return [...help.matchAll(/^ {2}(?:-[a-z], )?--([a-z-]+)(?: ([A-Z]+|[a-z\d|]+|-))?(?: {2,}(.*))?$/gm)].map(
     ([, flag = "", value, about = ""]) => ({
       flag,
       value,

@@ -15,14 +15,16 @@ askonce mfa resync NAME [--device DEVICE] [--code -]
 
 The MFA devices of the IAM user whose long-term keys NAME uses.
 
-list    which there are, of what kind, since when, and whose codes askonce asks
-        for
-enroll  creates an authenticator app: shows its QR code to scan, takes two
-        codes, enables it. A user who has a device already signs in with that
-        one first
-resync  tells AWS what a device's clock says, by two of its codes. It helps a
-        hardware token whose codes are refused after years; an app needs it only
-        where the phone's clock is wrong
+Actions
+  list                      which there are, of what kind, since when, and whose
+                            codes askonce asks for
+  enroll                    creates an authenticator app: shows its QR code to
+                            scan, takes two codes, enables it. A user who has a
+                            device already signs in with that one first
+  resync                    tells AWS what a device's clock says, by two of its
+                            codes. It helps a hardware token whose codes are
+                            refused after years; an app needs it only where the
+                            phone's clock is wrong
 
 Flags
   --device DEVICE           enroll: the new device's name; the user's name
@@ -34,8 +36,8 @@ Flags
   --json                    list: one line of JSON, for programs
 
 Output of --json
-  {"version":1,"profile","account","user","uses","devices":[{"serial","name",
-  "kind":"app"|"token"|"security-key","since","used"}]}
+  {"version":1, "profile", "account", "user", "uses", "devices":[{"serial",
+  "name", "kind":"app"|"token"|"security-key", "since", "used"}]}
 
 Examples
   askonce mfa list work-keys
@@ -51,6 +53,7 @@ const OPTIONS = {
   json: { type: "boolean" },
 } as const;
 
+/** What each action takes. */
 const FLAGS_OF = { list: ["json"], enroll: ["device", "show-secret", "code"], resync: ["device", "code"] } as const;
 type Action = keyof typeof FLAGS_OF;
 
@@ -58,6 +61,7 @@ export const mfa: PersonCommand = {
   help: HELP,
   options: OPTIONS,
   subcommands: Object.keys(FLAGS_OF),
+  flagsOf: FLAGS_OF,
   takesProfile: true,
   async run(words, ports, context) {
     const { values, positionals } = parseWords("mfa", words, OPTIONS);

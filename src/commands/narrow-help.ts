@@ -31,6 +31,6 @@ function narrowBlock(block: string, columns: number, isUsage: boolean): string[]
   return lines.flatMap((line) => {
     const indent = line.startsWith(BELOW) ? BELOW : "";
     const whole = wrap(line.slice(indent.length), columns - indent.length);
-    return /^\S/.test(line) || indent !== "" ? whole.map((part) => indent + part.trimStart()) : whole;
+    return (/^\S/.test(line) && !isUsage) || indent !== "" ? whole.map((part) => indent + part.trimStart()) : whole;
   });
 }

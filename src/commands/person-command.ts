@@ -10,6 +10,8 @@ export interface CommandWords {
   readonly options?: NonNullable<ParseArgsConfig["options"]>;
   /** What comes first after the verb. */
   readonly subcommands?: readonly string[];
+  /** The flags each of those takes, where that is not all of them. */
+  readonly flagsOf?: Readonly<Record<string, readonly string[]>>;
   /** Whether the last thing that is named is a profile. */
   readonly takesProfile?: boolean;
   /** What follows a flag: the name of a file or a profile, or one of these words. */

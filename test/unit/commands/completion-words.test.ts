@@ -12,7 +12,7 @@ Looks after MFA devices.
 
 Flags
   --device-name TEXT   how it is called
-  --qr                 show it
+  -q, --qr             show it
   --shade dark|light   of what colour
   --out FILE           write it there
 
@@ -90,6 +90,24 @@ describe("what is offered", () => {
     const { words } = await offersFor(["get"], "--", known);
     expect(words).toContainEqual({ word: "--force", about: "anew" });
   });
+});
+
+test("after an action the flags that it takes, and a flag with a letter of its own", async () => {
+  const real: Known = {
+    ...known,
+    async after(verb) {
+      const command = await PERSON_COMMANDS.get(verb)?.();
+      if (command === undefined) return undefined;
+      return { words: { ...wordsOfHelp(verb, command.help), ...command }, aboutFlags: aboutFlags(command.help) };
+    },
+  };
+  const flags = async (...before: string[]): Promise<string[]> =>
+    (await offersFor(before, "--", real)).words.map(({ word }) => word);
+  expect(await flags("mfa", "list")).toEqual(["--json", "--help"]);
+  expect(await flags("mfa", "resync", "work", "--code", "-")).toEqual(["--device", "--help"]);
+  expect(await flags("mfa")).toHaveLength(5);
+  expect(await flags("mfa", "toString")).toHaveLength(5);
+  expect(await flags("setup")).toContain("--yes");
 });
 
 describe("the help and the flags that are parsed say the same", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { narrowHelp } from "../../../src/commands/narrow-help.ts";
 
-const HELP = `askonce x NAME [flags]
+const HELP = `askonce x NAME [--flag VALUE] [flags]
 askonce x --all
 
 A sentence that is longer than the terminal
@@ -18,7 +18,8 @@ Examples
 `;
 
 test("fills sentences anew, makes one column of two, and keeps what is indented", () => {
-  expect(narrowHelp(HELP, 30)).toBe(`askonce x NAME [flags]
+  expect(narrowHelp(HELP, 30)).toBe(`askonce x NAME [--flag VALUE]
+  [flags]
 askonce x --all
 
 A sentence that is longer than

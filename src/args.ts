@@ -68,7 +68,8 @@ export function parseCommand(words: readonly string[]): Command {
     case "--help":
     case "-h":
     case "help":
-      return { verb: "help", about: rest[0] };
+      // Who asks how to ask is shown everything.
+      return { verb: "help", about: rest.find((word) => !["help", "--help", "-h"].includes(word)) };
     case "--version":
       return { verb: "version" };
     case "get":
@@ -127,7 +128,9 @@ export function parseWords(
     throw usage(
       verb,
       text.replace(/^[A-Z]/, (letter) => letter.toLowerCase()),
-      unknown === undefined ? undefined : { word: unknown, among: Object.keys(options).map((name) => `--${name}`) },
+      unknown === undefined
+        ? undefined
+        : { word: unknown, among: Object.keys({ ...options, help: {} }).map((name) => `--${name}`) },
     );
   }
 }

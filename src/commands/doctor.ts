@@ -37,7 +37,9 @@ Flags
                             is stable
 
 Exit status
-  0 nothing is wrong, or only warnings   1 something is wrong   2 usage
+  0 nothing is wrong, or only warnings
+  1 something is wrong
+  2 usage
 
 Examples
   askonce doctor

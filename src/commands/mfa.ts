@@ -66,6 +66,7 @@ export const mfa: PersonCommand = {
   async run(words, ports, context) {
     const { values, positionals } = parseWords("mfa", words, OPTIONS);
     const [action = "", name = "", ...more] = positionals;
+    if (action === "") throw usage("mfa", "mfa needs list, enroll or resync, and a profile");
     if (!isAction(action))
       throw usage("mfa", `mfa takes list, enroll or resync, not ${quoted(action)}`, {
         word: action,

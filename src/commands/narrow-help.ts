@@ -10,11 +10,19 @@ const BELOW = "      ";
 export function narrowHelp(text: string, columns: number): string {
   return text
     .split("\n\n")
-    .flatMap((block, index) => [...(index === 0 ? [] : [""]), ...narrowBlock(block, columns, index === 0)])
+    .flatMap((block, index) => [
+      ...(index === 0 ? [] : [""]),
+      ...narrowBlock(block, columns, index === 0 && isUsage(block)),
+    ])
     .join("\n");
 }
 
-function narrowBlock(block: string, columns: number, isUsage: boolean): string[] {
+/** A line for each way to write the command. */
+function isUsage(block: string): boolean {
+  return block.split("\n").every((line) => /^askonce/.test(line));
+}
+
+function narrowBlock(block: string, columns: number, keepsLines: boolean): string[] {
   const lines: string[] = [];
   for (const line of block.split("\n")) {
     const [, left, right] = TWO_COLUMNS.exec(line) ?? [];
@@ -24,13 +32,13 @@ function narrowBlock(block: string, columns: number, isUsage: boolean): string[]
     else if (/^ {10,}\S/.test(line) && last !== undefined)
       if (last.startsWith(BELOW)) lines.push(`${lines.pop()} ${line.trim()}`);
       else lines.push(BELOW + line.trim());
-    else if (/^\S/.test(line) && last !== undefined && /^\S/.test(last) && !isUsage)
+    else if (/^\S/.test(line) && last !== undefined && /^\S/.test(last) && !keepsLines)
       lines.push(`${lines.pop()} ${line}`);
     else lines.push(line);
   }
   return lines.flatMap((line) => {
     const indent = line.startsWith(BELOW) ? BELOW : "";
     const whole = wrap(line.slice(indent.length), columns - indent.length);
-    return (/^\S/.test(line) && !isUsage) || indent !== "" ? whole.map((part) => indent + part.trimStart()) : whole;
+    return (/^\S/.test(line) && !keepsLines) || indent !== "" ? whole.map((part) => indent + part.trimStart()) : whole;
   });
 }

@@ -19,6 +19,10 @@ describe("a misspelt word is answered with what was meant, on one line", () => {
     [["logn"], 2, 'there is no command "logn"; did you mean login?'],
     [["help", "polcy"], 2, 'there is no command "polcy"; did you mean policy?'],
     [["--hepl"], 2, 'there is no command "--hepl"; did you mean --help?'],
+    [["mfa", "--hlep"], 2, "unknown option '--hlep'; did you mean --help?"],
+    [["mfa", "lst", "work"], 2, 'mfa takes list, enroll or resync, not "lst"; did you mean list?'],
+    [["mfa"], 2, "mfa needs list, enroll or resync, and a profile; see `askonce mfa --help`"],
+    [["comple"], 2, 'there is no command "comple"; did you mean completion?'],
     [["get", "work", "--no-promt"], 2, "unknown option '--no-promt'; did you mean --no-prompt?"],
     [["login", "--no-Prompt"], 2, "unknown option '--no-Prompt'; did you mean --no-prompt?"],
     [["policy", "--self-enrol"], 2, "unknown option '--self-enrol'; did you mean --self-enroll?"],
@@ -63,22 +67,28 @@ describe("a misspelt word is answered with what was meant, on one line", () => {
 });
 
 describe("the help", () => {
-  test.each([[["--help"]], [["-h"]], [["help"]]])("%j is the overview", async (words) => {
-    const { status, stdout, stderr } = await home.run(words);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    expect(stdout).toMatch(/^askonce gives .*^Every day$.*^First day$/ms);
-  });
+  test.each([[["--help"]], [["-h"]], [["help"]], [["help", "help"]], [["help", "--help"]]])(
+    "%j is the overview",
+    async (words) => {
+      const { status, stdout, stderr } = await home.run(words);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(stdout).toMatch(/^askonce gives .*^Every day$.*^First day$/ms);
+    },
+  );
 
-  test.each(["get", "login", "logout", "policy", "completion"])("of %s is the same by all its ways", async (verb) => {
-    const { status, stdout } = await home.run(["help", verb]);
-    expect(status).toBe(0);
-    expect(stdout).toMatch(new RegExp(`^askonce ${verb}`));
-    for (const words of [
-      [verb, "--help"],
-      [verb, "-h"],
-    ])
-      expect((await home.run(words)).stdout).toBe(stdout);
-  });
+  test.each(["get", "login", "logout", "status", "doctor", "setup", "mfa", "policy", "completion"])(
+    "of %s is the same by all its ways",
+    async (verb) => {
+      const { status, stdout } = await home.run(["help", verb]);
+      expect(status).toBe(0);
+      expect(stdout).toMatch(new RegExp(`^askonce ${verb}`));
+      for (const words of [
+        [verb, "--help"],
+        [verb, "-h"],
+      ])
+        expect((await home.run(words)).stdout).toBe(stdout);
+    },
+  );
 
   test("is referred to by askonce alone, on stderr", async () => {
     const { status, stdout, stderr } = await home.run([]);

@@ -10,6 +10,8 @@ describe("near words", () => {
     ["lgoin", ["login"]],
     ["logot", ["logout"]],
     ["logi", ["login"]],
+    ["log", ["login", "logout"]],
+    ["Comp", ["completion"]],
     ["GET", ["get"]],
     ["Status", ["status"]],
     ["completeon", ["completion"]],
@@ -25,7 +27,8 @@ describe("near words", () => {
 
   test("are the nearest, three at most", () => {
     expect(nearWords("prd", ["prod", "prd1", "prd2", "prd3", "prod2"])).toEqual(["prod", "prd1", "prd2"]);
-    expect(nearWords("prod", ["prod-2", "prod1"])).toEqual(["prod1"]);
+    expect(nearWords("prod", ["prod-2", "prod1"])).toEqual(["prod-2", "prod1"]);
+    expect(nearWords("aws-us", ["aws", "aws-cn", "aws-iso", "aws-us-gov"])).toEqual(["aws-us-gov"]);
   });
 
   test("of a word as long as a file are not looked for", () => {

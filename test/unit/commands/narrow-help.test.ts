@@ -17,6 +17,10 @@ Examples
   a command that is too long for the terminal
 `;
 
+test("a sentence that comes first is filled too", () => {
+  expect(narrowHelp("askonce gives you\nwhat you need\n", 22)).toBe("askonce gives you what\nyou need\n");
+});
+
 test("fills sentences anew, makes one column of two, and keeps what is indented", () => {
   expect(narrowHelp(HELP, 30)).toBe(`askonce x NAME [--flag VALUE]
   [flags]

@@ -1,7 +1,7 @@
 /** Tells a person at a terminal that work goes on, once it takes longer than nobody minds. */
 
 import { onEnd } from "../clean-up.ts";
-import { openTerminal, terminalIsOurs } from "../mfa/terminal-ownership.ts";
+import { openTerminal, terminalIsOurs, terminalOwnership } from "../mfa/terminal-ownership.ts";
 import { write } from "../mfa/terminal-screen.ts";
 import { cut, printable } from "../plain-text.ts";
 import type { Ports } from "../ports.ts";
@@ -16,7 +16,7 @@ type ProgressPorts = Pick<Ports, "stdoutColumns" | "writeOut" | "env">;
 
 /**
  * Does the work. Where stdout is a terminal, a wheel with the text stands in its line from 300 ms on, but never while a
- * question stands; it is gone when this settles, as the work does. Elsewhere not a byte is written.
+ * question stands or in the background; it is gone when this settles, as the work does. Elsewhere not a byte is written.
  *
  * @param text such as `asking IAM for the devices of jane`; it may hold anything and is cut to the line
  */
@@ -37,14 +37,14 @@ function startWheel(text: string, ports: ProgressPorts): { stop(): Promise<void>
   // One write at a time: what is wiped off must not come after what is drawn.
   let written = Promise.resolve();
   const draw = (): void => {
-    if (isTerminalTaken()) return;
+    if (isTerminalTaken() || isInBackground()) return;
     const columns = ports.stdoutColumns() ?? 0;
     isShown = true;
     const line = cut(`${WHEEL[turns++ % WHEEL.length]} ${text}`, Math.max(columns - 1, 1));
     written = written.then(() => ports.writeOut(WIPE + line));
   };
   const wipe = (): Promise<void> => {
-    if (isShown) written = written.then(() => ports.writeOut(WIPE));
+    if (isShown && !isInBackground()) written = written.then(() => ports.writeOut(WIPE));
     isShown = false;
     return written;
   };
@@ -62,6 +62,11 @@ function startWheel(text: string, ports: ProgressPorts): { stop(): Promise<void>
       return wipe();
     },
   };
+}
+
+/** The line is the shell's then, or of what runs before its eyes. */
+function isInBackground(): boolean {
+  return terminalOwnership() === "background";
 }
 
 /** A signal waits for no stream. */

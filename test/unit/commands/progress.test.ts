@@ -2,7 +2,14 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { withProgress } from "../../../src/commands/progress.ts";
 import { withTerminalTurn } from "../../../src/terminal-turn.ts";
 
+const ownership = vi.hoisted(() => ({ now: "ours" }));
+vi.mock("../../../src/mfa/terminal-ownership.ts", async (original) => ({
+  ...(await original<object>()),
+  terminalOwnership: () => ownership.now,
+}));
+
 beforeEach(() => {
+  ownership.now = "ours";
   vi.useFakeTimers();
 });
 afterEach(() => {
@@ -78,6 +85,21 @@ it("writes not a byte where there is no terminal, or one that cannot go back", a
     await done;
     expect(writes).toEqual([]);
   }
+});
+
+it("leaves the line alone in the background, also when it is sent there", async () => {
+  const { writes, ports } = terminal(80);
+  const done = withProgress("asking IAM", ports, async () => {
+    ownership.now = "background";
+    await lasting(650, () => expect(writes).toEqual([]))();
+    ownership.now = "ours";
+    await lasting(200, () => expect(writes.at(-1)).toMatch(/asking IAM$/))();
+    ownership.now = "background";
+    await lasting(200, () => writes.push("prompt"))();
+  });
+  await vi.advanceTimersByTimeAsync(2_000);
+  await done;
+  expect(writes.at(-1)).toBe("prompt");
 });
 
 it("gives way to a question, and comes back after it", async () => {

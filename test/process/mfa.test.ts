@@ -268,6 +268,35 @@ describe("enrolling the first device", () => {
     },
   );
 
+  it.each(["CreateVirtualMFADevice", "EnableMFADevice"])("says what AWS says of a limit: %s", async (action) => {
+    const message = "Cannot exceed quota for MFADevicesPerUser: 8";
+    aws.fault(action, { kind: "error", status: 409, code: "LimitExceeded", message }, 1);
+    const pty = await home.shell({ cols: 200 });
+    await typeAnew(pty, "askonce mfa enroll nora; echo status $?");
+    if (action === "EnableMFADevice") {
+      await pty.waitFor("? Code");
+      await answer(pty, pairOf(created().codes.secret));
+    }
+    await pty.waitFor("status 5");
+    expect(pty.screen()).toContain(message);
+    expect(aws.state.created).toEqual([]);
+    expect(awsFiles()).toBe(before);
+  });
+
+  it("stands again after a Ctrl-Z, and is enrolled", async () => {
+    const pty = await enrolling();
+    pty.press("ctrl-z");
+    await pty.waitFor("Stopped");
+    expect(pty.screen()).not.toMatch(/[▀▄█]/);
+    pty.type("fg\r");
+    await waitUntil(
+      () => /[▀▄█]/.test(pty.screen()),
+      () => pty.screen(),
+    );
+    await answer(pty, pairOf(created().codes.secret));
+    await pty.waitFor(`${nora.name} is enrolled`);
+  });
+
   it("believes the list where the answer was lost", async () => {
     const pty = await enrolling();
     aws.fault("EnableMFADevice", FAULTS.resetAfter, 1);

@@ -45,9 +45,17 @@ const MOST_PAGES_OF_ACCOUNT = 50;
 
 type SendOptions = { readonly abortSignal: AbortSignal };
 
-/** iam:ListMFADevices for the user whose long-term keys these are. Throws `configuration` when it is denied, `refused` or `unreachable`. */
-export function listMfaDevices(place: Place, keys: SigningKeys, keysOf: string): Promise<MfaDevice[]> {
-  return call({ place, keys, keysOf }, "ListMFADevices", mayPass, allPages);
+/** iam:ListMFADevices for the user whose long-term keys these are, whose name AWS knows; its imitations want to be told. Throws `configuration` when it is denied, `refused` or `unreachable`. */
+export function listMfaDevices(
+  place: Place,
+  keys: SigningKeys,
+  keysOf: string,
+  userName?: string,
+): Promise<MfaDevice[]> {
+  const whose = userName === undefined ? {} : { UserName: userName };
+  return call({ place, keys, keysOf }, "ListMFADevices", mayPass, (client, options) =>
+    allPages(client, options, whose),
+  );
 }
 
 /**
@@ -162,12 +170,16 @@ async function call<T>(
   }
 }
 
-async function allPages(client: IAMClient, options: SendOptions): Promise<MfaDevice[]> {
+async function allPages(
+  client: IAMClient,
+  options: SendOptions,
+  whose: { readonly UserName?: string } = {},
+): Promise<MfaDevice[]> {
   const devices: MfaDevice[] = [];
   let marker: string | undefined;
   for (let page = 0; page < MOST_PAGES; page++) {
     const answer = await client.send(
-      new ListMFADevicesCommand(marker === undefined ? {} : { Marker: marker }),
+      new ListMFADevicesCommand(marker === undefined ? whose : { ...whose, Marker: marker }),
       options,
     );
     // A user without one has an empty list; no list at all is somebody else's answer.

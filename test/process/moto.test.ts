@@ -113,7 +113,7 @@ it("enrolls a device and lists it", async () => {
   await client.send(new DeleteVirtualMFADeviceCommand({ SerialNumber: device }));
   client.destroy();
   const mfa = (...words: string[]): Promise<Outcome> =>
-    home.run(["mfa", ...words], { env: { AWS_ENDPOINT_URL: moto.url }, input: "123456\n654321\n" });
+    home.run(["mfa", ...words], { env: { AWS_ENDPOINT_URL: moto.target }, input: "123456\n654321\n" });
   expect((await mfa("list", "work-keys")).stdout).toContain("no MFA device");
   const enrolled = await mfa("enroll", "work-keys", "--show-secret", "--code", "-");
   expect(enrolled.stdout).toMatch(

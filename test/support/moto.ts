@@ -8,6 +8,8 @@ import { readRequest } from "./fake-aws/wire.ts";
 export interface Moto {
   /** `http://127.0.0.1:PORT` of the proxy. */
   readonly url: string;
+  /** Of moto itself. */
+  readonly target: string;
   /** The actions called since `forget`, in order. */
   calls(): string[];
   /** Forgets the calls, and all users, devices and sessions. */
@@ -43,6 +45,7 @@ export async function startMoto(): Promise<Moto> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    target,
     calls: () => [...calls],
     async reset() {
       calls = [];

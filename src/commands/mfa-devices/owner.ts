@@ -117,7 +117,7 @@ function cachedSession({ request, cache, store, context }: Owner): Caller["keys"
 export async function devicesOf(owner: Owner): Promise<MfaDevice[]> {
   const { listMfaDevices } = await import("../../aws/iam.ts");
   return withProgress(`asking IAM for the devices of ${owner.userName}`, owner.ports, () =>
-    withEitherKeys(owner, ({ place, keys, keysOf }) => listMfaDevices(place, keys, keysOf)),
+    withEitherKeys(owner, ({ place, keys, keysOf }) => listMfaDevices(place, keys, keysOf, owner.userName)),
   );
 }
 

@@ -1,6 +1,6 @@
 /** What shells run to complete askonce: each asks `askonce completion --words` anew, and takes its lines as text, never as code. */
 
-/** The first line of an answer says whether names of files may follow; each further one is a word, a tab, what it is for. */
+/** bash 3.2, as macOS has it, knows no compopt. The first line of an answer says whether names of files may follow; each further one is a word, a tab, what it is for. */
 const BASH = `_askonce() {
   local kind word
   COMPREPLY=()
@@ -8,7 +8,9 @@ const BASH = `_askonce() {
     IFS= read -r kind
     while IFS= read -r word; do COMPREPLY+=("$word"); done
   } < <(command askonce completion --words bash -- "\${COMP_LINE:0:COMP_POINT}" "$COMP_WORDBREAKS" 2>/dev/null </dev/null)
-  if [[ $kind == files ]]; then compopt -o default 2>/dev/null; fi
+  if [[ $kind == files ]] && ! compopt -o default 2>/dev/null; then
+    while IFS= read -r word; do COMPREPLY+=("$(printf %q "$word")"); done < <(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}")
+  fi
 }
 complete -F _askonce askonce askonce-get
 `;

@@ -153,6 +153,15 @@ describe("bash", () => {
   });
 });
 
+test("bash without compopt, as macOS has it, completes names of files too", async () => {
+  home.write("some log", "");
+  const pty = await shellWithCompletion("bash", { skip: () => expect.fail() });
+  pty.type("enable -n compopt\r");
+  await quiet(pty);
+  expect(await said(pty, "askonce get work --log som\t")).toBe("[get][work][--log][some log]");
+  expect(await said(pty, "askonce get som\t")).toBe("[get][som]");
+});
+
 test("an answer is there at once, and leaves nothing behind", async () => {
   const started = performance.now();
   const { status, stdout, stderr } = await home.run(["completion", "--words", "zsh", "--", "askonce", "get", ""]);

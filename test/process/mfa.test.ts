@@ -322,6 +322,19 @@ describe("a spare", () => {
     expect(pty.screen()).not.toContain("locks you out");
   });
 
+  it("is added in the console beside a security key, where AWS denies it without that", async () => {
+    const words = ["mfa", "enroll", "fido", "--show-secret", "--code", "-"];
+    for (const allowed of [false, true]) {
+      const fido = aws.state.user("fido");
+      const policies = fido.policies;
+      if (allowed) fido.policies = [ALLOW_ALL];
+      const { status, stderr } = await home.run(words, { input: "111111\n222222\n" });
+      fido.policies = policies;
+      expect([status, stderr]).toEqual([3, expect.stringContaining("; add an authenticator app in the IAM console")]);
+      expect(aws.state.created).toEqual([]);
+    }
+  });
+
   it("is refused where there are eight", async () => {
     for (let index = 0; index < 8; index++)
       aws.state.addDevice(nora, serialOf(`${nora.name}-${index}`), "GEZDGNBVGY3TQOJQ");

@@ -54,11 +54,12 @@ async function enrolUnderLock(owner: Owner, options: EnrolOptions, print: Print)
   // AWS's own policy for users lets them enrol a first device without MFA, and a second one only with it.
   const session = makesCodes ? await sessionOf(owner, devices) : undefined;
   const caller = session?.caller ?? callerOf(owner);
-  const device = await createDevice(owner, caller, names, !options.fromStdin);
+  const refuse = besideSecurityKey(owner, devices.length > 0 && !makesCodes);
+  const device = await createDevice(owner, caller, names, !options.fromStdin).catch(refuse);
   const name = shortName(device.serial);
   try {
     if (options.fromStdin) await print(secretLines(name, owner, device));
-    await enable(owner, caller, device, options);
+    await enable(owner, caller, device, options).catch(refuse);
   } catch (error) {
     const left = await device.remove();
     if (left === undefined || !(error instanceof AskonceError)) throw error;
@@ -70,6 +71,20 @@ async function enrolUnderLock(owner: Owner, options: EnrolOptions, print: Print)
     await print([
       `  a lost phone locks you out: askonce mfa enroll ${shellWord(owner.request.name)} --device ${name}-spare`,
     ]);
+}
+
+/** Whoever has a device adds another one with it, and STS takes nothing of a security key. */
+function besideSecurityKey({ userName }: Owner, hasOnlyThat: boolean): (error: unknown) => Promise<never> {
+  return async (error) => {
+    const { isDenied } = await import("../../aws/iam.ts");
+    if (!hasOnlyThat || !isDenied(error)) throw error;
+    throw new AskonceError(
+      "configuration",
+      `AWS denies it: ${userName} has a security key, and without that adds no device`,
+      "add an authenticator app in the IAM console, where the key signs in",
+      { cause: error },
+    );
+  };
 }
 
 /** Asks for codes until AWS takes two. */

@@ -21,7 +21,7 @@ export interface PolicyDocument {
 const RULES_ACTIONS = ["iam:GetAccountPasswordPolicy", "iam:ListVirtualMFADevices"];
 /** About the user's own name. ChangePassword asks for the old password, ResyncMFADevice for two codes of the device. */
 const OWN_ACTIONS = ["iam:ChangePassword", "iam:GetUser", "iam:ListMFADevices", "iam:ResyncMFADevice"];
-/** IAM itself asks for an existing device before a further one is enabled. */
+/** IAM itself asks for an existing device before a further one is enabled (AWS security bulletin AWS-2023-001). */
 const ENROL_ACTION = "iam:EnableMFADevice";
 const CREATE_ACTION = "iam:CreateVirtualMFADevice";
 /** Nobody needs a permission for it, nor can a policy deny it: it stands here for those who read the policy. */

@@ -72,7 +72,7 @@ export function enableMfaDevice(call: ApiCall): XmlNode {
   return {};
 }
 
-/** Whoever has a device adds another with it, whatever the policies say. */
+/** Whoever has a device adds another with it, whatever the policies say (AWS security bulletin AWS-2023-001). */
 function needMfa({ credential }: ApiCall, arn: string): void {
   if (credential.kind === "role" || credential.user.arn !== arn) return;
   if (credential.kind === "session" && credential.mfaAtMs !== undefined) return;

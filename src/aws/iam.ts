@@ -52,10 +52,7 @@ export function listMfaDevices(
   keysOf: string,
   userName?: string,
 ): Promise<MfaDevice[]> {
-  const whose = userName === undefined ? {} : { UserName: userName };
-  return call({ place, keys, keysOf }, "ListMFADevices", mayPass, (client, options) =>
-    allPages(client, options, whose),
-  );
+  return call({ place, keys, keysOf }, "ListMFADevices", mayPass, (...given) => allPages(...given, userName));
 }
 
 /**
@@ -170,18 +167,11 @@ async function call<T>(
   }
 }
 
-async function allPages(
-  client: IAMClient,
-  options: SendOptions,
-  whose: { readonly UserName?: string } = {},
-): Promise<MfaDevice[]> {
+async function allPages(client: IAMClient, options: SendOptions, name?: string): Promise<MfaDevice[]> {
   const devices: MfaDevice[] = [];
   let marker: string | undefined;
   for (let page = 0; page < MOST_PAGES; page++) {
-    const answer = await client.send(
-      new ListMFADevicesCommand(marker === undefined ? whose : { ...whose, Marker: marker }),
-      options,
-    );
+    const answer = await client.send(new ListMFADevicesCommand({ UserName: name, Marker: marker }), options);
     // A user without one has an empty list; no list at all is somebody else's answer.
     if (answer.MFADevices === undefined) throw notOfAws("the answer holds no list of devices");
     for (const { SerialNumber: serial, UserName: userName, EnableDate } of answer.MFADevices) {

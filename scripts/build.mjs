@@ -95,6 +95,8 @@ function bundleOf(bundle, exported) {
     ...shared,
     stdin: { contents: exported.map((file) => `export * as "${file}" from "./${file}";`).join("\n"), resolveDir: root },
     entryNames: bundle,
+    // Ours keep their names, for the stacks in the log; those two are a client of the SDK, and nearly nothing else.
+    minifyIdentifiers: ["sts", "iam"].includes(bundle),
     plugins: [elsewhere],
   });
 }

@@ -4,7 +4,6 @@ import { createHash } from "node:crypto";
 import { platform } from "node:os";
 import { sleep } from "../context.ts";
 import type { Driver, Surroundings } from "../dialogs/driver.ts";
-import { findDriver } from "../dialogs/drivers.ts";
 import { terminalToAskOn } from "../mfa/code-source.ts";
 import type { Store } from "./store.ts";
 import type { Making } from "./work.ts";
@@ -47,6 +46,7 @@ export function placesOf({ request, store, context, asking, isEarly }: Making): 
 
   const window = async (): Promise<Place | undefined> => {
     if (seen === undefined || performance.now() - seen.atMs > LOOK_EVERY_MS) {
+      const { findDriver } = await import("../dialogs/drivers.ts");
       seen = { driver: await findDriver(request.prompt, here, failed), atMs: performance.now() };
     }
     return seen.driver && { kind: "window", id: WINDOW, driver: seen.driver };

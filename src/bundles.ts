@@ -94,7 +94,9 @@ export class Bundles {
         const { uid, mode } = lstatSync(path);
         if (uid !== this.#uid || mode !== (constants.S_IFDIR | 0o700)) return undefined;
       }
-      const file = openSync(`${room}/${fileName(name)}`, constants.O_RDONLY | constants.O_NOFOLLOW);
+      // A FIFO in its place must not hang us.
+      const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+      const file = openSync(`${room}/${fileName(name)}`, flags);
       try {
         const { uid, mode, nlink } = fstatSync(file);
         if (uid !== this.#uid || mode !== (constants.S_IFREG | 0o600) || nlink !== 1) return undefined;

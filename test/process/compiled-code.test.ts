@@ -154,6 +154,10 @@ describe("code that somebody else may have written is not run:", () => {
       renameSync(path, join(home.path, "elsewhere"));
       symlinkSync(join(home.path, "elsewhere"), path);
     },
+    "a FIFO": (path) => {
+      rmSync(path);
+      execFileSync("mkfifo", ["-m", "600", path]);
+    },
     "another user's file": (path) => chownSync(path, 65_534, 65_534),
     "a directory that others may write to": () => chmodSync(room(), 0o770),
     "another user's directory": () => chownSync(room(), 65_534, 65_534),

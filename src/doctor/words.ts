@@ -12,6 +12,11 @@ export function shownPath(path: string, home: string): string {
   return home !== "/" && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
 
+/** The header of a profile's section in the config file. */
+export function shownHeader(profile: string): string {
+  return profile === "default" ? "[default]" : `[profile ${profile}]`;
+}
+
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(words: readonly string[]): string {
   if (words.length < 2) return words.join("");

@@ -43,10 +43,21 @@ export interface FileFacts {
   /** Permission bits; undefined where there are none. */
   readonly mode: number | undefined;
   readonly owner: number | undefined;
-  /** Where a link leads. */
+  /** Where a link leads, be it nowhere. */
   readonly link: string | undefined;
+  /** It begins with a byte order mark. */
+  readonly hasMark: boolean;
+  /** Sections that are read by nobody, since their header is of the other file. */
+  readonly strays: readonly Stray[];
   /** What this file alone says, by profile. */
   readonly profiles: ReadonlyMap<string, ProfileKeys>;
+}
+
+export interface Stray {
+  readonly header: string;
+  readonly meant: string;
+  /** Programs are meant to use it. */
+  readonly isCall: boolean;
 }
 
 export interface ProgramFacts {
@@ -61,6 +72,8 @@ export interface ProgramFacts {
   readonly isNodeOnBarePath: boolean;
   /** What NODE_EXTRA_CA_CERTS names, where it is set. */
   readonly extraCertificates: { readonly path: string; readonly isThere: boolean } | undefined;
+  /** What ASKONCE_LOG names, where it is set, and why nothing can be written there. */
+  readonly log: { readonly path: string; readonly why: string | undefined } | undefined;
   /** The Node that the launcher remembers, and whether it is still there. */
   readonly remembered: { readonly node: string; readonly isThere: boolean } | undefined;
 }
@@ -72,6 +85,10 @@ export interface CacheFacts {
   readonly mode: number | undefined;
   /** Why nothing can be kept. */
   readonly why: string | undefined;
+  /** The place in it, or above it, where nothing can be made or changed. */
+  readonly closed: string | undefined;
+  /** A file in it that belongs to another user: what needs its session is refused. */
+  readonly foreign: string | undefined;
   readonly complaint: AskonceError | undefined;
   /** A network file system's name; undefined for a local one. */
   readonly network: string | undefined;

@@ -1,7 +1,7 @@
 /** `askonce doctor` as a whole: against the fake AWS, on real files, with each failure planted. */
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -181,9 +181,72 @@ describe("a failure that is planted", () => {
     [
       "a profile without a name",
       () => home.configure("", `[profile x]\ncredential_process = ${home.askonce} get work-kyes\n`),
-      ["keys: fail", "command: fail"],
+      ["command: fail"],
       "command",
       /did you mean work-keys\?/,
+    ],
+    [
+      "a flag that is not there",
+      () => home.configure("", `[profile x]\ncredential_process = ${home.askonce} get work-keys --x\n`),
+      ["command: fail"],
+      "command",
+      /unknown option '--x'/,
+    ],
+    [
+      "a blank in the path",
+      () => home.configure("", `[profile x]\ncredential_process = /opt/my tools/askonce-get work-keys\n`),
+      ["profile: fail"],
+      "profile",
+      /has a blank: it runs \/opt\/my -> put the path in "double" quotes/,
+    ],
+    [
+      "a header of the other file",
+      () =>
+        home.configure(
+          "",
+          `[other]\ncredential_process = ${home.askonce} get work-keys\n[region]\nx = y\n[plugins]\nregion = x\n`,
+        ),
+      ["files: fail"],
+      "files",
+      /^\[other\] in ~\/\.aws\/config is read by nobody: there it is \[profile other\]/,
+    ],
+    [
+      "the config's header among the credentials",
+      () => void home.write(".aws/credentials", `[profile work-keys]\n${keysOf(aws.fixture.jane)}`),
+      ["files: fail", "keys: fail"],
+      "files",
+      /^\[profile work-keys\] in ~\/\.aws\/credentials is read by nobody: there it is \[work-keys\]/,
+    ],
+    [
+      "a byte order mark",
+      () => void home.write(".aws/config", `\uFEFF${home.read(".aws/config")}`),
+      ["files: fail"],
+      "files",
+      /byte order mark: the AWS CLI/,
+    ],
+    [
+      "a link that leads nowhere",
+      () => {
+        rmSync(join(home.path, ".aws/config"));
+        symlinkSync("/nowhere/config", join(home.path, ".aws/config"));
+      },
+      ["files: fail"],
+      "files",
+      /config is a link to \/nowhere\/config, which is not there/,
+    ],
+    [
+      "no file at all",
+      () => rmSync(join(home.path, ".aws"), { recursive: true }),
+      ["files: fail"],
+      "files",
+      /^neither .* -> askonce setup$/,
+    ],
+    [
+      "a file where the cache has its directories above it",
+      () => void writeFileSync(join(home.path, ".cache"), ""),
+      ["cache: fail"],
+      "cache",
+      /nothing can be written in ~\/\.cache /,
     ],
     [
       "a circle",
@@ -419,6 +482,28 @@ it("says of another user's files that they are not ours", async (context) => {
   expect(textOf(found, "files")).toMatch(/credentials belongs to another user/);
   expect(textOf(found, "cache")).toMatch(/belongs to another user \(0\)/);
   expect(outcome.status).toBe(1);
+});
+
+it("says which session is another user's, and where nothing can be written", async (context) => {
+  needs(context, process.getuid?.() === 0, "to be root");
+  await signIn();
+  const [session = ""] = readdirSync(join(home.cache, "sessions"));
+  execFileSync("chown", ["65534", join(home.cache, "sessions", session)]);
+  expect((await home.run(["get", "work-keys", "--no-prompt"])).status).toBe(3);
+  expect(textOf(await report(["--offline"]), "cache")).toBe(
+    `~/.cache/askonce/sessions/${session} belongs to another user: calls for its session are refused -> rm ${home.cache}/sessions/${session}`,
+  );
+  // Root may write everywhere.
+  execFileSync("chown", ["-R", "65534:65534", home.path]);
+  chmodSync(join(home.cache, "locks"), 0o500);
+  const script = execFileSync("readlink", ["-f", join(import.meta.dirname, "../../dist/askonce.cjs")], {
+    encoding: "utf8",
+  });
+  const run = ["--reuid=65534", "--regid=65534", "--clear-groups", process.execPath, script.trim()];
+  const outcome = await home.command("setpriv", [...run, "doctor", "work-keys", "--json", "--offline"]);
+  expect(textOf(JSON.parse(outcome.stdout) as DoctorReport, "cache")).toMatch(
+    /^no session is kept, each call asks again: nothing can be written in ~\/\.cache\/askonce\/locks/,
+  );
 });
 
 describe("on a terminal", () => {

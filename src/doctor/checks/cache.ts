@@ -22,6 +22,20 @@ export function checkCache(facts: Facts): Verdict[] {
         "set ASKONCE_CACHE_DIR to a directory of your own",
       ),
     ];
+  if (cache.closed !== undefined)
+    return [
+      fail(
+        `no session is kept, each call asks again: nothing can be written in ${shownPath(cache.closed, home)}`,
+        "let yourself write there, or set ASKONCE_CACHE_DIR to a directory of your own",
+      ),
+    ];
+  if (cache.foreign !== undefined)
+    return [
+      fail(
+        `${shownPath(cache.foreign, home)} belongs to another user: calls for its session are refused`,
+        `rm ${shellWord(cache.foreign)}`,
+      ),
+    ];
   const found = [...room(cache, root), ...locks(cache)];
   if (found.some(({ state }) => state !== "ok")) return found;
   if (!cache.isThere) return [ok(`${root} will be made with the first session`)];
@@ -66,16 +80,22 @@ function locks({ locks: all, locksDirectory }: CacheFacts): Verdict[] {
         { kind: "locks", directory: locksDirectory },
       ),
     );
-  for (const lock of long)
+  for (const lock of oneEach(long))
     found.push(
       warn(
         `process ${lock.pid ?? "?"} has held a lock for ${formatDuration(lock.ageMs / 1000)}: others wait for it`,
         lock.pid === undefined ? "askonce login" : `answer its question, or kill ${lock.pid}`,
       ),
     );
-  for (const lock of now)
+  for (const lock of oneEach(now))
     found.push(ok(`process ${lock.pid ?? "?"} has been at work for ${formatDuration(lock.ageMs / 1000)}`));
   return found;
+}
+
+/** A process has a lock for each thing that it does: the oldest tells of it. */
+function oneEach(held: readonly LockFacts[]): LockFacts[] {
+  const oldestFirst = held.toSorted((one, other) => other.ageMs - one.ageMs);
+  return oldestFirst.filter(({ pid }, index) => oldestFirst.findIndex((one) => one.pid === pid) === index);
 }
 
 function ids(gone: readonly LockFacts[]): string {

@@ -46,7 +46,7 @@ function soundLine({ profile, path = "", isLauncher, words }: Caller, { home, pl
 }
 
 function judge(caller: Caller, facts: Facts): Verdict[] {
-  const { profile, complaint, name, needsShell, command } = caller;
+  const { profile, complaint, name, needsShell, command, words } = caller;
   const where = `credential_process of ${profile}`;
   if (complaint !== undefined) return [fail(`${where}: ${complaint.message}`, complaint.hint)];
   const known = facts.files.shared?.profiles;
@@ -55,6 +55,13 @@ function judge(caller: Caller, facts: Facts): Verdict[] {
     const cure = `have it ask for ${near === undefined ? "the profile with the keys" : shellWord(near)}`;
     return [fail(`${where} asks for ${name}, and there is no such profile${meant(near)}`, cure)];
   }
+  if (!endsItsQuotes(command))
+    return [
+      fail(
+        `${where} has a quote that does not end: no client runs it`,
+        `credential_process = ${soundCommand(caller, facts)}`,
+      ),
+    ];
   if (needsShell) {
     const what = SHELL_ONLY.filter(([sign]) => sign.test(command)).map(([, word]) => word);
     return [
@@ -65,10 +72,24 @@ function judge(caller: Caller, facts: Facts): Verdict[] {
       ),
     ];
   }
+  if (words.some((word) => word === "npx" || word.endsWith("/npx")))
+    return [
+      warn(
+        `${where} goes through npx, which takes its time at each call`,
+        "npm install --global askonce, and name its askonce-get by the whole path",
+      ),
+    ];
   return [...quoting(caller, facts), ...program(caller, facts)];
 }
 
-function quoting({ profile, command, words }: Caller, { platform }: Facts): Verdict[] {
+/** As sh and Python's shlex take a line apart; in a path of Windows the backslash is no escape. */
+function endsItsQuotes(command: string): boolean {
+  const isWindows = /^\s*"?[A-Za-z]:\\/.test(command);
+  const whole = isWindows ? /"[^"]*"|'[^']*'/g : /\\.|'[^']*'|"(?:\\.|[^"\\])*"/gs;
+  return !/["']/.test(command.replace(whole, ""));
+}
+
+function quoting({ profile, command }: Caller, { platform }: Facts): Verdict[] {
   const where = `credential_process of ${profile}`;
   const found: Verdict[] = [];
   if (/\\["']/.test(command) || (platform !== "win32" && /\\/.test(command)))
@@ -86,8 +107,6 @@ function quoting({ profile, command, words }: Caller, { platform }: Facts): Verd
         "use a path without blanks",
       ),
     );
-  if (words.some((word) => word === "npx" || word.endsWith("/npx")))
-    found.push(warn(`${where} goes through npx, which takes its time at each call`, "npm install --global askonce"));
   return found;
 }
 
@@ -98,14 +117,14 @@ function program(caller: Caller, facts: Facts): Verdict[] {
   const fix = absolute(caller, facts);
   const cure = `credential_process = ${soundCommand(caller, facts)}`;
   const isPath = isAbsolute(given) || /^[A-Za-z]:\\/.test(given);
+  if (/[\\/]/.test(given) && !isPath)
+    return [fail(`${where} runs ${given}, which is another one in each directory`, cure, fix)];
   if (path === undefined)
     return [fail(`${where} runs ${given}, which is ${isPath ? "not there" : "not on PATH"}`, cure, fix)];
   if (!isExecutable)
     return [
       fail(`${where} runs ${shownPath(path, facts.home)}, which is not executable`, `chmod +x ${shellWord(path)}`),
     ];
-  if (/[\\/]/.test(given) && !isPath)
-    return [fail(`${where} runs ${given}, which is another one in each directory`, cure, fix)];
   // On Windows PATH is the same for all.
   if (!isPath && facts.platform === "win32") return [];
   if (!isPath) {

@@ -82,11 +82,15 @@ function notListed(named: string, makers: readonly string[], profile: string, ar
   return meant && `mfa_serial = ${meant} in profile ${profile}`;
 }
 
-function denied(named: string | undefined, { account }: { readonly account: string }, profile: string): Verdict {
+function denied(
+  named: string | undefined,
+  { account, arn }: { readonly account: string; readonly arn: string },
+  profile: string,
+): Verdict {
   if (named === undefined)
     return fail(
       "no mfa_serial is set, and this user may not list MFA devices (iam:ListMFADevices)",
-      `mfa_serial = arn:aws:iam::${account}:mfa/NAME in profile ${profile}`,
+      `mfa_serial = arn:${partitionOfArn(arn)}:iam::${account}:mfa/NAME in profile ${profile}`,
     );
   const other = accountOfArn(named);
   if (other !== undefined && other !== account)

@@ -14,6 +14,8 @@ const OWN = ["ASKONCE_CACHE_DIR", "ASKONCE_PROMPT", "ASKONCE_DEADLINE", "ASKONCE
 /** Set by askonce itself for those it starts. */
 const OURS = ["ASKONCE_RESOLVING", "ASKONCE_OUTLIVES", "ASKONCE_PROGRAM"];
 
+const RELATIVE = "is a relative path: it means another one in each directory";
+
 export function checkEnvironment(facts: Facts): Verdict[] {
   const { env } = facts;
   const found = [keys(facts), profile(facts), paths(facts), own(facts), node(facts)].flat();
@@ -26,6 +28,13 @@ export function checkEnvironment(facts: Facts): Verdict[] {
 /** Keys in the environment are taken before a profile's, but for one that is named by a flag. */
 function keys({ env }: Facts): Verdict[] {
   const id = nonEmpty(env.AWS_ACCESS_KEY_ID);
+  if (id !== undefined && nonEmpty(env.AWS_SECRET_ACCESS_KEY) === undefined)
+    return [
+      fail(
+        `AWS_ACCESS_KEY_ID (${shownKey(id)}) is set here without AWS_SECRET_ACCESS_KEY: the AWS CLI stops at that`,
+        "unset AWS_ACCESS_KEY_ID",
+      ),
+    ];
   if (id !== undefined) {
     const cure = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN";
     const isSession = nonEmpty(env.AWS_SESSION_TOKEN) !== undefined;
@@ -53,32 +62,45 @@ function profile({ env, files, asked, subjects }: Facts): Verdict[] {
         "unset AWS_DEFAULT_PROFILE",
       ),
     );
-  if (name === undefined || files.shared === undefined) return found;
-  // Without NAME it is what is asked about.
-  if (!files.shared.profiles.has(name)) {
-    if (asked === undefined) return found;
-    const near = nearest(name, files.shared.profiles.keys());
-    const cure = near === undefined ? "unset AWS_PROFILE" : `export AWS_PROFILE=${shellWord(near)}`;
-    return [...found, fail(`AWS_PROFILE is ${name}, and there is no such profile${meant(near)}`, cure)];
+  // The CLI and Go look at the old one too.
+  const used = name ?? old;
+  const variable = name === undefined ? "AWS_DEFAULT_PROFILE" : "AWS_PROFILE";
+  if (used === undefined || files.shared === undefined) return found;
+  if (!files.shared.profiles.has(used)) {
+    // Without NAME it is what is asked about.
+    if (asked === undefined && name !== undefined) return found;
+    const near = nearest(used, files.shared.profiles.keys());
+    const cure = near === undefined ? `unset ${variable}` : `export ${variable}=${shellWord(near)}`;
+    return [...found, fail(`${variable} is ${used}, and there is no such profile${meant(near)}`, cure)];
   }
-  const direct = subjects.find(({ request }) => request?.keys.profile === name);
-  const caller = direct?.callers.find((one) => one.profile !== name);
+  const direct = subjects.find(({ request }) => request?.keys.profile === used);
+  const caller = direct?.callers.find((one) => one.profile !== used);
   if (direct !== undefined && caller !== undefined)
     found.push(
       fail(
-        `AWS_PROFILE is ${name}, which has the keys themselves: programs use them without MFA`,
-        `export AWS_PROFILE=${caller.profile}`,
+        `${variable} is ${used}, which has the keys themselves: programs use them without MFA`,
+        `export ${variable}=${shellWord(caller.profile)}`,
       ),
     );
   return found;
 }
 
-function paths({ env }: Facts): Verdict[] {
-  return (["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "ASKONCE_CACHE_DIR"] as const).flatMap((name) => {
+function paths({ env, program }: Facts): Verdict[] {
+  const found = (
+    ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "ASKONCE_CACHE_DIR", "ASKONCE_LOG"] as const
+  ).flatMap((name) => {
     const path = nonEmpty(env[name]);
-    if (path === undefined || isAbsolute(path) || /^[~$]/.test(path)) return [];
-    return [warn(`${name} is a relative path: it means another one in each directory`, `give ${name} a whole path`)];
+    if (path === undefined || isAbsolute(path)) return [];
+    const isExpanded = name.startsWith("AWS_") && /^[~$]/.test(path);
+    const what = isExpanded ? "begins with ~ or a variable: the CLI puts it in, Go does not" : RELATIVE;
+    return [warn(`${name} ${what}`, `give ${name} a whole path`)];
   });
+  const { log } = program;
+  if (log?.why !== undefined)
+    found.push(
+      warn(`ASKONCE_LOG names ${log.path}, which cannot be written (${log.why}): there is no log`, "unset ASKONCE_LOG"),
+    );
+  return found;
 }
 
 function own({ env }: Facts): Verdict[] {

@@ -10,19 +10,40 @@ const NOT_FOR_OTHERS = { credentials: 0o077, config: 0o002 } as const;
 export function checkSharedFiles(facts: Facts): Verdict[] {
   const { config, credentials, complaint } = facts.files;
   const found = [modeOf("credentials", credentials, facts), modeOf("config", config, facts)].flat();
+  found.push(...[config, credentials].flatMap((file) => misread(file, facts)));
   if (complaint !== undefined) return [fail(complaint.message, complaint.hint), ...found];
   const there = [config, credentials].filter((file) => file.isThere);
-  const missing = [config, credentials].filter((file) => !file.isThere && file.setBy !== undefined);
-  const absent = missing.map((file) =>
-    fail(`${file.setBy} names ${shownPath(file.path, facts.home)}, which is not there`, `unset ${file.setBy}`),
-  );
+  const absent = [config, credentials].flatMap((file) => missing(file, facts));
+  if (there.length === 0 && absent.length > 0) return absent;
   if (there.length === 0) {
     const cure = facts.verbs.has("setup") ? "askonce setup" : "aws configure";
-    return [...absent, fail(`neither ${shown(config, facts)} nor ${shown(credentials, facts)} is there`, cure)];
+    return [fail(`neither ${shown(config, facts)} nor ${shown(credentials, facts)} is there`, cure)];
   }
   if (found.length + absent.length > 0) return [...absent, ...found];
   const names = there.map((file) => shown(file, facts)).join(", ");
   return [ok(`${names} read${facts.uid === undefined ? "" : "; modes fine"}`)];
+}
+
+/** What is not where it should be; a file that is not there at its usual place is none too many. */
+function missing({ path, link, setBy, isThere }: FileFacts, { home }: Facts): Verdict[] {
+  const file = shownPath(path, home);
+  if (isThere) return [];
+  if (link !== undefined)
+    return [fail(`${file} is a link to ${shownPath(link, home)}, which is not there`, `ls -l ${file}`)];
+  return setBy === undefined ? [] : [fail(`${setBy} names ${file}, which is not there`, `unset ${setBy}`)];
+}
+
+/** What askonce reads and others do not, or nobody does. */
+function misread({ path, hasMark, strays }: FileFacts, { home }: Facts): Verdict[] {
+  const file = shownPath(path, home);
+  const found = strays.map(({ header, meant, isCall }) =>
+    (isCall ? fail : warn)(`[${header}] in ${file} is read by nobody: there it is [${meant}]`, `write [${meant}]`),
+  );
+  if (hasMark)
+    found.push(
+      fail(`${file} begins with a byte order mark: the AWS CLI cannot read it`, "save it as UTF-8 without BOM"),
+    );
+  return found;
 }
 
 function shown({ path, link, setBy }: FileFacts, { home }: Facts): string {

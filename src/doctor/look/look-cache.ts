@@ -1,8 +1,8 @@
 /** Looks at the cache: what it is on, what is in it, who holds what. Nothing is created; a loose mode is mended, as each call does. */
 
-import { lstatSync, readFileSync, type Stats, statfsSync } from "node:fs";
-import { dirname } from "node:path";
-import { type CacheDirectory, cacheRoot, lookAtCache } from "../../cache/directory.ts";
+import { accessSync, constants, lstatSync, readFileSync, type Stats, statfsSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type CacheDirectory, cacheRoot, lookAtCache, namesIn, type UsableCache } from "../../cache/directory.ts";
 import { launcherTellsTime } from "../../cache/ready-file.ts";
 import { listSessions } from "../../cache/session-list.ts";
 import { now } from "../../clock.ts";
@@ -46,6 +46,8 @@ export function lookAtCacheDirectory(
     mode: uid === undefined || stats === undefined ? undefined : stats.mode & 0o777,
     why: cache?.usable === false ? cache.why : undefined,
     complaint,
+    closed: usable === undefined ? undefined : closedIn(usable),
+    foreign: usable === undefined || uid === undefined ? undefined : foreignIn(usable, uid),
     ...diskOf(root),
     sessions:
       usable === undefined
@@ -71,12 +73,39 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
+/** The first place where something would have to be written and cannot be. */
+function closedIn({ root, sessions, users, locks, notes }: UsableCache): string | undefined {
+  const there = [root, sessions, users, locks, notes].filter((path) => statsOf(path) !== undefined);
+  return (there.length > 0 ? there : [nearestOf(root)]).find((path) => !isOpen(path));
+}
+
+/** What is there of a path. */
+function nearestOf(path: string): string {
+  return statsOf(path) !== undefined || path === dirname(path) ? path : nearestOf(dirname(path));
+}
+
+function isOpen(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function foreignIn({ sessions, users }: UsableCache, uid: number): string | undefined {
+  return [sessions, users]
+    .flatMap((room) => namesIn(room).map((name) => join(room, name)))
+    .find((path) => (statsOf(path)?.uid ?? uid) !== uid);
+}
+
 /** Of the directory, or of the nearest above it that is there. */
 function diskOf(root: string): Pick<CacheFacts, "network" | "freeBytes"> {
   for (let path = root; ; path = dirname(path)) {
     try {
-      const { type, bavail, bsize } = statfsSync(path);
-      return { network: networkOf(path, type), freeBytes: bavail * bsize };
+      const { type, bavail, blocks, bsize } = statfsSync(path);
+      // One without blocks does not say.
+      return { network: networkOf(path, type), freeBytes: blocks === 0 ? undefined : bavail * bsize };
     } catch {
       if (path === dirname(path)) return { network: undefined, freeBytes: undefined };
     }

@@ -1,7 +1,7 @@
 /** Looks at what askonce runs on. */
 
-import { existsSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { accessSync, constants, existsSync, realpathSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { keptProgram } from "../../cache/ready-file.ts";
 import { findProgram, isProgram } from "../../dialogs/find-program.ts";
 import { nonEmpty } from "../../environment.ts";
@@ -33,8 +33,20 @@ export function lookAtProgram(ports: Ports, platform: NodeJS.Platform, ready: st
     launcher: launcherFor(ports),
     isNodeOnBarePath: onBarePath("node", platform, ports.env.PATH) !== undefined,
     extraCertificates: extra === undefined ? undefined : { path: extra, isThere: existsSync(extra) },
+    log: logAt(nonEmpty(ports.env.ASKONCE_LOG)),
     remembered: kept === undefined ? undefined : { node: kept.node, isThere: existsSync(kept.node) },
   };
+}
+
+function logAt(given: string | undefined): ProgramFacts["log"] {
+  if (given === undefined) return undefined;
+  const path = resolve(given);
+  try {
+    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
+    return { path, why: undefined };
+  } catch (error) {
+    return { path, why: (error as NodeJS.ErrnoException).code };
+  }
 }
 
 /** The launcher that is called by the name users know: on PATH where that is this one, else beside the program. */

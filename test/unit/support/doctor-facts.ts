@@ -31,6 +31,8 @@ export function fileFacts(
     mode: 0o600,
     owner: 1000,
     link: undefined,
+    hasMark: false,
+    strays: [],
     profiles: new Map<string, ProfileKeys>(Object.entries(profiles)),
     ...changes,
   };
@@ -62,6 +64,7 @@ export function factsOf(changes: Partial<Facts> = {}, config = CONFIG, credentia
       launcher: LAUNCHER,
       isNodeOnBarePath: true,
       extraCertificates: undefined,
+      log: undefined,
       remembered: undefined,
     },
     cache: {
@@ -69,6 +72,8 @@ export function factsOf(changes: Partial<Facts> = {}, config = CONFIG, credentia
       isThere: true,
       mode: 0o700,
       why: undefined,
+      closed: undefined,
+      foreign: undefined,
       complaint: undefined,
       network: undefined,
       freeBytes: 2 ** 30,

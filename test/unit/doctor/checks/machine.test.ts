@@ -84,6 +84,32 @@ describe("the shared files", () => {
     ]);
     expect(said(judge({ isThere: false }))).toEqual(["ok ~/.aws/config read; modes fine"]);
   });
+
+  test("a link that leads nowhere is not the same as no file", () => {
+    const found = judge({}, { isThere: false, link: "/home/jane/dots/config" });
+    expect(said(found)).toEqual([
+      "fail ~/.aws/config is a link to ~/dots/config, which is not there -> ls -l ~/.aws/config",
+    ]);
+    const both = { isThere: false, link: "/gone" };
+    expect(states(judge(both, both))).toEqual(["fail", "fail"]);
+  });
+
+  test("a byte order mark stops the AWS CLI alone", () => {
+    expect(said(judge({}, { hasMark: true }))).toEqual([
+      "fail ~/.aws/config begins with a byte order mark: the AWS CLI cannot read it -> save it as UTF-8 without BOM",
+    ]);
+  });
+
+  test("a section with the header of the other file is read by nobody: a failure where programs are to use it", () => {
+    const strays = [
+      { header: "work", meant: "profile work", isCall: true },
+      { header: "old", meant: "profile old", isCall: false },
+    ];
+    expect(said(judge({}, { strays }))).toEqual([
+      "fail [work] in ~/.aws/config is read by nobody: there it is [profile work] -> write [profile work]",
+      "warn [old] in ~/.aws/config is read by nobody: there it is [profile old] -> write [profile old]",
+    ]);
+  });
 });
 
 describe("the environment", () => {
@@ -123,6 +149,11 @@ describe("the environment", () => {
     expect(said(checkEnvironment({ ...facts, subjects: [subjectOf(facts)] }))).toEqual([
       "fail AWS_PROFILE is work-keys, which has the keys themselves: programs use them without MFA -> export AWS_PROFILE=work",
     ]);
+    // Without AWS_PROFILE the CLI and Go take the old variable.
+    const old = factsOf({ env: { AWS_DEFAULT_PROFILE: "work-keys" } });
+    expect(said(checkEnvironment({ ...old, subjects: [subjectOf(old)] }))).toEqual([
+      "fail AWS_DEFAULT_PROFILE is work-keys, which has the keys themselves: programs use them without MFA -> export AWS_DEFAULT_PROFILE=work",
+    ]);
     const sound = factsOf({ env: { AWS_PROFILE: "work" } });
     expect(states(checkEnvironment({ ...sound, subjects: [subjectOf(sound)] }))).toEqual(["ok"]);
   });
@@ -153,6 +184,26 @@ describe("the environment", () => {
       "./config",
       "warn AWS_CONFIG_FILE is a relative path: it means another one in each directory -> give AWS_CONFIG_FILE a whole path",
     ],
+    [
+      "AWS_CONFIG_FILE",
+      "~/config",
+      "warn AWS_CONFIG_FILE begins with ~ or a variable: the CLI puts it in, Go does not -> give AWS_CONFIG_FILE a whole path",
+    ],
+    [
+      "ASKONCE_LOG",
+      "~/log",
+      "warn ASKONCE_LOG is a relative path: it means another one in each directory -> give ASKONCE_LOG a whole path",
+    ],
+    [
+      "AWS_ACCESS_KEY_ID",
+      "AKIAEXAMPLEWXYZ",
+      "fail AWS_ACCESS_KEY_ID (…WXYZ) is set here without AWS_SECRET_ACCESS_KEY: the AWS CLI stops at that -> unset AWS_ACCESS_KEY_ID",
+    ],
+    [
+      "AWS_DEFAULT_PROFILE",
+      "wrk",
+      "fail AWS_DEFAULT_PROFILE is wrk, and there is no such profile; did you mean work? -> export AWS_DEFAULT_PROFILE=work",
+    ],
   ])("%s = %s", (name, value, text) => {
     expect(said(judge({ [name]: value }))).toEqual([text]);
   });
@@ -162,12 +213,21 @@ describe("the environment", () => {
     ["ASKONCE_DEADLINE", "30"],
     ["ASKONCE_LOG", "/tmp/log"],
     ["ASKONCE_RESOLVING", "x"],
-    ["AWS_CONFIG_FILE", "~/config"],
     ["NODE_OPTIONS", "--max-old-space-size=4096"],
     ["NODE_OPTIONS", "--inspect"],
   ])("%s = %s is no trouble", (name, value) => {
     const facts = factsOf({ env: { [name]: value } });
     expect(states(checkEnvironment({ ...facts, subjects: [subjectOf(facts)] }))).toEqual(["ok"]);
+  });
+
+  test("ASKONCE_LOG that cannot be written is told, since askonce itself keeps silent about it", () => {
+    const facts = factsOf();
+    const of = (why: string | undefined) =>
+      said(checkEnvironment({ ...facts, program: { ...facts.program, log: { path: "/gone/log", why } } }));
+    expect(of("ENOENT")).toEqual([
+      "warn ASKONCE_LOG names /gone/log, which cannot be written (ENOENT): there is no log -> unset ASKONCE_LOG",
+    ]);
+    expect(of(undefined)[0]).toMatch(/^ok/);
   });
 
   test("NODE_EXTRA_CA_CERTS has Node complain where its file is gone", () => {
@@ -230,6 +290,12 @@ describe("the cache", () => {
     ]);
     expect(states(judge({ complaint: new AskonceError("configuration", "is a link", "remove it") }))).toEqual(["fail"]);
     expect(states(judge({ freeBytes: 4096 }))).toEqual(["fail"]);
+    expect(said(judge({ closed: "/home/jane/.cache/askonce/locks" }))).toEqual([
+      "fail no session is kept, each call asks again: nothing can be written in ~/.cache/askonce/locks -> let yourself write there, or set ASKONCE_CACHE_DIR to a directory of your own",
+    ]);
+    expect(said(judge({ foreign: "/home/jane/.cache/askonce/sessions/a b.json" }))).toEqual([
+      "fail ~/.cache/askonce/sessions/a b.json belongs to another user: calls for its session are refused -> rm '/home/jane/.cache/askonce/sessions/a b.json'",
+    ]);
   });
 
   test("on a network file system, or one whose clock is another's, is a warning", () => {
@@ -251,7 +317,65 @@ describe("the cache", () => {
       "ok ~/.cache/askonce: 2 sessions",
       "ok process 17 has been at work for 12 s",
     ]);
+    // It has one for each thing it does.
+    const two = [12_000, 13_000].map((ageMs) => ({ name: "a", verdict: "held", pid: 17, ageMs }) as const);
+    expect(said(judge({ locks: two }))[1]).toBe("ok process 17 has been at work for 13 s");
+    expect(judge({ locks: two })).toHaveLength(2);
   });
+});
+
+test("what is wrong with the files is not told once more as having no profile", () => {
+  const { files, ...facts } = factsOf({ asked: undefined }, {}, {});
+  const of = (changes: Partial<FileFacts>, credentials: Partial<FileFacts> = {}) =>
+    checkProfiles({
+      ...facts,
+      files: {
+        ...files,
+        config: fileFacts("config", {}, changes),
+        credentials: fileFacts("credentials", {}, credentials),
+      },
+    });
+  expect(states(of({}))).toEqual(["fail"]);
+  expect(states(of({ isThere: false }))).toEqual(["fail"]);
+  expect(of({ isThere: false }, { isThere: false })).toEqual([]);
+  expect(of({ isThere: false, setBy: "AWS_CONFIG_FILE" })).toEqual([]);
+  expect(of({ isThere: false, link: "/gone" })).toEqual([]);
+});
+
+test.each([
+  [
+    "/opt/my tools/askonce-get work-keys",
+    'fail the path in credential_process of work has a blank: it runs /opt/my -> put the path in "double" quotes',
+  ],
+  [
+    "AWS_PROFILE= /opt/askonce get work-keys",
+    "fail credential_process of work has a variable before the command: the CLI runs it without a shell -> credential_process = /opt/askonce/askonce-get NAME",
+  ],
+  [
+    "/opt/askonce login work-keys",
+    "fail credential_process of work runs askonce login, which prints no credentials -> credential_process = /opt/askonce/askonce-get NAME",
+  ],
+  [
+    "env X=1 /opt/askonce-get work-keys",
+    "warn credential_process of work runs askonce through env: it is taken for another program's -> credential_process = /opt/askonce/askonce-get NAME",
+  ],
+  [
+    "sh -c '/opt/askonce-get work-keys'",
+    "warn credential_process of work runs askonce through sh: it is taken for another program's -> credential_process = /opt/askonce/askonce-get NAME",
+  ],
+])("a line that names askonce and is no call of it: %s", (command, text) => {
+  const facts = factsOf({}, { work: { credential_process: command } });
+  expect(said(checkProfiles(facts))).toEqual([text]);
+});
+
+test.each([
+  "/opt/askonce-get work-keys",
+  "askonce get work-keys --wrong",
+  "/opt/askonce-like work-keys",
+  "op read askonce2",
+])("a line that is a call of askonce, or somebody else's: %s", (command) => {
+  const facts = factsOf({}, { work: { credential_process: command } });
+  expect(checkProfiles({ ...facts, subjects: [subjectOf(facts)] })).toEqual([]);
 });
 
 test("where no profile is meant, those with keys are named, a few of them", () => {

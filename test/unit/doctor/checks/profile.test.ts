@@ -53,6 +53,22 @@ describe("the keys", () => {
     expect(judge(CONFIG, { work: KEYS })).toEqual([]);
   });
 
+  test("that a caller's line, or a variable, keeps from being found are told with that", () => {
+    const facts = factsOf({}, { work: { credential_process: "askonce get work-keys --x" } });
+    const complaint = new AskonceError("usage", "unknown option '--x'", "see help");
+    const of = (changes: Partial<Caller>, what = complaint) =>
+      said(checkKeys(facts, subjectOf(facts, { complaint: what, callers: [callerOf(changes)] }, "work")));
+    expect(of({ complaint })).toEqual([]);
+    expect(of({})).toEqual(["fail unknown option '--x' -> see help"]);
+    const missing = new AskonceError("configuration", "there is no profile work-kyes, which work refers to");
+    expect(of({ name: "work-kyes" }, missing)).toEqual([]);
+    expect(of({ name: "work-keys" }, missing)).toHaveLength(1);
+    const env = { ASKONCE_PROMPT: "tmx" };
+    const unknown = new AskonceError("configuration", "there is no way to ask named tmx");
+    expect(checkKeys({ ...facts, env }, subjectOf(facts, { complaint: unknown }, "work"))).toEqual([]);
+    expect(checkKeys(facts, subjectOf(facts, { complaint: unknown }, "work"))).toHaveLength(1);
+  });
+
   test("of a profile that is not there: the nearest", () => {
     const facts = factsOf();
     const of = (near: string | undefined) =>
@@ -61,6 +77,10 @@ describe("the keys", () => {
       "fail there is no profile work-kyes; did you mean work-keys? -> askonce doctor work-keys",
     ]);
     expect(of(undefined)).toEqual(["fail there is no profile work-kyes -> aws configure list-profiles"]);
+    const empty = factsOf({ verbs: new Set(["setup"]) }, {}, {});
+    expect(said(checkKeys(empty, subjectOf(empty, { missing: { near: undefined } }, "work")))).toEqual([
+      "fail there is no profile work -> askonce setup",
+    ]);
     const named = factsOf({ asked: undefined, env: { AWS_PROFILE: "wrk" } });
     expect(said(checkKeys(named, subjectOf(named, { missing: { near: "work" } }, "wrk")))).toEqual([
       "fail AWS_PROFILE is wrk, and there is no such profile; did you mean work? -> export AWS_PROFILE=work",
@@ -311,7 +331,17 @@ describe("the command line", () => {
       { command: "'/opt/askonce/askonce-get' work-keys", path: LAUNCHER, words: [LAUNCHER, "work-keys"] },
       /^warn .*single quotes/,
     ],
-    ["goes through npx", { command: "/usr/bin/npx askonce get work-keys" }, /^warn .*npx/],
+    ["goes through npx", { command: "npx askonce get work-keys" }, /^warn .*npx.* -> npm install --global askonce/],
+    [
+      "has a quote that does not end",
+      { command: `${LAUNCHER} "work-keys` },
+      /^fail .*a quote that does not end: no client runs it -> credential_process = /,
+    ],
+    [
+      "is not there, from here",
+      { command: "./askonce-get work-keys", path: undefined },
+      /^fail .*\.\/askonce-get, which is another one in each directory/,
+    ],
     [
       "is refused",
       { complaint: new AskonceError("usage", "unknown option '--x'", "see help") },
@@ -323,8 +353,15 @@ describe("the command line", () => {
       /^fail .*asks for work-kyes, and there is no such profile; did you mean work-keys\? -> have it ask for work-keys/,
     ],
   ])("that %s", (_, caller, text) => {
-    expect(said(judge(caller))[0]).toMatch(text);
+    expect(said(judge(caller))).toEqual([expect.stringMatching(text)]);
   });
+
+  test.each(["/opt/askonce-get 'a \"b'", '/opt/askonce-get "it\'s"', '/opt/askonce-get "a\\"b"'])(
+    "whose quotes end: %s",
+    (command) => {
+      expect(said(judge({ command }))[0]).not.toMatch(/does not end/);
+    },
+  );
 
   test("that needs node where there is none on the desktop's PATH, unless the launcher remembers one", () => {
     const bare = { isNodeOnBarePath: false };

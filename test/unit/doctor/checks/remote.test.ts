@@ -162,6 +162,14 @@ describe("the device", () => {
 
   test("may not be listed: then it has to be named", () => {
     expect(of("denied")[0]).toMatch(/^fail no mfa_serial is set, and this user may not list MFA devices/);
+    const arn = "arn:aws-cn:iam::123456789012:user/jane";
+    const china = {
+      identity: { value: { account: "123456789012", arn } },
+      devices: { value: { denied: "silently" } },
+    } as const;
+    expect(said(judge(checkDevice, china))[0]).toMatch(
+      / -> mfa_serial = arn:aws-cn:iam::123456789012:mfa\/NAME in profile work-keys$/,
+    );
     expect(of("denied", { mfa_serial: DEVICE })).toEqual([
       "ok jane, as mfa_serial says; this user may not list devices",
     ]);

@@ -8,7 +8,7 @@ import type { Ports } from "../ports.ts";
 import { localFindings, made, remoteFindings, sharedFindings } from "./checks.ts";
 import type { Facts, PromptFacts, Subject } from "./facts.ts";
 import type { Finding } from "./finding.ts";
-import { lookAtAws } from "./look/look-aws.ts";
+import { type KeysAtHand, lookAtAws } from "./look/look-aws.ts";
 import { lookAtCacheDirectory } from "./look/look-cache.ts";
 import { lookAtFiles } from "./look/look-files.ts";
 import { lookAtProgram } from "./look/look-program.ts";
@@ -69,10 +69,11 @@ async function promptOf(
 
 /** One after the other would be ten seconds each where the network is silent. */
 async function remoteOf(facts: Facts, cache: CacheDirectory | undefined, context: Context): Promise<Finding[]> {
+  const keysAtHand: KeysAtHand = new Map();
   const found = await Promise.all(
     facts.subjects.map(async (subject) => {
       try {
-        const aws = await lookAtAws(subject, cache, context);
+        const aws = await lookAtAws(subject, cache, context, keysAtHand);
         return remoteFindings(facts, { ...subject, aws });
       } catch (error) {
         return made(

@@ -338,6 +338,21 @@ describe("a failure that is planted", () => {
     expect(JSON.stringify([sound, broken])).not.toContain("s3cret");
   });
 
+  it("runs the program that has the keys once for all profiles that lead to it", async () => {
+    const { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey } = aws.fixture.hank;
+    const json = home.write("keys.json", JSON.stringify({ Version: 1, AccessKeyId, SecretAccessKey }));
+    const vault = home.executable("bin/vault", `echo >> ${home.path}/runs\ncat ${json}`);
+    const roles = ["admin", "reader"].map(
+      (role) =>
+        `[profile vault-${role}]\nrole_arn = ${aws.fixture.roles.admin}\nsource_profile = vault\n[profile ${role}]\ncredential_process = ${home.askonce} get vault-${role}\n`,
+    );
+    home.write(".aws/config", `[profile vault]\ncredential_process = ${vault}\n${roles.join("")}`);
+    const found = await report();
+    expect(found.profiles).toEqual(["vault-admin", "vault-reader"]);
+    expect(textOf(found, "identity")).toBe("user hank of account 123456789012\n".repeat(2).trim());
+    expect(home.read("runs")).toBe("\n");
+  });
+
   it("in the way to AWS: a CA bundle that is none, a proxy that is no address or lets nobody through", async () => {
     const of = async (env: Record<string, string>) => textOf(await report([], { env }), "network");
     expect(await of({ AWS_CA_BUNDLE: "/nowhere.pem" })).toMatch(

@@ -9,9 +9,9 @@ import { now } from "../../clock.ts";
 import type { Context } from "../../context.ts";
 import type { Environment } from "../../environment.ts";
 import { AskonceError, asAskonceError } from "../../errors.ts";
-import { partitionOfRequest } from "../../identity.ts";
+import { keySourceId, partitionOfRequest } from "../../identity.ts";
 import { knownIdentity } from "../../known-identity.ts";
-import { isStatic, type LongTermKeys } from "../../long-term-keys.ts";
+import { isStatic, type KeyProgram, type LongTermKeys } from "../../long-term-keys.ts";
 import { refuseLoop } from "../../loop-guard.ts";
 import { firstRegion } from "../../profile/partition.ts";
 import type { SessionRequest } from "../../profile/request.ts";
@@ -24,11 +24,15 @@ const ALL_MS = 10_000;
 /** Somebody may have to unlock a password manager. */
 const PROGRAM_MS = 30_000;
 
+/** The keys that programs gave: profiles that lead to the same ones have its program run once, which may ask somebody. */
+export type KeysAtHand = Map<string, Promise<LongTermKeys>>;
+
 /** Never rejects. undefined where there is nothing to ask with: the keys are what is wrong. */
 export async function lookAtAws(
   subject: Pick<Subject, "request" | "levels">,
   cache: CacheDirectory | undefined,
   context: Context,
+  atHand: KeysAtHand,
 ): Promise<AwsFacts | undefined> {
   const { request } = subject;
   if (request === undefined) return undefined;
@@ -47,7 +51,7 @@ export async function lookAtAws(
   });
   let keys: LongTermKeys;
   try {
-    keys = await keysOf(request, context);
+    keys = await keysOf(request, context, atHand);
   } catch (error) {
     return failed(error, true);
   }
@@ -59,13 +63,21 @@ export async function lookAtAws(
   }
 }
 
-async function keysOf(request: SessionRequest, context: Context): Promise<LongTermKeys> {
-  if (isStatic(request.keys)) return request.keys;
+function keysOf(request: SessionRequest, context: Context, atHand: KeysAtHand): Promise<LongTermKeys> {
+  const { keys } = request;
+  if (isStatic(keys)) return Promise.resolve(keys);
+  const id = keySourceId(keys);
+  const asked = atHand.get(id) ?? fromProgram(request, keys, context);
+  atHand.set(id, asked);
+  return asked;
+}
+
+async function fromProgram(request: SessionRequest, source: KeyProgram, context: Context): Promise<LongTermKeys> {
   // The program may call askonce with a profile that leads here. Each profile's has its own list of what is being resolved.
   const own = { ...context, childEnvironment: { ...context.childEnvironment } };
   refuseLoop(request, own);
   const { keysFromProgram } = await import("../../keys/key-program.ts");
-  return keysFromProgram(request.keys, own.childEnvironment, AbortSignal.timeout(PROGRAM_MS));
+  return keysFromProgram(source, own.childEnvironment, AbortSignal.timeout(PROGRAM_MS));
 }
 
 /** A role's is no use: it is another user's then. */

@@ -135,8 +135,10 @@ function drawn(rows: readonly Row[], width: number, colours: boolean): string[] 
   const nameWidth = Math.min(LONGEST_NAME, room, Math.max(0, ...texts.map(({ name }) => widthOf(name))));
   const least = nameWidth + timeWidth + 3 * GAP.length;
   // What the bars leave room for beside them: the longest forms that leave good bars, else the shortest with what is left.
+  // What is amiss with a profile is a sentence: it goes below, and the others do not make room for it.
+  const brief = rows.filter(({ rest }) => !rest[0]?.startsWith("✗"));
   const besides = [0, 1, 2, 3].map((level) => {
-    const forms = rows.map(({ rest }) => rest[level] ?? rest.at(-1) ?? "");
+    const forms = brief.map(({ rest }) => rest[level] ?? rest.at(-1) ?? "");
     return width - least - Math.max(0, ...forms.map((form) => widthOf(printable(form))));
   });
   const beside = besides.find((one) => one >= GOOD_BAR) ?? besides.at(-1) ?? 0;

@@ -74,7 +74,9 @@ function picture(report: StatusReport, { stdoutColumns, env }: Ports): string[] 
  * undo however this ends: by a signal, that is, or with the terminal.
  */
 async function watch(collect: () => Promise<StatusReport>, ports: Ports, { signal }: Context): Promise<number> {
-  if (ports.stdoutColumns() === undefined) throw usage("status", "--watch needs a terminal to draw on");
+  // A dumb one cannot go back to what it has drawn.
+  if (ports.stdoutColumns() === undefined || ports.env.TERM === "dumb")
+    throw usage("status", "--watch needs a terminal to draw on");
   let shown: readonly string[] = [];
   for (;;) {
     const report = await collect();

@@ -213,6 +213,33 @@ describe("to programs it tells", () => {
   });
 });
 
+describe("a report that is longer than a pipe holds", () => {
+  const piped = async (reader: string): Promise<string> => {
+    const outcome = await home.command("sh", [
+      "-c",
+      `(${home.askonce} status --json; echo "status $?" >&2) | ${reader}`,
+    ]);
+    return `${outcome.stdout.trim()} ${outcome.stderr.trim()}`.trim();
+  };
+
+  it("is whole for a reader who comes late, and nobody waits for one who has gone", async () => {
+    answerOf(await home.run(["get", "work-keys"]));
+    const [name = ""] = readdirSync(sessions());
+    const stored = JSON.parse(readFileSync(join(sessions(), name), "utf8"));
+    for (let index = 0; index < 500; index++) {
+      const id = index.toString(16).padStart(40, "0");
+      writeFileSync(join(sessions(), `${id}.json`), JSON.stringify({ ...stored, id }), { mode: 0o600 });
+    }
+    const whole = await home.run(["status", "--json"]);
+    expect(whole.stdout.length).toBeGreaterThan(2 ** 17);
+    expect(JSON.parse(whole.stdout).sessions).toHaveLength(501);
+    expect(await piped("(sleep 1; wc -l)")).toBe("1 status 0");
+    expect(await piped("(sleep 1; tail -c 3)")).toBe("]} status 0");
+    expect(await piped("head -c 10")).toBe('{"version" status 0');
+    expect(await piped("(exec <&-; sleep 0.1)")).toBe("status 0");
+  });
+});
+
 describe("while somebody is asked", () => {
   it("it says who waits, where, and the cure, at 80 and at 40 columns", async () => {
     home.configure(`mfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
@@ -286,7 +313,10 @@ describe("--watch", () => {
     expect((await pty.exit).signal).toBe(2);
   });
 
-  it("is a usage error without a terminal, and with --json", async () => {
+  it("is a usage error without a terminal, on a dumb one, and with --json", async () => {
+    const dumb = home.onPty(["status", "--watch"], { env: { TERM: "dumb" } });
+    expect((await dumb.exit).code).toBe(2);
+    expect(dumb.output()).toMatch(/^askonce: --watch needs a terminal to draw on/);
     for (const words of [["--watch"], ["--watch", "--json"], ["one", "two"], ["--what"]]) {
       const outcome = await home.run(["status", ...words]);
       expect([outcome.status, outcome.stdout]).toEqual([2, ""]);

@@ -108,6 +108,15 @@ describe("the picture", () => {
     expect(statusLines(broken, 80, false)).toEqual(["✗ nothing is kept: /c belongs to another user (7)", "! odd"]);
   });
 
+  test("has the sentence about one profile below it, and the others as they would be without", () => {
+    const problem = "there is no profile nope, which broken refers to; profiles are read from /home/jane/.aws/config";
+    const broken = { ...MISSING, calledBy: ["broken"], problem };
+    const lines = statusLines({ ...FULL, withoutSession: [MISSING, broken], waiting: [] }, 80, false);
+    expect(lines.slice(0, 3)).toEqual(statusLines({ ...FULL, waiting: [] }, 80, false));
+    expect(lines[3]).toMatch(/^broken +░+ {2}cannot sign in$/);
+    expect(lines.slice(4).join(" ").replace(/\s+/g, " ")).toBe(` ✗ ${problem}`);
+  });
+
   test("shows a role with a code of its own, and one whose session is over, as they are", () => {
     const direct = { ...ROLE, source: null, renewsWithoutCode: false };
     expect(statusLines(report({ sessions: [direct] }), 120, false)[0]).toMatch(

@@ -127,6 +127,23 @@ describe("a home where all is well", () => {
   });
 });
 
+it("tells of each calling profile once, with the profile it asks for", async () => {
+  const role = `role_arn = ${aws.fixture.roles.admin}\nsource_profile = work-keys\n`;
+  home.configure(
+    "",
+    `[profile top]\n${role}[profile boss]\ncredential_process = ${home.askonce} get top\nmfa_serial = x\n`,
+  );
+  const found = await report(["--offline"]);
+  expect(found.profiles).toEqual(["top", "work-keys"]);
+  const lines = found.findings.filter(({ check }) => check === "command" || check === "shadowing");
+  expect(lines.map(({ profile, text }) => `${profile}: ${text.match(/\[[^\]]*\]/)?.[0]}`)).toEqual([
+    "top: [profile boss]",
+    "top: [boss]",
+    "work-keys: [work]",
+    "work-keys: [work]",
+  ]);
+});
+
 describe("a failure that is planted", () => {
   it.each<[string, () => unknown, readonly string[], string, RegExp]>([
     [

@@ -60,9 +60,8 @@ function subjectOf(name: string, files: SharedFiles, env: Environment, all: read
     complaint = asAskonceError(error);
   }
   const path = new Set([name, ...levels.map((level) => level.name)]);
-  const callers = all.filter(
-    (caller) => path.has(caller.profile) || (caller.name !== undefined && path.has(caller.name)),
-  );
+  // One that asks for a profile further down gets the session of that one.
+  const callers = all.filter((caller) => path.has(caller.profile) || caller.name === name);
   return { name, levels, request, complaint, missing: undefined, callers };
 }
 

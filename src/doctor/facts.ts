@@ -43,6 +43,8 @@ export interface FileFacts {
   /** Permission bits; undefined where there are none. */
   readonly mode: number | undefined;
   readonly owner: number | undefined;
+  /** The one that the file is in, by the name that it has; undefined where it is not there. */
+  readonly directory: { readonly path: string; readonly mode: number; readonly owner: number } | undefined;
   /** Where a link leads, be it nowhere. */
   readonly link: string | undefined;
   /** It begins with a byte order mark. */

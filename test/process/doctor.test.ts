@@ -154,6 +154,13 @@ describe("a failure that is planted", () => {
       /mode 644.*chmod 600/,
     ],
     [
+      "a directory for everybody",
+      () => chmodSync(join(home.path, ".aws"), 0o777),
+      ["files: fail"],
+      "files",
+      /may replace what is in ~\/\.aws \(mode 777\) -> chmod 755 ~\/\.aws$/,
+    ],
+    [
       "a torn file",
       () => void home.write(".aws/config", "[profile work\nx\n"),
       ["files: fail"],

@@ -10,8 +10,11 @@ const NOT_FOR_OTHERS = { credentials: 0o077, config: 0o002 } as const;
 export function checkSharedFiles(facts: Facts): Verdict[] {
   const { config, credentials, complaint } = facts.files;
   const found = [modeOf("credentials", credentials, facts), modeOf("config", config, facts)].flat();
+  // Mostly they are in one.
+  const directories = new Map([config, credentials].map((file) => [file.directory?.path, file] as const));
+  found.push(...[...directories.values()].flatMap((file) => directoryOf(file, facts)));
   found.push(...[config, credentials].flatMap((file) => misread(file, facts)));
-  if (complaint !== undefined) return [fail(complaint.message, complaint.hint), ...found];
+  if (complaint !== undefined) return [fail(complaint.message, ownerCure(facts) ?? complaint.hint), ...found];
   const there = [config, credentials].filter((file) => file.isThere);
   const absent = [config, credentials].flatMap((file) => missing(file, facts));
   if (there.length === 0 && absent.length > 0) return absent;
@@ -22,6 +25,30 @@ export function checkSharedFiles(facts: Facts): Verdict[] {
   if (found.length + absent.length > 0) return [...absent, ...found];
   const names = there.map((file) => shown(file, facts)).join(", ");
   return [ok(`${names} read${facts.uid === undefined ? "" : "; modes fine"}`)];
+}
+
+/** Of a file that may not be read since it is somebody else's, mostly root's: one that was written with sudo. */
+function ownerCure({ files: { config, credentials, complaint }, uid, home }: Facts): string | undefined {
+  const file = [config, credentials].find(
+    ({ path, isThere, owner }) => isThere && owner !== uid && complaint?.message === `cannot read ${path} (EACCES)`,
+  );
+  return file && uid !== undefined ? `sudo chown ${uid} ${shownPath(file.path, home)}` : undefined;
+}
+
+/** Whoever may write there may put files of his own there, which name programs to run. */
+function directoryOf(file: FileFacts, { uid, home }: Facts): Verdict[] {
+  const { directory } = file;
+  if (directory === undefined || uid === undefined || (directory.mode & 0o1002) !== 0o002) return [];
+  const path = shownPath(directory.path, home);
+  const mode = directory.mode & 0o755;
+  const fix = directory.owner === uid ? ({ kind: "mode", path: directory.path, mode } as const) : undefined;
+  return [
+    fail(
+      `everybody on this machine may replace what is in ${path} (mode ${octal(directory.mode)})`,
+      `chmod ${octal(mode)} ${path}`,
+      fix,
+    ),
+  ];
 }
 
 /** What is not where it should be; a file that is not there at its usual place is none too many. */
@@ -59,7 +86,9 @@ function modeOf(kind: keyof typeof NOT_FOR_OTHERS, file: FileFacts, facts: Facts
   const tooMuch = file.mode & NOT_FOR_OTHERS[kind];
   if (tooMuch === 0) return [];
   const mode = kind === "credentials" ? 0o600 : file.mode & ~0o022;
-  const cure = `chmod ${octal(mode)} ${path}`;
+  const chmod = `chmod ${octal(mode)} ${path}`;
+  // Root's would be nobody else's to read then.
+  const cure = file.owner === facts.uid ? chmod : `sudo chown ${facts.uid} ${path}, then ${chmod}`;
   const fix = file.owner === facts.uid ? ({ kind: "mode", path: file.link ?? file.path, mode } as const) : undefined;
   if ((file.mode & 0o002) !== 0)
     return [fail(`everybody on this machine may write to ${path} (mode ${octal(file.mode)})`, cure, fix)];

@@ -1,6 +1,7 @@
 /** Looks at the AWS files: both as askonce reads them, and each for itself. */
 
 import { lstatSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Environment } from "../../environment.ts";
 import { type AskonceError, asAskonceError } from "../../errors.ts";
 import { parseIni, type Section } from "../../profile/ini.ts";
@@ -81,11 +82,31 @@ function fileFacts(path: string, setBy: string | undefined, contentsOf: (text: s
       isThere: true,
       mode: isFile ? stats.mode & 0o777 : undefined,
       owner: stats.uid,
+      directory: directoryOf(path),
       link: lstatSync(path).isSymbolicLink() ? realpathSync(path) : undefined,
       ...(text === undefined ? none : { hasMark: text.startsWith("\uFEFF"), ...contentsOf(text) }),
     };
   } catch {
-    return { path, setBy, isThere: false, mode: undefined, owner: undefined, link: linkAt(path), ...none };
+    return {
+      path,
+      setBy,
+      isThere: false,
+      mode: undefined,
+      owner: undefined,
+      directory: directoryOf(path),
+      link: linkAt(path),
+      ...none,
+    };
+  }
+}
+
+function directoryOf(file: string): FileFacts["directory"] {
+  try {
+    const path = realpathSync(dirname(file));
+    const { mode, uid: owner } = statSync(path);
+    return { path, mode: mode & 0o1777, owner };
+  } catch {
+    return undefined;
   }
 }
 

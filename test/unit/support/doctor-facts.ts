@@ -30,6 +30,7 @@ export function fileFacts(
     isThere: true,
     mode: 0o600,
     owner: 1000,
+    directory: { path: "/home/jane/.aws", mode: 0o755, owner: 1000 },
     link: undefined,
     hasMark: false,
     strays: [],

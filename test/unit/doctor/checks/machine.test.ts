@@ -61,6 +61,9 @@ describe("the shared files", () => {
     expect(said(judge({ owner: 1001, mode: 0o644 }))[0]).toMatch(/^warn .*belongs to another user/);
     expect(judge({ owner: 1001, mode: 0o644 })[0]?.fix).toBeUndefined();
     expect(judge({ owner: 0, mode: 0o644 })[0]?.fix).toBeUndefined();
+    expect(judge({ owner: 0, mode: 0o644 })[0]?.cure).toBe(
+      "sudo chown 1000 ~/.aws/credentials, then chmod 600 ~/.aws/credentials",
+    );
     expect(states(judge({ owner: 0 }))).toEqual(["ok"]);
   });
 
@@ -73,6 +76,30 @@ describe("the shared files", () => {
     const complaint = new AskonceError("configuration", "~/.aws/config, line 3: no name = value", "mend the line");
     const found = checkSharedFiles({ ...facts, files: { ...facts.files, shared: undefined, complaint } });
     expect(said(found)).toEqual(["fail ~/.aws/config, line 3: no name = value -> mend the line"]);
+  });
+
+  test("one that cannot be read since it was written with sudo", () => {
+    const { files, ...facts } = factsOf();
+    const path = "/home/jane/.aws/credentials";
+    const complaint = new AskonceError("configuration", `cannot read ${path} (EACCES)`, "check what it is");
+    const of = (owner: number) =>
+      checkSharedFiles({
+        ...facts,
+        files: { ...files, shared: undefined, complaint, credentials: fileFacts("credentials", {}, { path, owner }) },
+      })[0]?.cure;
+    expect([of(0), of(1000)]).toEqual(["sudo chown 1000 ~/.aws/credentials", "check what it is"]);
+  });
+
+  test("in a directory that everybody may write to are everybody's", () => {
+    const open = { path: "/home/jane/.aws", mode: 0o777, owner: 1000 };
+    const found = judge({ directory: open }, { directory: open });
+    expect(said(found)).toEqual([
+      "fail everybody on this machine may replace what is in ~/.aws (mode 777) -> chmod 755 ~/.aws",
+    ]);
+    expect(found[0]?.fix).toEqual({ kind: "mode", path: "/home/jane/.aws", mode: 0o755 });
+    const shared = { ...open, mode: 0o1777, owner: 0 };
+    expect(states(judge({ directory: shared }, { directory: shared }))).toEqual(["ok"]);
+    expect(judge({ directory: { ...open, owner: 0 } })[0]?.fix).toBeUndefined();
   });
 
   test("that a variable names and that is not there, or neither at all", () => {

@@ -198,9 +198,9 @@ describe("a failure that is planted", () => {
     [
       "a device of another account",
       () => home.configure("mfa_serial = arn:aws:iam::210987654321:mfa/jane-phone"),
-      ["identity: fail", "device: fail"],
-      "identity",
-      /account 210987654321/,
+      ["device: fail"],
+      "device",
+      /account 210987654321, and the keys are of account 123456789012 -> mfa_serial = arn:aws:iam::123456789012:mfa\/jane-phone/,
     ],
     [
       "a profile without a name",

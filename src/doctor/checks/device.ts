@@ -40,7 +40,8 @@ export function checkDevice({ verbs }: Facts, { aws, request }: Subject): Verdic
     if (found !== undefined) return [ok(soundDevice(found))];
     return [
       fail(
-        `mfa_serial names ${shortName(named)}, which is no device of this user`,
+        otherAccount(named, identity.value.account) ??
+          `mfa_serial names ${shortName(named)}, which is no device of this user`,
         notListed(named, makers, profile, identity.value.arn) ?? enroll,
       ),
     ];
@@ -82,6 +83,12 @@ function notListed(named: string, makers: readonly string[], profile: string, ar
   return meant && `mfa_serial = ${meant} in profile ${profile}`;
 }
 
+function otherAccount(named: string, account: string): string | undefined {
+  const other = accountOfArn(named);
+  if (other === undefined || other === account) return undefined;
+  return `mfa_serial names a device of account ${other}, and the keys are of account ${account}`;
+}
+
 function denied(
   named: string | undefined,
   { account, arn }: { readonly account: string; readonly arn: string },
@@ -92,8 +99,7 @@ function denied(
       "no mfa_serial is set, and this user may not list MFA devices (iam:ListMFADevices)",
       `mfa_serial = arn:${partitionOfArn(arn)}:iam::${account}:mfa/NAME in profile ${profile}`,
     );
-  const other = accountOfArn(named);
-  if (other !== undefined && other !== account)
-    return fail(`mfa_serial names a device of account ${other}`, `correct it in profile ${profile}`);
+  const text = otherAccount(named, account);
+  if (text !== undefined) return fail(text, `correct it in profile ${profile}`);
   return ok(`${shortName(named)}, as mfa_serial says; this user may not list devices`);
 }

@@ -1,6 +1,6 @@
 /** Whose keys they are. */
 
-import { accountOfArn, shortName } from "../../arn.ts";
+import { shortName } from "../../arn.ts";
 import type { Facts, Subject } from "../facts.ts";
 import { fail, ok, type Verdict, warn } from "../finding.ts";
 import { notReached } from "./network.ts";
@@ -22,14 +22,6 @@ export function checkIdentity({ verbs }: Facts, { aws, request }: Subject): Verd
       fail(
         `these are keys of ${shortName(arn)} (${arn.split(":").slice(2).join(":")}), which is no IAM user: STS gives it no MFA session`,
         verbs.has("keys") ? `askonce keys add ${request?.keys.profile}` : "give the profile an IAM user's access key",
-      ),
-    ];
-  const device = request?.mfaSerial === undefined ? undefined : accountOfArn(request.mfaSerial);
-  if (device !== undefined && device !== account)
-    return [
-      fail(
-        `the keys are of account ${account}, and mfa_serial names a device of account ${device}`,
-        "correct mfa_serial, or take it out: the device is found without it",
       ),
     ];
   return [ok(`user ${shortName(arn)} of account ${account}`)];

@@ -85,13 +85,6 @@ describe("the identity", () => {
     );
   });
 
-  test("is of another account than the device", () => {
-    const other = { mfa_serial: "arn:aws:iam::210987654321:mfa/jane" };
-    expect(of("arn:aws:iam::123456789012:user/jane", other)[0]).toMatch(
-      /^fail the keys are of account 123456789012, and mfa_serial names a device of account 210987654321/,
-    );
-  });
-
   test("is refused in the words of every command", () => {
     expect(said(judge(checkIdentity, { identity: refused }))).toEqual([
       "fail AWS refused the keys of work-keys (InvalidClientTokenId) -> check them",
@@ -158,6 +151,16 @@ describe("the device", () => {
     expect(of([app("jane")], { mfa_serial: "arn:aws-cn:iam::123456789012:mfa/jane" })[0]).toMatch(
       /-> it is of partition aws-cn, the keys are of aws$/,
     );
+  });
+
+  test("of another account is told with the device alone", () => {
+    const mfa_serial = "arn:aws:iam::210987654321:mfa/jane-phone";
+    const text = "fail mfa_serial names a device of account 210987654321, and the keys are of account 123456789012 -> ";
+    expect(of([app("jane-phone")], { mfa_serial })).toEqual([
+      `${text}mfa_serial = arn:aws:iam::123456789012:mfa/jane-phone in profile work-keys`,
+    ]);
+    expect(of("denied", { mfa_serial })).toEqual([`${text}correct it in profile work-keys`]);
+    expect(states(judge(checkIdentity, {}, { mfa_serial }))).toEqual(["ok"]);
   });
 
   test("may not be listed: then it has to be named", () => {

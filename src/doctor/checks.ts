@@ -16,6 +16,7 @@ import { checkPrompt } from "./checks/prompt.ts";
 import { checkSettings } from "./checks/settings.ts";
 import { checkShadowing } from "./checks/shadowing.ts";
 import { checkSharedFiles } from "./checks/shared-files.ts";
+import { checkWay } from "./checks/way.ts";
 import type { Facts, Subject } from "./facts.ts";
 import { type CheckId, type Finding, type Verdict, warn } from "./finding.ts";
 
@@ -32,6 +33,7 @@ const SHARED: readonly Check<[Facts]>[] = [
 
 /** About one profile, on this machine. */
 const LOCAL: readonly Check<[Facts, Subject]>[] = [
+  ["profile", checkWay],
   ["keys", checkKeys],
   ["shadowing", checkShadowing],
   ["command", checkCommandLine],

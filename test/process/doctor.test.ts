@@ -191,8 +191,8 @@ describe("a failure that is planted", () => {
     [
       "a security key",
       () => home.configure("mfa_serial = arn:aws:iam::123456789012:u2f/user/fido/key"),
-      ["keys: fail"],
-      "keys",
+      ["profile: fail"],
+      "profile",
       /security key/,
     ],
     [
@@ -275,8 +275,8 @@ describe("a failure that is planted", () => {
     [
       "a circle",
       () => home.configure(`source_profile = work`) ?? void home.write(".aws/credentials", ""),
-      ["keys: fail"],
-      "keys",
+      ["profile: fail"],
+      "profile",
       /circle/,
     ],
     [
@@ -304,8 +304,8 @@ describe("a failure that is planted", () => {
     const found = await report([], { env });
     expect(troubles(found)).toEqual(["environment: fail"]);
     expect(textOf(found, "environment")).toContain("…AMIA");
-    expect(troubles(await report([], { env: { AWS_PROFILE: "wrk" } }))).toEqual(["keys: fail"]);
-    expect(textOf(await report([], { env: { AWS_PROFILE: "wrk" } }), "keys")).toMatch(/did you mean work\?/);
+    expect(troubles(await report([], { env: { AWS_PROFILE: "wrk" } }))).toEqual(["profile: fail"]);
+    expect(textOf(await report([], { env: { AWS_PROFILE: "wrk" } }), "profile")).toMatch(/did you mean work\?/);
     expect(troubles(await report([], { env: { AWS_CONFIG_FILE: "/nowhere/config" } }))).toContain("files: fail");
   });
 

@@ -4,6 +4,7 @@ import { checkKeys } from "../../../../src/doctor/checks/keys.ts";
 import { checkPrompt } from "../../../../src/doctor/checks/prompt.ts";
 import { checkSettings } from "../../../../src/doctor/checks/settings.ts";
 import { checkShadowing } from "../../../../src/doctor/checks/shadowing.ts";
+import { checkWay } from "../../../../src/doctor/checks/way.ts";
 import type { Caller, Facts, ProgramFacts, PromptFacts } from "../../../../src/doctor/facts.ts";
 import { AskonceError } from "../../../../src/errors.ts";
 import {
@@ -44,20 +45,33 @@ describe("the keys", () => {
       /the keys of work-keys are incomplete/,
     );
     expect(said(judge({}, { "work-keys": { ...KEYS, aws_session_token: "t" } }))[0]).toMatch(/temporary ones/);
-    expect(said(judge({ a: { source_profile: "b" }, b: { source_profile: "a" } }, {}, "a"))[0]).toMatch(
-      /circle: a -> b -> a/,
-    );
   });
 
   test("that stand in the calling profile are the same trouble as the shadowing", () => {
     expect(judge(CONFIG, { work: KEYS })).toEqual([]);
   });
+});
 
-  test("that a caller's line, or a variable, keeps from being found are told with that", () => {
+describe("the way to the keys", () => {
+  test("that is in order is not worth a word, nor is what is said of keys", () => {
+    const facts = factsOf();
+    expect(checkWay(facts, subjectOf(facts))).toEqual([]);
+    const empty = factsOf({}, CONFIG, {});
+    expect(checkWay(empty, subjectOf(empty))).toEqual([]);
+    expect(states(checkKeys(empty, subjectOf(empty)))).toEqual(["fail"]);
+  });
+
+  test("that goes in a circle, or to a setting that is none, is a failure in the words of every command", () => {
+    const facts = factsOf({}, { a: { source_profile: "b" }, b: { source_profile: "a" } }, {});
+    expect(said(checkWay(facts, subjectOf(facts, {}, "a")))[0]).toMatch(/^fail .*circle: a -> b -> a/);
+    expect(checkKeys(facts, subjectOf(facts, {}, "a"))).toEqual([]);
+  });
+
+  test("that a caller's line, or a variable, spoils is told with that", () => {
     const facts = factsOf({}, { work: { credential_process: "askonce get work-keys --x" } });
     const complaint = new AskonceError("usage", "unknown option '--x'", "see help");
     const of = (changes: Partial<Caller>, what = complaint) =>
-      said(checkKeys(facts, subjectOf(facts, { complaint: what, callers: [callerOf(changes)] }, "work")));
+      said(checkWay(facts, subjectOf(facts, { complaint: what, callers: [callerOf(changes)] }, "work")));
     expect(of({ complaint })).toEqual([]);
     expect(of({})).toEqual(["fail unknown option '--x' -> see help"]);
     const missing = new AskonceError("configuration", "there is no profile work-kyes, which work refers to");
@@ -65,24 +79,24 @@ describe("the keys", () => {
     expect(of({ name: "work-keys" }, missing)).toHaveLength(1);
     const env = { ASKONCE_PROMPT: "tmx" };
     const unknown = new AskonceError("configuration", "there is no way to ask named tmx");
-    expect(checkKeys({ ...facts, env }, subjectOf(facts, { complaint: unknown }, "work"))).toEqual([]);
-    expect(checkKeys(facts, subjectOf(facts, { complaint: unknown }, "work"))).toHaveLength(1);
+    expect(checkWay({ ...facts, env }, subjectOf(facts, { complaint: unknown }, "work"))).toEqual([]);
+    expect(checkWay(facts, subjectOf(facts, { complaint: unknown }, "work"))).toHaveLength(1);
   });
 
   test("of a profile that is not there: the nearest", () => {
     const facts = factsOf();
     const of = (near: string | undefined) =>
-      said(checkKeys(facts, subjectOf(facts, { missing: { near } }, "work-kyes")));
+      said(checkWay(facts, subjectOf(facts, { missing: { near } }, "work-kyes")));
     expect(of("work-keys")).toEqual([
       "fail there is no profile work-kyes; did you mean work-keys? -> askonce doctor work-keys",
     ]);
     expect(of(undefined)).toEqual(["fail there is no profile work-kyes -> aws configure list-profiles"]);
     const empty = factsOf({ verbs: new Set(["setup"]) }, {}, {});
-    expect(said(checkKeys(empty, subjectOf(empty, { missing: { near: undefined } }, "work")))).toEqual([
+    expect(said(checkWay(empty, subjectOf(empty, { missing: { near: undefined } }, "work")))).toEqual([
       "fail there is no profile work -> askonce setup",
     ]);
     const named = factsOf({ asked: undefined, env: { AWS_PROFILE: "wrk" } });
-    expect(said(checkKeys(named, subjectOf(named, { missing: { near: "work" } }, "wrk")))).toEqual([
+    expect(said(checkWay(named, subjectOf(named, { missing: { near: "work" } }, "wrk")))).toEqual([
       "fail AWS_PROFILE is wrk, and there is no such profile; did you mean work? -> export AWS_PROFILE=work",
     ]);
   });

@@ -64,8 +64,10 @@ export function parseIni(text: string, path: string): ReadonlyMap<string, Sectio
       entry = undefined;
       continue;
     }
-    if (section === undefined) return refuse("text before the first [section]", "put it under a [section]");
     const delimiter = content.search(/[=:]/);
+    if (/^\[[^\]]*$/.test(content) && (section === undefined || delimiter < 1))
+      return refuse("a [section] without its ]", "close the bracket");
+    if (section === undefined) return refuse("text before the first [section]", "put it under a [section]");
     if (delimiter < 1) return refuse("no name = value", "mend the line, or make it a comment with #");
     const key = content.slice(0, delimiter).trimEnd().toLowerCase();
     if (section.has(key)) refuse("the section has this key already", "remove one of the two");

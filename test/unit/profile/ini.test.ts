@@ -96,10 +96,11 @@ describe("refused, with file and line", () => {
     ["a section that is there twice", "[a]\n\n[b]\n[a]\n", 4, "[a] is there twice"],
     ["a key that is there twice", "[a]\nx = 1\r\nX = 2\n", 3, "has this key already"],
     ["text before the first section", "# c\n\nx = 1\n[a]\n", 3, "before the first [section]"],
+    ["one that does not end below others", "[a]\nx = 1\n[wJalrXUtnFEMI\n", 3, "a [section] without its ]"],
     ["a line without =", "[a]\nx = 1\nwJalrXUtnFEMI\n", 3, "no name = value"],
     ["a line without a name", "[a]\n = wJalrXUtnFEMI\n", 2, "no name = value"],
     ["a section without a name", "[a]\n[]\n", 2, "no name = value"],
-    ["a section that does not end", "[profile a\nx = 1\n", 1, "before the first [section]"],
+    ["a section that does not end", "[profile a\nx = 1\n", 1, "a [section] without its ]"],
     ["a nested line without =", "[a]\ns3 =\n  # c\n  wJalrXUtnFEMI\n", 4, "an indented line without ="],
     ["an indented line right below a section", "[a]\n  wJalrXUtnFEMI\n", 2, "no name = value"],
   ])("%s", (_, text, line, what) => {

@@ -1,8 +1,8 @@
 /** Sessions on disk, one file each, named by the session's identity. */
 
 import { join } from "node:path";
+import { checksum } from "../checksum.ts";
 import { isMoment } from "../clock.ts";
-import { digest } from "../digest.ts";
 import { readRecord, removeFile, writeRecord } from "../private-file.ts";
 import type { Session } from "../session.ts";
 
@@ -59,5 +59,5 @@ export function parseSession(value: unknown): StoredSession | undefined {
 
 /** Tells credentials that a disk has damaged, which AWS would refuse for as long as they are served. */
 function sumOf({ accessKeyId, secretAccessKey, sessionToken }: Session): string {
-  return digest("sum", accessKeyId, secretAccessKey, sessionToken);
+  return checksum(`${accessKeyId} ${secretAccessKey} ${sessionToken}`);
 }

@@ -18,22 +18,33 @@ type News = "way" | "code";
 export interface Announcements {
   announce(news: News): Promise<void>;
   withdraw(...news: News[]): Promise<void>;
+  /** Withdraws whatever is announced: who looks whether anybody else is at it would find itself. Returns what announces it again. */
+  pause(): Promise<() => Promise<void>>;
 }
 
 /** Of this process; nothing is announced yet. */
 export function announcementsOf(request: SessionRequest, store: Store): Announcements {
   const held = new Map<News, HeldLock>();
+  const announce = async (news: News): Promise<void> => {
+    if (held.has(news)) return;
+    const lock = await store.lock(`${prefixOf(request)}${news}.${randomUUID()}`);
+    if (lock !== undefined) held.set(news, lock);
+  };
+  const withdraw = async (...all: News[]): Promise<void> => {
+    for (const news of all) {
+      await held.get(news)?.release();
+      held.delete(news);
+    }
+  };
   return {
-    announce: async (news) => {
-      if (held.has(news)) return;
-      const lock = await store.lock(`${prefixOf(request)}${news}.${randomUUID()}`);
-      if (lock !== undefined) held.set(news, lock);
-    },
-    withdraw: async (...all) => {
-      for (const news of all) {
-        await held.get(news)?.release();
-        held.delete(news);
-      }
+    announce,
+    withdraw,
+    pause: async () => {
+      const all = [...held.keys()];
+      await withdraw(...all);
+      return async () => {
+        for (const news of all) await announce(news);
+      };
     },
   };
 }

@@ -21,7 +21,8 @@ export interface Choice extends Search {
 
 /** The serial that was chosen, here or meanwhile elsewhere. Throws `configuration` where nobody can choose, `no-code` and `interrupted` where nobody did. */
 export async function chooseDevice(choice: Choice): Promise<string> {
-  const { request, store, context, id, serials } = choice;
+  const { request, store, context, announcements, id, serials } = choice;
+  let announceAgain: (() => Promise<void>) | undefined;
   const mayAsk = request.prompt === "auto" || request.prompt === "terminal";
   const turn = waiting(store, context);
   for (;;) {
@@ -34,7 +35,12 @@ export async function chooseDevice(choice: Choice): Promise<string> {
     };
     if (place === undefined) {
       const serial = settled();
-      if (serial !== undefined) return serial;
+      if (serial !== undefined) {
+        await announceAgain?.();
+        return serial;
+      }
+      // It may have a program or a window for the code, or the code itself, and still cannot choose.
+      announceAgain ??= await announcements.pause();
       if (!mayAsk || !isLed(request, store, `${id}.choose.`)) throw severalDevices(serials, request.keys.profile);
       await turn();
       continue;

@@ -9,6 +9,7 @@ import type { LongTermKeys } from "../long-term-keys.ts";
 import { codeMakers } from "../mfa/devices.ts";
 import { firstRegion } from "../profile/partition.ts";
 import type { SessionRequest } from "../profile/request.ts";
+import type { Announcements } from "./announcements.ts";
 import { chooseDevice } from "./choose-device.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import type { Store } from "./store.ts";
@@ -21,6 +22,7 @@ export interface Search {
   readonly keys: SigningKeys;
   readonly store: Store;
   readonly context: Context;
+  readonly announcements: Announcements;
   /** A device that STS does not know any more: it is looked up although it is remembered. */
   readonly insteadOf?: string;
 }

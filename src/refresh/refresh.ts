@@ -99,7 +99,7 @@ async function makeFromStart(making: Making, announcements: Announcements, place
   for (let startsLeft = MOST_STARTS; ; startsLeft--) {
     const accessKeyId = await keys.id();
     if (asking.anew === true) store.clearFailures(userIdOf(request, accessKeyId));
-    const { serial, userName } = await findDevice({ request, accessKeyId, keys, store, context });
+    const { serial, userName } = await findDevice({ request, accessKeyId, keys, store, context, announcements });
     const identity = identify(request, accessKeyId, serial);
     const given = typed === undefined ? {} : { typed };
     try {

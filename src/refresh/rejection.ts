@@ -3,6 +3,7 @@
 import { shortName } from "../arn.ts";
 import type { CodeRejection } from "../aws/failure.ts";
 import { now } from "../clock.ts";
+import { shellWord } from "../context.ts";
 import { AskonceError } from "../errors.ts";
 import { userIdOf } from "../identity.ts";
 import { isUsable } from "../session.ts";
@@ -17,7 +18,7 @@ export function notAccepted({ identity, request }: Refresh, reason: CodeRejectio
     return new AskonceError(
       "no-code",
       `AWS did not accept ${how}: ${name} is not a device of this user`,
-      `check mfa_serial of profile ${request.keys.profile}`,
+      `\`askonce mfa list ${shellWord(request.keys.profile)}\` shows those that are: mend mfa_serial`,
     );
   }
   return new AskonceError(
@@ -29,14 +30,14 @@ export function notAccepted({ identity, request }: Refresh, reason: CodeRejectio
 
 /** The device that was found is not the user's any more: where there is another now, the code may be of that one. */
 export async function lookUpAgain(refresh: Refresh, code: string): Promise<void> {
-  const { identity, request, keys, store, context } = refresh;
+  const { identity, request, keys, store, context, announcements } = refresh;
   const { accessKeyId, device } = identity;
   // From before the others can know of the new device.
-  await refresh.announcements.announce("code");
-  const found = await lookUpDevice({ request, accessKeyId, keys, store, context, insteadOf: device });
+  await announcements.announce("code");
+  const found = await lookUpDevice({ request, accessKeyId, keys, store, context, announcements, insteadOf: device });
   const isStillListed = "choices" in found ? found.choices.includes(device) : found.serial === device;
   if (!isStillListed) throw new StartOver(notAccepted(refresh, "not-this-users-device", 1), code);
-  await refresh.announcements.withdraw("code");
+  await announcements.withdraw("code");
 }
 
 /**

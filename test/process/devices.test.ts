@@ -220,6 +220,31 @@ describe("several devices", () => {
     );
   });
 
+  it("are listed at once by those who have a program for the code, which cannot choose: none waits for itself or another", async () => {
+    const get = ["get", "mia", "--mfa-process", home.phone(), "--deadline", "8"];
+    const outcomes = await Promise.all([1, 2, 3].map(() => home.run(get)));
+    expect(outcomes.map(({ status }) => status)).toEqual([3, 3, 3]);
+    expect(outcomes[0]?.stderr).toContain("has 2 MFA devices");
+    expect([home.prompts, lists()]).toEqual([0, 1]);
+  });
+
+  it("that somebody chooses from are waited for by who has a program for the code, and then it is run", async () => {
+    const pty = await home.shell();
+    await ask(pty);
+    await pty.waitFor("? Device");
+    home.write("code", aws.freshCode(tablet()));
+    const other = home.run(["get", "mia", "--mfa-process", home.phone()]);
+    // It has looked the devices up, or found them looked up, by the time that its program is not run.
+    await waitUntil(
+      () => home.read("askonce.log").split('verb="get"').length === 3,
+      () => "no second get",
+    );
+    pty.type("2\r");
+    answerOf(await other);
+    await pty.waitFor("status 0");
+    expect([home.prompts, calls()]).toEqual([1, 1]);
+  });
+
   it("may still be named: no choice, and IAM is not asked", async () => {
     home.write("code", aws.freshCode(tablet()));
     answerOf(await home.run(["get", "mia", "--mfa-serial", tablet(), "--mfa-process", home.phone()]));
@@ -299,6 +324,15 @@ describe("a found device that STS no longer knows", () => {
     });
   });
 
+  it("is told at once, with those that there are, where a program gives the code and nobody can choose", async () => {
+    await replacedBy([SPARE, `${SPARE}-2`], async () => {
+      home.showCode("123456");
+      const { status, stderr } = await home.run(["get", "work-keys", "--deadline", "8"]);
+      expect(status).toBe(3);
+      expect(stderr).toContain("has 2 MFA devices");
+    });
+  });
+
   it("that is the only one IAM knows too is told as what it is", async () => {
     await replacedBy([], async () => {
       home.showCode("123456");
@@ -307,4 +341,15 @@ describe("a found device that STS no longer knows", () => {
       expect(stderr).toMatch(/^askonce: the user of work-keys has no MFA device; .*\n$/);
     });
   });
+});
+
+it("A device that is named and not the user's: where to see those that are, whoever has named it", async () => {
+  home.configure(`mfa_process = ${home.phone()}`);
+  home.showCode("123456");
+  const other = "arn:aws:iam::123456789012:mfa/other";
+  const { status, stderr } = await home.run(["get", "work", "--mfa-serial", other]);
+  expect([status, stderr]).toEqual([
+    4,
+    "askonce: AWS did not accept the code: other is not a device of this user; `askonce mfa list work-keys` shows those that are: mend mfa_serial\n",
+  ]);
 });

@@ -1,7 +1,8 @@
 // @ts-check
 /** Draws the README's pictures from what askonce really shows: npm run pictures. Needs the AWS CLI; the AWS it asks is fake. */
 
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import pty from "@lydell/node-pty";
@@ -14,12 +15,9 @@ const PATIENCE_MS = 20_000;
 const LEAST_SECONDS = 12;
 
 const stage = await setStage();
-const shell = pty.spawn("/bin/sh", [], {
-  cols: COLUMNS,
-  rows: 40,
-  cwd: stage.env.HOME ?? "/",
-  env: { ...stage.env, TERM: "xterm-256color", PS1: "$ ", PS2: "> " },
-});
+const home = stage.env.HOME ?? "/";
+const shell = startShell();
+const elsewhere = startShell();
 let output = "";
 shell.onData((text) => {
   output += text;
@@ -38,14 +36,33 @@ try {
   await shows(/user\/jane[^$]*\$ $/);
   shell.write("askonce get admin > answer; clear\r");
   await sleep(3_000);
+  addClient();
+  elsewhere.write("aws s3 ls --profile client\r");
+  await sleep(6_000);
   await draw("status", "What askonce status shows", async () => {
     shell.write("askonce status\r");
-    await shows(/admin[^$]*\$ $/);
+    await shows(/asked in[^$]*\$ $/);
     output = output.replace(/\$ $/, "");
   });
 } finally {
   shell.kill();
+  elsewhere.kill();
   await strikeStage();
+}
+
+function startShell() {
+  const env = { ...stage.env, TERM: "xterm-256color", PS1: "$ ", PS2: "> " };
+  return pty.spawn("/bin/sh", [], { cols: COLUMNS, rows: 40, cwd: home, env });
+}
+
+/** An account whose code is asked for, and not typed. */
+function addClient() {
+  const keys = "[client-keys]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = example\n";
+  appendFileSync(join(home, ".aws/credentials"), `\n${keys}`);
+  const program = join(home, "bin/askonce-get");
+  const client = `[profile client]\nregion = eu-central-1\ncredential_process = "${program}" client-keys\n`;
+  const device = "[profile client-keys]\nmfa_serial = arn:aws:iam::555555555555:mfa/client-phone\n";
+  appendFileSync(join(home, ".aws/config"), `\n${client}\n${device}`);
 }
 
 /**

@@ -1,7 +1,5 @@
 /** The README's recipes, each run as it is written there: only keys, and paths and hosts that are not of this machine, are put in. */
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { answerOf, type Home, typeAnew } from "../support/askonce.ts";
 import { sendBotocoreToFake } from "../support/clients/botocore.ts";
@@ -9,9 +7,10 @@ import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
 import { certificate, startFront, startProxy } from "../support/fronts.ts";
 import type { PtySession } from "../support/pty.ts";
+import { codeBlocks, part } from "../support/readme.ts";
 import { needsTool } from "../support/tools.ts";
 
-const README = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
+const BY_HAND = "By hand, without `setup`";
 const SECONDS = 1_000;
 
 let aws: FakeAws;
@@ -27,26 +26,16 @@ afterEach(async () => {
   for (const one of running.splice(0)) await one.close();
 });
 
-/** The part of the README that begins with these bold words or this heading. */
-function part(title: string): string {
-  const start = README.indexOf(`**${title}.**`) < 0 ? README.indexOf(`## ${title}\n`) : README.indexOf(`**${title}.**`);
-  if (start < 0) throw new Error(`the README has no ${title}`);
-  const end = /\n(?=## |\*\*[A-Z])/.exec(README.slice(start + 1))?.index ?? README.length;
-  return README.slice(start, start + 1 + end);
-}
-
 /** What the part has for this kind of code block, with what a user puts in. */
-function blocks(title: string, kind: "ini" | "sh" = "ini"): string[] {
-  const found = [...part(title).matchAll(new RegExp(`\`\`\`${kind}\n(.*?)\`\`\``, "gs"))].map(([, text = ""]) => text);
-  if (found.length === 0) throw new Error(`${title} has no ${kind} block`);
-  return found.map((text) =>
+function blocks(title: string): string[] {
+  return codeBlocks(title, "ini").map((text) =>
     text.replaceAll("/usr/local/bin/askonce", home.askonce).replaceAll("/etc/ssl/company.pem", certificate("ca")),
   );
 }
 
-/** The files of "Set it up", and under them what a recipe adds: to a profile that is there already, or a new one. */
+/** The files of "By hand", and under them what a recipe adds: to a profile that is there already, or a new one. */
 function setUp(recipe: string, keys: { accessKeyId: string; secretAccessKey: string } = aws.fixture.jane): void {
-  const [credentials = "", config = ""] = blocks("Set it up by hand");
+  const [credentials = "", config = ""] = blocks(BY_HAND);
   const filledIn = credentials.replace("AKIA...", keys.accessKeyId).replace("= ...", `= ${keys.secretAccessKey}`);
   home.write(".aws/credentials", `${filledIn}\n${moreKeys()}`);
   const added = recipe.split(/^(?=\[)/m).filter((section) => section.startsWith("["));
@@ -83,7 +72,7 @@ function typeCode(pty: PtySession, serial?: string): () => Promise<void> {
   };
 }
 
-it("Set it up by hand", async (context) => {
+it("By hand, without `setup`", async (context) => {
   needsTool(context, "aws");
   setUp("");
   const pty = await home.shell();
@@ -205,4 +194,37 @@ it("Never ask", async () => {
   const [, command = ""] = /`askonce (get work-keys --no-prompt)`/.exec(part("Never ask")) ?? [];
   expect((await home.run(command.split(" "))).status).toBe(4);
   expect((await home.run(["get", "work"], { env: { ASKONCE_PROMPT: "none" } })).status).toBe(4);
+});
+
+it("The same settings for several profiles", async () => {
+  const [line = ""] = /`(include_profile = mfa)`/.exec(part("The same settings for several profiles"))?.slice(1) ?? [];
+  setUp(`[profile work-keys]\n${line}\n[profile mfa]\nmfa_process = ${home.phone()}\nsession_duration = 1h\n`);
+  home.showCode();
+  const answer = answerOf(await home.run(["get", "work"]));
+  expect((Date.parse(answer.Expiration) - Date.now()) / 3_600_000).toBeCloseTo(1, 1);
+});
+
+it.each([
+  ["A YubiKey", "ykman", "oath accounts code --single work"],
+  ["Keys and codes from a password manager", "op", "item get aws --otp"],
+])("%s: %s", async (title, program, words) => {
+  const line = `mfa_process = ${program} ${words}`;
+  expect(part(title)).toContain(`\`${line}\``);
+  setUp(`[profile work-keys]\n${line}\n`);
+  home.showCode();
+  home.executable(`bin/${program}`, `[ "$*" = "${words}" ] && cat ${home.path}/code`);
+  answerOf(await home.run(["get", "work"]));
+});
+
+it("Which device", async () => {
+  const text = part("Which device");
+  const written = [...text.matchAll(/`(mfa_serial = \S+)`/g)].map(([, line = ""]) => line);
+  expect(written).toHaveLength(2);
+  const users = [aws.fixture.jane, aws.fixture.hank];
+  for (const [index, line] of written.entries()) {
+    setUp(`[profile work-keys]\n${line}\nmfa_process = ${home.phone()}`, users[index]);
+    home.showCode(aws.freshCode(line.replace("mfa_serial = ", "")));
+    answerOf(await home.run(["get", "work"]));
+  }
+  expect(aws.count("ListMFADevices")).toBe(0);
 });

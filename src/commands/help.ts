@@ -77,6 +77,7 @@ ${REQUEST_FLAGS}
 ${PROFILE_KEYS}
 Exit status
   0 printed
+  1 a bug in askonce; the log has the stack
   2 usage
   3 configuration
   4 no code

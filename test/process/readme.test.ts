@@ -196,6 +196,18 @@ describe("each error text that is explained is said", () => {
   });
 });
 
+it("has the exit statuses that the help has", async () => {
+  const { stdout } = await home.run(["get", "--help"]);
+  const [, helped = ""] = /^Exit status\n((?: {2}.*\n)+)/m.exec(stdout) ?? [];
+  const statuses = part("Reference").slice(part("Reference").indexOf("| exit status |"));
+  expect(numbersAtStart(statuses.replaceAll("| ", ""))).toEqual(numbersAtStart(helped));
+  expect(numbersAtStart(helped)).toEqual([0, 1, 2, 3, 4, 5, 6, 130]);
+});
+
+function numbersAtStart(text: string): number[] {
+  return [...text.matchAll(/^ *(\d+) /gm)].map(([, number]) => Number(number));
+}
+
 /** As GitHub makes a heading's anchor. */
 function slug(heading: string): string {
   return heading

@@ -39,5 +39,7 @@ export function nearWords(word: string, among: readonly string[]): string[] {
 
 function awayFrom(typed: string, one: string, most: number): number {
   if (typed.length >= SHORTEST_BEGIN && one !== typed && one.startsWith(typed)) return 1;
-  return Math.abs(one.length - typed.length) > most ? Number.POSITIVE_INFINITY : distance(one, typed);
+  const away = Math.abs(one.length - typed.length) > most ? Number.POSITIVE_INFINITY : distance(one, typed);
+  // The first letter is seldom wrong and another one with it: nobody means get by agent.
+  return away > 1 && one[0] !== typed[0] ? Number.POSITIVE_INFINITY : away;
 }

@@ -71,8 +71,11 @@ export class ReadyHome {
     );
   }
 
-  /** Has the home as it is now come back before each run. */
+  /** Has the home as it is now come back before each run, less the compiled code that no hit needs: it is many times the rest. */
   save(): void {
+    const code = join(this.home.cache, "code");
+    for (const name of existsSync(code) ? readdirSync(code) : [])
+      if (!name.startsWith("main-")) rmSync(join(code, name));
     rmSync(this.#snapshot, { recursive: true, force: true });
     execFileSync("cp", ["-a", this.home.path, this.#snapshot]);
   }

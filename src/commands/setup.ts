@@ -8,7 +8,7 @@ import { oneLine } from "../errors.ts";
 import { homeDirectory } from "../home.ts";
 import { printable, wrap } from "../plain-text.ts";
 import type { Ports } from "../ports.ts";
-import { replaceSharedFiles, undoLastChange } from "../profile/replace-shared-file.ts";
+import { type Replaced, replaceSharedFiles, undoLastChange } from "../profile/replace-shared-file.ts";
 import { readSharedTexts, type SharedTexts } from "../profile/shared-files.ts";
 import { openStore } from "../refresh/store.ts";
 import { diffLines } from "../setup/diff.ts";
@@ -19,6 +19,7 @@ import { planSetup } from "../setup/plan.ts";
 import { askForChoices, type Result } from "../setup/wizard.ts";
 import { login } from "./login.ts";
 import type { PersonCommand } from "./person-command.ts";
+import { withProgress } from "./progress.ts";
 
 const HELP = `askonce setup [flags]
 
@@ -39,7 +40,8 @@ Flags
   --no-login                do not sign in at the end
   -y, --yes                 ask nothing; what cannot be decided then ends with
                             status 2
-  --undo                    put back what the last setup changed
+  --undo                    put back what the last change was, then the
+                            one before
 
 Examples
   askonce setup
@@ -49,6 +51,8 @@ Examples
 `;
 
 const LABEL_COLUMNS = 9;
+/** However narrow the terminal is. */
+const MOST_NARROW = 16;
 
 export const setup: PersonCommand = {
   help: HELP,
@@ -64,8 +68,9 @@ export const setup: PersonCommand = {
       ...{ texts, options, interview, context, env: ports.env, store: openStore(cache, context) },
       program: launcher.program,
       say: async (label, text) => {
-        await print(ports, fitted(`${label === "" ? " " : "✓"} ${label.padEnd(LABEL_COLUMNS)} ${text}`, ports));
+        await print(ports, fitted(labelled("✓", label), text, ports));
       },
+      progress: (text, work) => withProgress(text, ports, work),
       readSecret: () => ports.readStdin(),
     });
     const after = planSetup(texts, result.choices);
@@ -97,11 +102,11 @@ async function confirm(
       ? [
           "",
           `${tilde(program)} (new)`,
-          ...fitted(`  a copy of ${tilde(copyFrom)}, which goes when its Node goes`, ports),
+          ...fitted("  ", `a copy of ${tilde(copyFrom)}, which goes when its Node goes`, ports),
         ]
       : []),
     ...(isPassing && !copies
-      ? ["", ...fitted(`! ${program} goes when its Node goes: run setup again then`, ports)]
+      ? ["", ...fitted("! ", `${program} goes when its Node goes: run setup again then`, ports)]
       : []),
     "",
   ]);
@@ -123,13 +128,22 @@ async function write(
       { path: texts.configPath, before: texts.config, after: after.config },
     ],
     dirname(texts.configPath),
+    ports.uid,
     new Date(),
   );
-  const lines = replaced.flatMap(({ path, backup }) => [
-    `✓ ${"written".padEnd(LABEL_COLUMNS)} ${tilde(path)}`,
-    ...(backup === undefined ? [] : [`  ${"backup".padEnd(LABEL_COLUMNS)} ${tilde(backup)}`]),
-  ]);
-  await print(ports, lines.map(oneLine));
+  const lines = replaced.flatMap((one) => fileLines("written", one, ports));
+  await print(ports, [...lines, ...fitted(labelled(" ", "undo"), "askonce setup --undo", ports)]);
+}
+
+function fileLines(done: string, { path, backup }: Replaced, ports: Ports): string[] {
+  return [
+    ...fitted(labelled("✓", done), tilde(path), ports),
+    ...(backup === undefined ? [] : fitted(labelled(" ", "backup"), tilde(backup), ports)),
+  ];
+}
+
+function labelled(mark: string, label: string): string {
+  return `${mark} ${label.padEnd(LABEL_COLUMNS)} `;
 }
 
 /** Tries it at once, unless there is no device yet, and says how it is used. */
@@ -142,7 +156,14 @@ async function finish({ choices, device }: Result, options: Options, ports: Port
   }
   if (options.login) {
     await print(ports, [""]);
-    await login({ verb: "login", name: calling, flags: {}, codeFromStdin: false }, ports, context);
+    try {
+      await login({ verb: "login", name: calling, flags: {}, codeFromStdin: false }, ports, context);
+    } catch (error) {
+      // It is set up all the same.
+      const later = ["Once you can sign in", `  askonce login ${name}`];
+      await print(ports, [...later, ...usageLines(name).slice(1), ""].map(oneLine));
+      throw error;
+    }
   }
   return print(ports, ["", ...usageLines(name)].map(oneLine));
 }
@@ -152,18 +173,20 @@ function usageLines(name: string): string[] {
   return ["Now", `  aws sts get-caller-identity --profile ${name}`, `  export AWS_PROFILE=${name}`];
 }
 
-/** A line for the width there is; further lines stand below the text of the first. */
-function fitted(line: string, ports: Ports): string[] {
+/** Lines for the width there is; further ones stand below the text of the first. */
+function fitted(head: string, text: string, ports: Ports): string[] {
   const columns = ports.stdoutColumns();
-  return columns === undefined ? [oneLine(line)] : wrap(printable(line), Math.max(columns - 1, 20));
+  const room = Math.max((columns ?? 0) - 1 - head.length, MOST_NARROW);
+  const lines = columns === undefined ? [oneLine(text)] : wrap(printable(text), room);
+  return lines.map((line, index) => (index === 0 ? head + line : " ".repeat(head.length) + line.trimStart()));
 }
 
 async function undo(texts: SharedTexts, ports: Ports): Promise<number> {
-  const paths = undoLastChange(dirname(texts.configPath), ports.uid, new Date());
-  return print(
-    ports,
-    paths.map((path) => oneLine(`✓ ${tilde(path)} is as it was before`)),
-  );
+  const { files, left } = undoLastChange(dirname(texts.configPath), ports.uid, new Date());
+  const lines = files.flatMap((one) => fileLines("as before", one, ports));
+  const more =
+    left === 0 ? [] : fitted(labelled(" ", "more"), "askonce setup --undo takes back the change before", ports);
+  return print(ports, [...lines, ...more]);
 }
 
 async function print(ports: Ports, lines: readonly string[]): Promise<number> {

@@ -57,7 +57,7 @@ export function applyFixes(fixes: readonly Fix[], { home, files, uid }: Facts, a
     const own = inFiles.filter((fix) => fix.path === path);
     return { path, before, after: own.reduce(edited, before) };
   });
-  const replaced = replaceSharedFiles(changes, dirname(files.config.path), at);
+  const replaced = replaceSharedFiles(changes, dirname(files.config.path), uid, at);
   done.push(...inFiles.map((fix) => fixText(fix, home)));
   for (const { path, backup } of replaced)
     if (backup !== undefined) done.push(`${shownPath(path, home)} as it was is in ${shownPath(backup, home)}`);

@@ -23,9 +23,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { digest } from "../digest.ts";
 import { AskonceError } from "../errors.ts";
-import { readRecord, removeFile, writeRecord } from "../private-file.ts";
+import { removeFile } from "../private-file.ts";
+import { type NotedChange, noteChanges, notedChanges, textDigest } from "./undo-note.ts";
 
 /** A text in place of another. */
 export interface FileChange {
@@ -43,12 +43,12 @@ export interface Replaced {
   readonly backup: string | undefined;
 }
 
-interface Note {
-  readonly files: readonly (Replaced & { readonly digest: string })[];
+interface Done {
+  readonly change: FileChange;
+  readonly replaced: Replaced;
 }
 
 const MOST_LINKS = 40;
-const NOTE = "askonce-undo.json";
 
 /**
  * Makes all of these changes, those without a difference left out, and notes in a directory how to undo them. Missing
@@ -56,13 +56,59 @@ const NOTE = "askonce-undo.json";
  *
  * Throws `configuration` when a text is no longer what was read, or cannot be written: then every file is as it was.
  */
-export function replaceSharedFiles(changes: readonly FileChange[], notesIn: string, at: Date): Replaced[] {
-  const done: { change: FileChange; replaced: Replaced }[] = [];
+export function replaceSharedFiles(
+  changes: readonly FileChange[],
+  notesIn: string,
+  uid: number | undefined,
+  at: Date,
+): Replaced[] {
+  return replaceAll(changes, at, (done) => noteChanges(notesIn, [...notedChanges(notesIn, uid), asNoted(done)]));
+}
+
+/** A change that was taken back, and how many there are before it. */
+export interface Undone {
+  readonly files: readonly Replaced[];
+  readonly left: number;
+}
+
+/**
+ * Puts back what the last change that is noted in a directory replaced: the texts of its backups, or no file; the texts that
+ * go get backups too. Throws `configuration` where there is nothing to undo, where a file was changed since, and as
+ * replaceSharedFiles does.
+ */
+export function undoLastChange(notesIn: string, uid: number | undefined, at: Date): Undone {
+  const changes = notedChanges(notesIn, uid);
+  const last = changes.at(-1);
+  if (last === undefined)
+    throw new AskonceError(
+      "configuration",
+      `there is no change of askonce's in ${notesIn} to undo`,
+      "nothing was changed",
+    );
+  const before = changes.slice(0, -1);
+  const files = replaceAll(last.map(takenBack), at, () => noteChanges(notesIn, before));
+  return { files, left: before.length };
+}
+
+function takenBack({ path, backup, digest }: NotedChange[number]): FileChange {
+  const before = readText(path);
+  if (textDigest(before) === digest)
+    return { path, before, after: backup === undefined ? undefined : textOfBackup(backup) };
+  const hint =
+    backup === undefined
+      ? "remove what was added by hand"
+      : `nothing was changed; the text from before is in ${backup}`;
+  throw new AskonceError("configuration", `${path} was changed since`, hint);
+}
+
+/** Makes all of these changes and the note of them, or none. */
+function replaceAll(changes: readonly FileChange[], at: Date, note: (done: readonly Done[]) => void): Replaced[] {
+  const done: Done[] = [];
   try {
     for (const change of changes) {
       if (change.before !== change.after) done.push({ change, replaced: replaceOne(change, at) });
     }
-    if (done.length > 0) writeNote(notesIn, done);
+    if (done.length > 0) note(done);
   } catch (error) {
     for (const { change, replaced } of done.reverse()) putBack(change, replaced);
     if (error instanceof AskonceError) throw error;
@@ -71,33 +117,8 @@ export function replaceSharedFiles(changes: readonly FileChange[], notesIn: stri
   return done.map(({ replaced }) => replaced);
 }
 
-/**
- * Puts back what the last change that is noted in a directory replaced: the texts of its backups, or no file. Returns the
- * paths. Throws `configuration` where there is nothing to undo, where a file was changed since, and as replaceSharedFiles does.
- */
-export function undoLastChange(notesIn: string, uid: number | undefined, at: Date): string[] {
-  const notePath = join(notesIn, NOTE);
-  const { files = [] } = Object(readRecord(notePath, uid)) as Partial<Note>;
-  const changes = files.map(({ path: its, backup, digest: after }): FileChange => {
-    const before = readText(its);
-    if (digest("shared-file", before ?? "") !== after) {
-      const hint =
-        backup === undefined
-          ? "remove what was added by hand"
-          : `nothing was changed; the text from before is in ${backup}`;
-      throw new AskonceError("configuration", `${its} was changed since`, hint);
-    }
-    return { path: its, before, after: backup === undefined ? undefined : textOfBackup(backup) };
-  });
-  if (changes.length === 0)
-    throw new AskonceError(
-      "configuration",
-      `there is no change of askonce's in ${notesIn} to undo`,
-      "nothing was changed",
-    );
-  replaceSharedFiles(changes, notesIn, at);
-  removeFile(notePath);
-  return changes.map((change) => change.path);
+function asNoted(done: readonly Done[]): NotedChange {
+  return done.map(({ change, replaced }) => ({ ...replaced, digest: textDigest(change.after) }));
 }
 
 function replaceOne(change: FileChange, at: Date): Replaced {
@@ -188,28 +209,21 @@ function textOfBackup(backup: string): string {
   }
 }
 
-/** Takes a change back whose neighbour failed; the backup stays where that fails too. */
-function putBack({ path, before }: FileChange, { backup }: Replaced): void {
-  const target = targetOf(path);
+/** Takes a change back whose neighbour failed, unless somebody has changed it meanwhile; the backup stays where it stays. */
+function putBack({ path, before, after }: FileChange, { backup }: Replaced): void {
   try {
+    const target = targetOf(path);
+    if (readText(target) !== after) return;
     if (before === undefined) removeFile(target);
-    else if (backup !== undefined) {
+    else {
       const temporary = `${target}.${randomBytes(6).toString("hex")}.tmp`;
       writeNew(temporary, before, statOf(target));
       renameSync(temporary, target);
-      removeFile(backup);
     }
+    if (backup !== undefined) removeFile(backup);
   } catch {
     // The text from before is in the backup.
   }
-}
-
-function writeNote(notesIn: string, done: readonly { change: FileChange; replaced: Replaced }[]): void {
-  const files = done.map(({ change, replaced }) => ({
-    ...replaced,
-    digest: digest("shared-file", change.after ?? ""),
-  }));
-  writeRecord(join(notesIn, NOTE), { files } satisfies Note);
 }
 
 function syncDirectory(path: string): void {

@@ -5,7 +5,7 @@ import { AskonceError } from "../errors.ts";
 import { hasStaticKeys } from "../profile/key-source.ts";
 import type { SharedFiles } from "../profile/shared-files.ts";
 import { keyIdComplaint, secretComplaint } from "./options.ts";
-import { type KeyHolder, keyHolders } from "./situation.ts";
+import { callersOf, type KeyHolder, keyHolders } from "./situation.ts";
 import type { Wizard } from "./wizard.ts";
 
 /** One of the two. */
@@ -19,27 +19,42 @@ export interface Keys {
 export async function chooseKeys(wizard: Wizard, files: SharedFiles): Promise<Keys> {
   const { options, interview } = wizard;
   const holders = keyHolders(files);
-  if (options.accessKeyId !== undefined) return newKeys(wizard, files);
+  if (options.accessKeyId !== undefined) return newKeys(wizard, files, []);
   if (options.keys !== undefined) {
     const holder = holders.find(({ profile }) => profile === options.keys);
     if (holder === undefined) throw noKeys(options.keys, files);
     return taken(wizard, holder);
   }
   const [only, ...others] = holders;
-  if (only === undefined) return newKeys(wizard, files);
-  if (others.length === 0) return taken(wizard, only);
+  if (only === undefined)
+    return newKeys(wizard, files, ["No profile has long-term keys yet: take those of your IAM user."]);
+  const unused = holders.filter(({ profile }) => callersOf(profile, files).length === 0);
+  // Whoever comes again may have a second account.
+  if (others.length === 0 && (options.yes || unused.length > 0)) return taken(wizard, only);
+  const [next, ...more] = unused;
   const index = await interview.choice(
     {
-      lines: ["Several profiles have keys: which ones make the MFA session?"],
+      lines: ["Which keys make the MFA session?"],
       message: "Keys",
       open: `several profiles have keys (${holders.map(({ profile }) => profile).join(", ")})`,
       flag: "--keys NAME",
     },
-    [...holders.map(describeHolder), "other keys, which I have at hand"],
-    undefined,
+    [...holders.map((holder) => describeHolder(holder, files)), "other keys, which I have at hand"],
+    options.yes || next === undefined || more.length > 0 ? undefined : holders.indexOf(next),
   );
   const holder = holders[index];
-  return holder === undefined ? newKeys(wizard, files) : taken(wizard, holder);
+  return holder === undefined ? newKeys(wizard, files, ["Take the keys of your IAM user."]) : taken(wizard, holder);
+}
+
+/** New keys once more, where AWS refused those that were typed; undefined where they were not. Throws as chooseKeys does. */
+export async function chooseKeysAgain(
+  wizard: Wizard,
+  files: SharedFiles,
+  refusal: AskonceError,
+): Promise<Keys | undefined> {
+  const { accessKeyId, yes } = wizard.options;
+  if (accessKeyId !== undefined || yes) return undefined;
+  return newKeys(wizard, files, [`✗ ${refusal.message}; try again`]);
 }
 
 async function taken({ say }: Wizard, holder: KeyHolder): Promise<Keys> {
@@ -47,22 +62,32 @@ async function taken({ say }: Wizard, holder: KeyHolder): Promise<Keys> {
   return { profile: holder.profile };
 }
 
-function describeHolder({ profile, accessKeyId }: KeyHolder): string {
-  return `${profile} (${accessKeyId === undefined ? "from a program" : `…${accessKeyId.slice(-4)}`})`;
+function describeHolder({ profile, accessKeyId }: KeyHolder, files?: SharedFiles): string {
+  const callers = files === undefined ? [] : callersOf(profile, files);
+  const used = callers.length === 0 ? "" : `, used by ${callers.join(", ")}`;
+  return `${profile} (${accessKeyId === undefined ? "from a program" : tailOf(accessKeyId)})${used}`;
 }
 
-async function newKeys({ options, interview, readSecret, say }: Wizard, files: SharedFiles): Promise<Keys> {
+/** How keys are called that have no name yet. */
+export function tailOf(accessKeyId: string): string {
+  return `…${accessKeyId.slice(-4)}`;
+}
+
+async function newKeys(wizard: Wizard, files: SharedFiles, above: readonly string[]): Promise<Keys> {
+  const { options, interview, readSecret, say } = wizard;
   const existing = options.keys === undefined ? undefined : files.profiles.get(options.keys);
-  if (existing !== undefined && (hasStaticKeys(existing) || existing.credential_process || existing.role_arn))
+  const isSame = existing?.aws_access_key_id !== undefined && existing.aws_access_key_id === options.accessKeyId;
+  if (
+    existing !== undefined &&
+    !isSame &&
+    (hasStaticKeys(existing) || existing.credential_process || existing.role_arn)
+  )
     throw usage("setup", `${options.keys} has credentials already: give the new keys another name with --keys`);
   const accessKeyId =
     options.accessKeyId ??
     (await interview.line(
       {
-        lines: [
-          "No profile has long-term keys yet: take those of your IAM user.",
-          "  IAM console > Users > you > Security credentials > Create access key",
-        ],
+        lines: [...above, "  IAM console > Users > you > Security credentials > Create access key"],
         ...{ message: "Access key ID", open: "no profile has long-term keys", flag: "--access-key-id ID" },
       },
       undefined,
@@ -72,14 +97,19 @@ async function newKeys({ options, interview, readSecret, say }: Wizard, files: S
     ? (await readSecret()).trim()
     : await interview.secret(
         {
-          lines: [`The secret access key of …${accessKeyId.slice(-4)}: it is not shown.`],
+          lines: [`The secret access key of ${tailOf(accessKeyId)}: it is not shown.`],
           ...{ message: "Secret access key", open: "the secret is missing", flag: "--secret-key -, on standard input" },
         },
         secretComplaint,
       );
   const complaint = secretComplaint(secretAccessKey);
   if (complaint !== undefined) throw usage("setup", `standard input: ${complaint}`);
-  await say("keys", `…${accessKeyId.slice(-4)}, new`);
+  const holder = keyHolders(files).find((one) => one.accessKeyId === accessKeyId);
+  if (holder !== undefined) {
+    if (files.profiles.get(holder.profile)?.aws_secret_access_key === secretAccessKey) return taken(wizard, holder);
+    throw usage("setup", `${describeHolder(holder)} is there with another secret: it is left as it is`);
+  }
+  await say("keys", `${tailOf(accessKeyId)}, new`);
   return { profile: undefined, fresh: { accessKeyId, secretAccessKey } };
 }
 

@@ -28,6 +28,10 @@ export interface Search {
   readonly store: Store;
   readonly context: Context;
   readonly interview: Interview;
+  /** Whose keys they are, in the user's words. */
+  readonly keysOf: string;
+  /** Tells that work goes on. */
+  progress<T>(text: string, work: () => Promise<T>): Promise<T>;
 }
 
 /**
@@ -37,7 +41,7 @@ export interface Search {
  * @param keysAs the profile that will have the keys, for the commands that are named
  */
 export async function findDevice(search: Search, keysAs: string): Promise<Device> {
-  const listed = await list(search);
+  const listed = await search.progress("looking for your MFA devices at AWS", () => list(search));
   if (listed === "denied") {
     const lines = [
       "The keys may not list their MFA devices.",
@@ -71,13 +75,13 @@ export async function findDevice(search: Search, keysAs: string): Promise<Device
   return { serial, said: shortName(serial) };
 }
 
-async function list({ request, store, context }: Search): Promise<string[] | "denied"> {
+async function list({ request, store, context, keysOf }: Search): Promise<string[] | "denied"> {
   const keys = await signingKeys(request, store, context).get(context);
   context.waitingFor = { host: iamHost(request.endpoint) };
   const { listMfaDevices } = await import("../aws/iam.ts");
   const region = request.region ?? firstRegion(partitionOfRequest(request));
   try {
-    const devices = await listMfaDevices(placeFor({ request, store, context }, region), keys, keys.profile);
+    const devices = await listMfaDevices(placeFor({ request, store, context }, region), keys, keysOf);
     const serials = devices.map(({ serial }) => serial);
     const [only, ...others] = serials.filter((serial) => !isSecurityKey(serial));
     const userName = devices.find(({ serial }) => serial === only)?.userName;

@@ -31,7 +31,9 @@ export function diffLines(
 
 /** A secret is not shown, not even to its owner: somebody may look on. */
 function masked(text: string): string {
-  return text.replace("\ufeff", "").replace(/\r\n?/g, "\n").replace(SECRET, "$1********");
+  const lines = text.replace("\ufeff", "").replace(/\r\n?/g, "\n").replace(SECRET, "$1********");
+  // The end of the last line is nothing to look at.
+  return lines === "" || lines.endsWith("\n") ? lines : `${lines}\n`;
 }
 
 function coloured(line: string, colours: boolean): string {

@@ -51,6 +51,11 @@ export function calledBy({ credential_process: command }: ProfileKeys): string |
   }
 }
 
+/** The profiles that call askonce for these keys. */
+export function callersOf(keys: string, { profiles }: SharedFiles): string[] {
+  return [...profiles].filter(([, profile]) => calledBy(profile) === keys).map(([name]) => name);
+}
+
 /** What everybody will call the profile: the keys' own name without its `-keys`. */
 export function callingNameFor(keys: string): string {
   return keys.replace(/[-_.](keys|key|long-?term|static|base)$/, "") || keys;

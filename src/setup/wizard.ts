@@ -1,13 +1,16 @@
 /** From the shared files to the choices of one setup: what the flags leave open is asked, in the order in which a person thinks of it. */
 
 import { usage } from "../args.ts";
+import { partitionOfArn, shortName } from "../arn.ts";
 import type { Context } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import type { Environment } from "../environment.ts";
+import { AskonceError } from "../errors.ts";
+import { firstRegion } from "../profile/partition.ts";
 import { resolveRequest } from "../profile/request.ts";
 import { parseSharedFiles, type SharedFiles, type SharedTexts } from "../profile/shared-files.ts";
 import type { Store } from "../refresh/store.ts";
-import { chooseKeys } from "./choose-keys.ts";
+import { chooseKeys, chooseKeysAgain, tailOf } from "./choose-keys.ts";
 import { type Device, findDevice } from "./device.ts";
 import type { Interview } from "./interview.ts";
 import { type Options, regionComplaint } from "./options.ts";
@@ -32,6 +35,7 @@ export interface Wizard {
   readonly program: string;
   /** One line for the user: a label, and what it is about. */
   say(label: string, text: string): Promise<void>;
+  progress<T>(text: string, work: () => Promise<T>): Promise<T>;
   readSecret(): Promise<string>;
 }
 
@@ -71,9 +75,20 @@ export async function askForChoices(wizard: Wizard): Promise<Result> {
       "moving",
       `the keys of ${calling} go to ${keysAs}: under the same name clients would use them without MFA`,
     );
-  if (keepsLine) return { choices, device: undefined };
-  const device = await chooseDevice(wizard, choices);
-  return { choices: device?.serial === undefined ? choices : { ...choices, mfaSerial: device.serial }, device };
+  return keepsLine ? { choices, device: undefined } : withDevice(wizard, files, choices);
+}
+
+/** The same with the device. What AWS says to the keys is known here: new ones that it refuses are asked for once more. */
+async function withDevice(wizard: Wizard, files: SharedFiles, choices: Choices): Promise<Result> {
+  try {
+    const device = await chooseDevice(wizard, choices);
+    return { choices: device?.serial === undefined ? choices : { ...choices, mfaSerial: device.serial }, device };
+  } catch (error) {
+    const isRefusal = error instanceof AskonceError && error.code === "refused" && choices.newKeys !== undefined;
+    const again = isRefusal ? await chooseKeysAgain(wizard, files, error) : undefined;
+    if (again?.fresh === undefined) throw error;
+    return withDevice(wizard, files, { ...choices, newKeys: again.fresh });
+  }
 }
 
 async function chooseName(
@@ -89,10 +104,12 @@ async function chooseName(
   }
   const proposed = keys === undefined ? "work" : callingNameFor(keys);
   const why = check(proposed);
-  const fallback = why === undefined ? proposed : freeName(proposed, "-mfa", (name) => check(name) !== undefined);
+  const isTaken = (name: string): boolean => check(name) !== undefined;
+  // A second account beside the first.
+  const instead = keys === undefined ? freeName(proposed, "", isTaken) : freeName(proposed, "-mfa", isTaken);
   const lines = [
+    ...(why === undefined || keys === undefined ? [] : [`${why}: it is left as it is.`]),
     "Under which name will you use the MFA session?",
-    ...(why === undefined ? [] : [`  ${why}, and stays as it is`]),
     ...(keys === proposed
       ? [
           `  ${keys} has the keys now: they would move to ${freeName(keys, "-keys", (name) => files.profiles.has(name))}`,
@@ -100,11 +117,8 @@ async function chooseName(
       : []),
   ];
   const asked = { lines, message: "Profile", open: `${why}, and is left as it is`, flag: "--profile NAME" };
-  const name = await interview.line(
-    why === undefined ? asked : { ...asked, lines: [`${why}: it is left as it is.`] },
-    options.yes && why !== undefined ? undefined : fallback,
-    check,
-  );
+  const fallback = why === undefined ? proposed : options.yes ? undefined : instead;
+  const name = await interview.line(asked, fallback, check);
   await say("profile", name);
   return name;
 }
@@ -144,15 +158,17 @@ async function chooseRoles(
   return chosen;
 }
 
-/** undefined where one of the profiles has it, or nobody can say. */
+/** undefined where one of the profiles has it. Without one the AWS CLI does next to nothing. */
 async function chooseRegion(
   { options, interview, env, say }: Wizard,
   { profiles }: SharedFiles,
   names: readonly string[],
 ): Promise<string | undefined> {
-  if (options.yes || names.some((name) => profiles.get(name)?.region)) return undefined;
+  if (names.some((name) => profiles.get(name)?.region)) return undefined;
   const asked = { lines: ["In which region do you work?"], message: "Region", open: "", flag: "--region" };
-  const usual = env.AWS_REGION || env.AWS_DEFAULT_REGION || "us-east-1";
+  const serial = options.mfaSerial ?? names.map((name) => profiles.get(name)?.mfa_serial).find(Boolean) ?? "";
+  const first = firstRegion(partitionOfArn(serial));
+  const usual = env.AWS_REGION || env.AWS_DEFAULT_REGION || profiles.get("default")?.region || first;
   const region = await interview.line(asked, usual, regionComplaint);
   await say("region", region);
   return region;
@@ -164,12 +180,12 @@ async function chooseDevice(wizard: Wizard, choices: Choices): Promise<Device | 
   const planned = parseSharedFiles({ ...texts, ...planSetup(texts, choices) });
   const request = resolveRequest(choices.keysAs, {}, planned, env);
   if (request.mfaSerial !== undefined) {
-    await say("device", request.mfaSerial);
+    await say("device", shortName(request.mfaSerial));
     return undefined;
   }
-  await say("", "looking for your MFA devices at AWS");
   context.waitingFor = "nothing";
-  const device = await findDevice({ ...wizard, request }, choices.keysAs);
+  const keysOf = choices.newKeys === undefined ? choices.keys : tailOf(choices.newKeys.accessKeyId);
+  const device = await findDevice({ ...wizard, request, keysOf }, choices.keysAs);
   await say("device", device.said);
   return device;
 }

@@ -84,6 +84,50 @@ describe("a newcomer", () => {
     expect(home.read(".aws/config")).toContain(`${aws.fixture.roles.admin}\nsource_profile = default\n`);
     expect(home.read(".aws/config")).not.toContain("mfa_serial");
   });
+
+  it("who mistypes a key is asked for it once more, and not for the rest", async () => {
+    home.write(".aws/credentials", "");
+    home.write(".aws/config", "");
+    const { accessKeyId, secretAccessKey } = aws.fixture.jane;
+    const pty = home.onPty(["setup", "--no-login"]);
+    await answer(pty, ["Access key ID", `${accessKeyId}\r`], ["Secret access key", `${"x".repeat(40)}\r`]);
+    await answer(pty, ["Profile", "mine\r"], ["Region", "eu-west-1\r"]);
+    await pty.waitFor("✗ AWS refused the keys of …JANE (SignatureDoesNotMatch); try again", 30_000);
+    await answer(pty, ["Access key ID", `${accessKeyId}\r`], ["Secret access key", `${secretAccessKey}\r`]);
+    await answer(pty, ["Write this?", "\r"]);
+    expect((await pty.exit).code).toBe(0);
+    expect(home.read(".aws/credentials")).toBe(section("mine-keys", "jane"));
+    expect(home.read(".aws/config")).toContain("[profile mine]\nregion = eu-west-1\n");
+  });
+
+  it("who comes again can add an account beside the first", async () => {
+    home.write(".aws/credentials", section("work-keys", "jane"));
+    home.write(".aws/config", "");
+    await home.run(["setup", "--yes", "--no-login", "--region", "eu-west-1"]);
+    const pty = home.onPty(["setup", "--no-login"]);
+    await pty.waitFor("1  work-keys (…JANE), used by work");
+    const { accessKeyId, secretAccessKey } = aws.fixture.olaf;
+    await answer(pty, ["Keys", "2\r"], ["Access key ID", `${accessKeyId}\r`]);
+    expect(pty.screen()).not.toContain("No profile has");
+    await answer(pty, ["Secret access key", `${secretAccessKey}\r`], ["Profile", "\r"], ["Region", "\r"]);
+    await answer(pty, ["Write this?", "\r"]);
+    expect((await pty.exit).code).toBe(0);
+    expect(home.read(".aws/credentials")).toBe(`${section("work-keys", "jane")}\n${section("work-2-keys", "olaf")}`);
+    expect(home.read(".aws/config")).toMatch(
+      /^\[profile work\]\n[^[]* work-keys\n\n\[profile work-2\]\n[^[]* work-2-keys\n$/,
+    );
+  });
+
+  it("who has no code now is told how to go on with what is written", async () => {
+    home.write(".aws/config", "");
+    const pty = home.onPty(["setup", "--keys", "work-keys", "--region", "eu-west-1"]);
+    await answer(pty, ["Profile", "\r"], ["Write this?", "\r"], ["Code", "\x1b"]);
+    expect((await pty.exit).code).toBe(4);
+    expect(pty.screen()).toMatch(
+      /undo +askonce setup --undo\n\nOnce you can sign in\n {2}askonce login work\n {2}aws sts .* work\n {2}export AWS_PROFILE=work\n\naskonce: /,
+    );
+    expect(home.read(".aws/config")).toContain("credential_process");
+  });
 });
 
 describe("devices", () => {
@@ -215,6 +259,54 @@ describe("unattended", () => {
       expect.stringContaining("nothing to change: work calls askonce for work-keys already"),
     ]);
     expect(snapshot()).toEqual(before);
+  });
+
+  it("takes the same keys twice for the same, and lets those stay that have another secret", async () => {
+    const { accessKeyId, secretAccessKey } = aws.fixture.jane;
+    home.write(".aws/config", "");
+    home.write(".aws/credentials", section("work-keys", "jane"));
+    const words = ["setup", "--yes", "--no-login", "--access-key-id", accessKeyId, "--secret-key", "-"];
+    expect((await home.run(words, { input: secretAccessKey })).status).toBe(0);
+    const before = snapshot();
+    const again = await home.run(words, { input: secretAccessKey });
+    expect([again.status, again.stdout]).toEqual([0, expect.stringContaining("nothing to change: work calls askonce")]);
+    const other = await home.run(words, { input: "y".repeat(40) });
+    expect([other.status, other.stderr]).toEqual([
+      2,
+      expect.stringContaining("work-keys (…JANE) is there with another secret"),
+    ]);
+    expect(snapshot()).toEqual(before);
+  });
+
+  it.each<[string, string, Record<string, string>]>([
+    ["us-east-1", "", {}],
+    ["eu-north-1", "[default]\nregion = eu-north-1\n", {}],
+    ["ap-south-1", "[default]\nregion = eu-north-1\n", { AWS_DEFAULT_REGION: "ap-south-1" }],
+    ["cn-northwest-1", "[profile work-keys]\nmfa_serial = arn:aws-cn:iam::123456789012:mfa/x\n", {}],
+  ])("has the profile work in %s where nobody names a region", async (region, config, env) => {
+    home.write(".aws/config", config);
+    const words = ["setup", "--yes", "--keys", "work-keys", "--no-login"];
+    expect((await home.run(words, { env })).status).toBe(0);
+    expect(home.read(".aws/config")).toContain(`[profile work]\nregion = ${region}\n`);
+  });
+
+  it("names refused keys as their user does", async () => {
+    home.write(".aws/config", "");
+    home.write(".aws/credentials", section("prod", "jane").replace(/key = .*/, `key = ${"x".repeat(40)}`));
+    const { status, stderr } = await home.run(["setup", "--yes"]);
+    expect([status, stderr]).toEqual([5, expect.stringContaining("refused the keys of prod (")]);
+  });
+
+  it("undoes one change after the other, and says where what was undone is", async () => {
+    home.write(".aws/config", "");
+    for (const name of ["a", "b"])
+      await home.run(["setup", "--yes", "--keys", "work-keys", "--profile", name, "--no-login"]);
+    const first = await home.run(["setup", "--undo"]);
+    expect(first.stdout).toMatch(/^✓ as before ~\/.aws\/config\n {2}backup {4}~\/.*\.bak\n {2}more .*--undo/);
+    expect(home.read(".aws/config")).toMatch(/^\[profile a\]\n[^[]*$/);
+    expect((await home.run(["setup", "--undo"])).stdout).not.toContain("more");
+    expect(home.read(".aws/config")).toBe("");
+    expect((await home.run(["setup", "--undo"])).status).toBe(3);
   });
 
   it("follows a link, and undoes it all, unless somebody has changed something since", async () => {

@@ -21,6 +21,6 @@ export async function nameDevice(owner: Owner, serial: string): Promise<{ path: 
   const [path, before] = isThere ? [credentialsPath, credentials] : [configPath, config];
   const section = isThere ? keys.profile : configHeader(keys.profile);
   const after = editIni(before ?? "", [{ kind: "set", section, key: "mfa_serial", value: serial }]);
-  const [replaced] = replaceSharedFiles([{ path, before, after }], dirname(configPath), new Date());
+  const [replaced] = replaceSharedFiles([{ path, before, after }], dirname(configPath), context.uid, new Date());
   return { path, backup: replaced?.backup };
 }

@@ -48,7 +48,7 @@ const all = (directory: string): unknown[] =>
 describe("a file is replaced", () => {
   test("and keeps its mode, with the old text in a private backup beside it", () => {
     const { aws, config } = awsWith("old\r\n", 0o640);
-    expect(replaceSharedFiles([change(config, "old\r\n", "new\r\n")], aws, AT)).toEqual([
+    expect(replaceSharedFiles([change(config, "old\r\n", "new\r\n")], aws, me, AT)).toEqual([
       { path: config, backup: join(aws, BACKUP) },
     ]);
     expect([read(config), modeOf(config)]).toEqual(["new\r\n", "0o640"]);
@@ -58,15 +58,15 @@ describe("a file is replaced", () => {
 
   test("twice in a second with a backup each", () => {
     const { aws, config } = awsWith("1");
-    replaceSharedFiles([change(config, "1", "2")], aws, AT);
-    const [second] = replaceSharedFiles([change(config, "2", "3")], aws, AT);
+    replaceSharedFiles([change(config, "1", "2")], aws, me, AT);
+    const [second] = replaceSharedFiles([change(config, "2", "3")], aws, me, AT);
     expect(second?.backup).toBe(join(aws, BACKUP.replace(".bak", "-2.bak")));
     expect([read(join(aws, BACKUP)), read(second?.backup ?? "")]).toEqual(["1", "2"]);
   });
 
   test("or made, privately, with its directory", () => {
     const { aws, config } = awsWith();
-    expect(replaceSharedFiles([change(config, undefined, "new")], aws, AT)).toEqual([
+    expect(replaceSharedFiles([change(config, undefined, "new")], aws, me, AT)).toEqual([
       { path: config, backup: undefined },
     ]);
     expect([read(config), modeOf(config), modeOf(aws)]).toEqual(["new", "0o600", "0o700"]);
@@ -80,7 +80,7 @@ describe("a file is replaced", () => {
     unlinkSync(config);
     symlinkSync(join(dotfiles, "aws"), join(aws, "between"));
     symlinkSync("between", config);
-    replaceSharedFiles([change(config, "old", "new")], aws, AT);
+    replaceSharedFiles([change(config, "old", "new")], aws, me, AT);
     expect([read(join(dotfiles, "aws")), readlinkSync(config)]).toEqual(["new", "between"]);
     expect(read(join(aws, BACKUP))).toBe("old");
     expect(readdirSync(dotfiles)).toEqual(["aws"]);
@@ -90,13 +90,13 @@ describe("a file is replaced", () => {
     const { aws, config } = awsWith("");
     unlinkSync(config);
     symlinkSync("not/yet", config);
-    replaceSharedFiles([change(config, undefined, "new")], aws, AT);
+    replaceSharedFiles([change(config, undefined, "new")], aws, me, AT);
     expect([read(join(aws, "not/yet")), lstatSync(config).isSymbolicLink()]).toEqual(["new", true]);
   });
 
   test("not at all without a difference", () => {
     const { aws, config } = awsWith("same");
-    expect(replaceSharedFiles([change(config, "same", "same")], aws, AT)).toEqual([]);
+    expect(replaceSharedFiles([change(config, "same", "same")], aws, me, AT)).toEqual([]);
     expect(readdirSync(aws)).toEqual(["config"]);
   });
 });
@@ -111,7 +111,7 @@ describe("everything stays as it was", () => {
     if (now !== undefined) writeFileSync(credentials, now);
     const found = all(aws);
     const changes = [change(config, "c", "new"), change(credentials, before, "new")];
-    expect(failureOf(() => replaceSharedFiles(changes, aws, AT))).toMatchObject({
+    expect(failureOf(() => replaceSharedFiles(changes, aws, me, AT))).toMatchObject({
       code: "configuration",
       message: `${credentials} was changed meanwhile`,
       hint: "nothing was written: run it again",
@@ -124,9 +124,24 @@ describe("everything stays as it was", () => {
     const [made, hidden] = [join(aws, "made"), join(config, "below-a-file")];
     const found = all(aws);
     expect(
-      failureOf(() => replaceSharedFiles([change(made, undefined, "x"), change(hidden, undefined, "y")], aws, AT)),
+      failureOf(() => replaceSharedFiles([change(made, undefined, "x"), change(hidden, undefined, "y")], aws, me, AT)),
     ).toMatchObject({ message: expect.stringMatching(/^cannot write .*below-a-file \(E/) });
     expect(all(aws)).toEqual(found);
+  });
+
+  test("but for what somebody else has written meanwhile", () => {
+    const { aws, config } = awsWith("1");
+    const second = change(join(config, "below-a-file"), undefined, "y");
+    // The second one fails, after which the first would be put back. Whoever looks at its path stands for a person in between.
+    const late = {
+      ...second,
+      get path() {
+        if (read(config) === "2") writeFileSync(config, "theirs");
+        return second.path;
+      },
+    };
+    failureOf(() => replaceSharedFiles([change(config, "1", "2"), late], aws, me, AT));
+    expect([read(config), read(join(aws, BACKUP))]).toEqual(["theirs", "1"]);
   });
 
   test("on a full disk", ({ skip }) => {
@@ -135,7 +150,7 @@ describe("everything stays as it was", () => {
     const config = join(path, "config");
     writeFileSync(config, "old");
     const text = "x".repeat(300 * 1024);
-    expect(failureOf(() => replaceSharedFiles([change(config, "old", text)], path, AT))).toMatchObject({
+    expect(failureOf(() => replaceSharedFiles([change(config, "old", text)], path, me, AT))).toMatchObject({
       message: `cannot write ${config} (ENOSPC)`,
       hint: expect.stringContaining("nothing was changed"),
     });
@@ -147,7 +162,7 @@ describe("everything stays as it was", () => {
     const { aws, config } = awsWith("old", 0o644);
     chmodSync(aws, 0o755);
     const script = `import { replaceSharedFiles } from "./src/profile/replace-shared-file.ts";
-      report(outcome(() => replaceSharedFiles([{ path: process.argv[2], before: "old", after: "new" }], "/nowhere", new Date())));`;
+      report(outcome(() => replaceSharedFiles([{ path: process.argv[2], before: "old", after: "new" }], "/nowhere", process.getuid(), new Date())));`;
     expect(asNobody(script, config)).toMatchObject({ message: `cannot write ${config} (EACCES)` });
     expect([readdirSync(aws), read(config)]).toEqual([["config"], "old"]);
   });
@@ -156,17 +171,32 @@ describe("everything stays as it was", () => {
 describe("the last change is undone", () => {
   test("in all of its files, new ones and links too", () => {
     const { aws, config, credentials } = awsWith("1", 0o644);
-    replaceSharedFiles([change(config, "1", "2"), change(credentials, undefined, "keys")], aws, AT);
-    expect(undoLastChange(aws, me, AT)).toEqual([config, credentials]);
+    replaceSharedFiles([change(config, "1", "2"), change(credentials, undefined, "keys")], aws, me, AT);
+    const undone = undoLastChange(aws, me, AT);
+    expect(undone.files.map(({ path }) => path)).toEqual([config, credentials]);
+    // What was undone is not lost either.
+    expect(undone.files.map(({ backup }) => read(backup ?? ""))).toEqual(["2", "keys"]);
     expect([read(config), modeOf(config), existsSync(credentials)]).toEqual(["1", "0o644", false]);
     expect(failureOf(() => undoLastChange(aws, me, AT))).toMatchObject({
       message: `there is no change of askonce's in ${aws} to undo`,
     });
   });
 
+  test("and the one before it next", () => {
+    const { aws, config } = awsWith("1");
+    for (const number of [1, 2, 3]) replaceSharedFiles([change(config, `${number}`, `${number + 1}`)], aws, me, AT);
+    const undone = [1, 2, 3].map(() => [undoLastChange(aws, me, AT).left, read(config)]);
+    expect(undone).toEqual([
+      [2, "3"],
+      [1, "2"],
+      [0, "1"],
+    ]);
+    expect(existsSync(join(aws, "askonce-undo.json"))).toBe(false);
+  });
+
   test("unless a file was changed since", () => {
     const { aws, config, credentials } = awsWith("1");
-    replaceSharedFiles([change(config, "1", "2"), change(credentials, undefined, "keys")], aws, AT);
+    replaceSharedFiles([change(config, "1", "2"), change(credentials, undefined, "keys")], aws, me, AT);
     writeFileSync(config, "2 and more");
     const found = all(aws);
     expect(failureOf(() => undoLastChange(aws, me, AT))).toMatchObject({
@@ -178,7 +208,7 @@ describe("the last change is undone", () => {
 
   test("or its backup is gone", () => {
     const { aws, config } = awsWith("1");
-    replaceSharedFiles([change(config, "1", "2")], aws, AT);
+    replaceSharedFiles([change(config, "1", "2")], aws, me, AT);
     unlinkSync(join(aws, BACKUP));
     expect(failureOf(() => undoLastChange(aws, me, AT))).toMatchObject({ message: `cannot read ${join(aws, BACKUP)}` });
     expect(read(config)).toBe("2");

@@ -139,3 +139,7 @@ test("the diff shows no secret and drives no terminal", () => {
   for (const hidden of ["old", "n3w", "\x1b"]) expect(lines.join("\n")).not.toContain(hidden);
   expect(lines).toEqual(expect.arrayContaining(["+ aws_secret_access_key = ********", "+x = [2J"]));
 });
+
+test("the diff does not tell that a file's last line has an end now", () => {
+  expect(diffLines("f", "[a]\nx = 1", "[a]\nx = 1\ny = 2\n", false).slice(3)).toEqual([" [a]", " x = 1", "+y = 2"]);
+});

@@ -104,15 +104,14 @@ function takenBack({ path, backup, digest }: NotedChange[number]): FileChange {
 /** Makes all of these changes and the note of them, or none. */
 function replaceAll(changes: readonly FileChange[], at: Date, note: (done: readonly Done[]) => void): Replaced[] {
   const done: Done[] = [];
+  const wanted = changes.filter(({ before, after }) => before !== after);
   try {
-    for (const change of changes) {
-      if (change.before !== change.after) done.push({ change, replaced: replaceOne(change, at) });
-    }
+    for (const change of wanted) done.push({ change, replaced: replaceOne(change, at) });
     if (done.length > 0) note(done);
   } catch (error) {
     for (const { change, replaced } of done.reverse()) putBack(change, replaced);
     if (error instanceof AskonceError) throw error;
-    throw cannotWrite(changes[done.length]?.path ?? "", error);
+    throw cannotWrite((wanted[done.length] ?? wanted[0])?.path ?? "", error);
   }
   return done.map(({ replaced }) => replaced);
 }

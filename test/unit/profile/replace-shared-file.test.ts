@@ -123,9 +123,10 @@ describe("everything stays as it was", () => {
     const { aws, config } = awsWith("c");
     const [made, hidden] = [join(aws, "made"), join(config, "below-a-file")];
     const found = all(aws);
-    expect(
-      failureOf(() => replaceSharedFiles([change(made, undefined, "x"), change(hidden, undefined, "y")], aws, me, AT)),
-    ).toMatchObject({ message: expect.stringMatching(/^cannot write .*below-a-file \(E/) });
+    const changes = [change(config, "c", "c"), change(made, undefined, "x"), change(hidden, undefined, "y")];
+    expect(failureOf(() => replaceSharedFiles(changes, aws, me, AT))).toMatchObject({
+      message: expect.stringMatching(/^cannot write .*below-a-file \(E/),
+    });
     expect(all(aws)).toEqual(found);
   });
 

@@ -77,7 +77,9 @@ export const setup: PersonCommand = {
     const after = planSetup(texts, result.choices);
     if (after.config === texts.config && after.credentials === texts.credentials) {
       const { calling, keysAs } = result.choices;
-      return print(ports, [oneLine(`nothing to change: ${calling} calls askonce for ${keysAs} already`)]);
+      const name = shellWord(calling);
+      const said = [`nothing to change: ${calling} calls askonce for ${keysAs} already`, `  askonce login ${name}`];
+      return print(ports, [...said, ...usageLines(name).slice(1)].map(oneLine));
     }
     const isWanted = await confirm(texts, after, launcher, result, interview, ports);
     if (!isWanted) return print(ports, ["nothing was changed"]);

@@ -1,7 +1,7 @@
 /** The program in a credential_process: a path that every client can run and that stays when Node is upgraded. */
 
 import { accessSync, chmodSync, constants, copyFileSync, mkdirSync, realpathSync, renameSync } from "node:fs";
-import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { basename, delimiter, dirname, isAbsolute, join } from "node:path";
 import { nonEmpty } from "../environment.ts";
 import { AskonceError } from "../errors.ts";
 import { homeDirectory } from "../home.ts";
@@ -53,9 +53,18 @@ export function chooseLauncher(there: readonly string[], home: string): Launcher
 
 /** The line for credential_process, as every client splits it: double quotes around what has blanks, and nothing else. */
 export function commandLine(program: string, name: string): string {
-  // On Windows it is a command of two words.
-  const first = program === "askonce get" ? program : quoted(program);
-  return `${first} ${quoted(name)}`;
+  return `${asWords(program)} ${quoted(name)}`;
+}
+
+/**
+ * A line whose program is gone, with another one in its place and its other words kept. undefined where it is there, where
+ * it is looked for on PATH, and where a Node or a package runner comes first.
+ */
+export function mendedLine(line: string, program: string): string | undefined {
+  const [, inQuotes, plain = "", rest = ""] = /^\s*(?:"([^"]*)"|([^\s"]+))(?:\s+get(?=\s))?(.*)$/s.exec(line) ?? [];
+  const old = inQuotes ?? plain;
+  if (!isAbsolute(old) || !/^askonce(-get)?$/.test(basename(old)) || isExecutable(old)) return undefined;
+  return `${asWords(program)}${rest}`;
 }
 
 /** Makes the copy, as a whole. Throws `configuration`. */
@@ -71,6 +80,11 @@ export function copyLauncher(from: string, to: string): void {
       cause: error,
     });
   }
+}
+
+/** On Windows it is a command of two words. */
+function asWords(program: string): string {
+  return program === "askonce get" ? program : quoted(program);
 }
 
 function quoted(word: string): string {

@@ -25,6 +25,8 @@ export interface Choices {
   readonly program: string;
   /** It calls askonce for these keys already, in words of its user's own. */
   readonly keepsLine: boolean;
+  /** The credential_process to be written, where it is not just the program and the keys. */
+  readonly line?: string;
   /** To be written as mfa_serial of the keys. */
   readonly mfaSerial?: string;
   readonly region?: string;
@@ -87,7 +89,7 @@ function configEdits(config: Sections, credentials: Sections, choices: Choices):
     ...(region === undefined || (choices.region === undefined && text(config.get(of), "region") !== undefined)
       ? []
       : [set(of, "region", region)]),
-    ...(choices.keepsLine ? [] : [set(of, "credential_process", commandLine(program, keysAs))]),
+    ...(choices.keepsLine ? [] : [set(of, "credential_process", choices.line ?? commandLine(program, keysAs))]),
     ...[...choices.roles].flatMap(([name, choice]) => roleEdits(config, headerOf(name), name, choice, choices)),
   ];
 }

@@ -13,6 +13,7 @@ import type { Store } from "../refresh/store.ts";
 import { chooseKeys, chooseKeysAgain, tailOf } from "./choose-keys.ts";
 import { type Device, findDevice } from "./device.ts";
 import type { Interview } from "./interview.ts";
+import { mendedLine } from "./launcher-path.ts";
 import { type Options, regionComplaint } from "./options.ts";
 import { type Choices, planSetup, type RoleChoice } from "./plan.ts";
 import {
@@ -61,11 +62,14 @@ export async function askForChoices(wizard: Wizard): Promise<Result> {
   if (keysAs === calling)
     throw usage("setup", "--keys and --profile name the same profile: the keys need one of their own");
   const there = files.profiles.get(calling);
-  const keepsLine = keys.profile === keysAs && there !== undefined && calledBy(there) === keysAs;
+  const isSetUp = keys.profile === keysAs && there !== undefined && calledBy(there) === keysAs;
+  const line = isSetUp ? mendedLine(there.credential_process ?? "", program) : undefined;
+  const keepsLine = isSetUp && line === undefined;
   const roles = await chooseRoles(wizard, rolesToMend(files, [keys.profile ?? keysAs, calling]), calling);
   const region = options.region ?? (await chooseRegion(wizard, files, [keys.profile ?? keysAs, calling]));
   const choices: Choices = {
     ...{ keys: keys.profile ?? keysAs, keysAs, calling, program, keepsLine, roles },
+    ...(line === undefined ? {} : { line }),
     ...(keys.fresh === undefined ? {} : { newKeys: keys.fresh }),
     ...(options.mfaSerial === undefined ? {} : { mfaSerial: options.mfaSerial }),
     ...(region === undefined ? {} : { region }),

@@ -293,6 +293,15 @@ describe("unattended", () => {
     expect(snapshot()).toEqual(before);
   });
 
+  it("mends a line whose program is gone, and keeps its flags", async () => {
+    const gone = `${home.path}/.nvm/versions/node/v18.0.0/bin/askonce get work-keys --session-duration 8h`;
+    home.write(".aws/config", `[profile work]\nregion = eu-west-1\ncredential_process = ${gone}\n`);
+    expect((await home.run(["setup", "--yes", "--keys", "work-keys", "--no-login"])).status).toBe(0);
+    expect(home.read(".aws/config")).toBe(
+      `[profile work]\nregion = eu-west-1\ncredential_process = ${home.askonce}-get work-keys --session-duration 8h\n`,
+    );
+  });
+
   it.each<[string, string, Record<string, string>]>([
     ["us-east-1", "", {}],
     ["eu-north-1", "[default]\nregion = eu-north-1\n", {}],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseSharedFiles, type SharedTexts } from "../../../src/profile/shared-files.ts";
 import { diffLines } from "../../../src/setup/diff.ts";
-import { chooseLauncher, commandLine } from "../../../src/setup/launcher-path.ts";
+import { chooseLauncher, commandLine, mendedLine } from "../../../src/setup/launcher-path.ts";
 import { type Choices, planSetup } from "../../../src/setup/plan.ts";
 import { callingNameFor, keyHolders, rolesToMend, whyTaken } from "../../../src/setup/situation.ts";
 
@@ -121,6 +121,15 @@ test.each([
   [["/h/.volta/bin/askonce-get"], "/h/.volta/bin/askonce-get", false],
 ])("of the launchers %j it is %s", (there, program, isPassing) => {
   expect(chooseLauncher(there, "/h/.local/bin/askonce-get")).toMatchObject({ program, isPassing });
+});
+
+test.each([
+  ["/gone/askonce-get work-keys --force", "/new/askonce-get work-keys --force"],
+  ['"/go ne/askonce" get "a b"', '/new/askonce-get "a b"'],
+  ["askonce get work-keys", undefined],
+  ["/gone/node /x/askonce.cjs get k", undefined],
+])("a line %j whose program is gone becomes %j", (line, mended) => {
+  expect(mendedLine(line, "/new/askonce-get")).toBe(mended);
 });
 
 test("the line quotes what has blanks, and nothing else", () => {

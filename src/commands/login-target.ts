@@ -53,11 +53,15 @@ function targetOf(words: readonly string[]): Target | undefined {
   }
 }
 
-/** The profiles that askonce is called for; where none calls it, those that have keys. */
+/** The profiles that call askonce, one for each that it is called for; where none does, those that have keys. */
 function candidates({ profiles }: SharedFiles): string[] {
-  const called = [...profiles.values()].flatMap(({ credential_process }) => calledName(credential_process) ?? []);
+  const callers = new Map<string, string>();
+  for (const [name, { credential_process: command }] of profiles) {
+    const called = calledName(command);
+    if (called !== undefined && !callers.has(called)) callers.set(called, name);
+  }
   const withKeys = [...profiles].filter(([, keys]) => hasStaticKeys(keys)).map(([name]) => name);
-  return [...new Set(called.length > 0 ? called : withKeys)].sort();
+  return (callers.size > 0 ? [...callers.values()] : withKeys).sort();
 }
 
 function calledName(command: string | undefined): string | undefined {

@@ -114,23 +114,30 @@ describe("login without a name", () => {
     for (const env of [{ AWS_PROFILE: "admin" }, {}]) {
       const pty = home.onPty(["login"], { env: env as Record<string, string> });
       await pty.waitFor("? Code");
-      expect(pty.screen()).toContain("AWS_PROFILE" in env ? "for admin" : "for work-keys");
+      expect(pty.screen()).toContain("AWS_PROFILE" in env ? "for admin" : "for work\n");
       pty.press("ctrl-c");
       await pty.exit;
     }
   });
 
   it("asks where there are several, and says so where it cannot", async () => {
-    home.configure(withDevice({ aws }), `[profile client]\ncredential_process = ${home.askonce} get hank\n`);
+    const { serial } = aws.fixture.hank.devices.token;
+    // With what the calling profile says: hank's own has no device.
+    const client = `[profile client]\ncredential_process = ${home.askonce} get hank --mfa-serial ${serial}\n`;
+    home.configure(withDevice({ aws }), client);
     const pty = home.onPty(["login"]);
     await pty.waitFor("? Profile");
-    expect(pty.screen()).toMatch(/1 {2}hank\n.*2 {2}work-keys/);
+    expect(pty.screen()).toMatch(/1 {2}client\n.*2 {2}work\n/);
     pty.type("2\r");
     await pty.waitFor("? Code");
     pty.type(`${home.read("code")}\r`);
-    await pty.waitFor("✓ MFA session for work-keys");
+    await pty.waitFor("✓ MFA session for work until");
     const { status, stderr } = await home.run(["login"]);
-    expect([status, stderr]).toEqual([2, expect.stringContaining("hank, work-keys")]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining("client, work")]);
+    const other = home.onPty(["login"]);
+    await other.waitFor("? Profile");
+    other.type("client\r");
+    await other.waitFor(`device ${serial}`);
   });
 });
 

@@ -5,7 +5,7 @@ import { AskonceError } from "../errors.ts";
 import { hasStaticKeys } from "../profile/key-source.ts";
 import type { SharedFiles } from "../profile/shared-files.ts";
 import { keyIdComplaint, secretComplaint } from "./options.ts";
-import { callersOf, type KeyHolder, keyHolders } from "./situation.ts";
+import { callersOf, type KeyHolder, keyHolders, nameComplaint } from "./situation.ts";
 import type { Wizard } from "./wizard.ts";
 
 /** One of the two. */
@@ -58,6 +58,12 @@ export async function chooseKeysAgain(
 }
 
 async function taken({ say }: Wizard, holder: KeyHolder): Promise<Keys> {
+  if (nameComplaint(holder.profile) !== undefined)
+    throw new AskonceError(
+      "configuration",
+      `the name ${holder.profile} cannot stand in a credential_process for every client`,
+      "give the profile another one, of letters, digits and -_.@",
+    );
   await say("keys", describeHolder(holder));
   return { profile: holder.profile };
 }

@@ -108,7 +108,7 @@ async function chooseName(
   }
   const proposed = keys === undefined ? "work" : callingNameFor(keys);
   const why = check(proposed);
-  const isTaken = (name: string): boolean => check(name) !== undefined;
+  const isTaken = (name: string): boolean => whyTaken(name, keys, files) !== undefined;
   // A second account beside the first.
   const instead = keys === undefined ? freeName(proposed, "", isTaken) : freeName(proposed, "-mfa", isTaken);
   const lines = [

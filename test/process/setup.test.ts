@@ -293,6 +293,18 @@ describe("unattended", () => {
     expect(snapshot()).toEqual(before);
   });
 
+  it("takes no name that does not survive a command line", async () => {
+    home.write(".aws/credentials", section("o'brien", "jane"));
+    home.write(".aws/config", "");
+    const before = snapshot();
+    const { status, stderr } = await home.run(["setup", "--yes"]);
+    expect([status, stderr]).toEqual([
+      3,
+      expect.stringMatching(/name o'brien cannot stand .*; give the profile another/),
+    ]);
+    expect(snapshot()).toEqual(before);
+  });
+
   it("mends a line whose program is gone, and keeps its flags", async () => {
     const gone = `${home.path}/.nvm/versions/node/v18.0.0/bin/askonce get work-keys --session-duration 8h`;
     home.write(".aws/config", `[profile work]\nregion = eu-west-1\ncredential_process = ${gone}\n`);

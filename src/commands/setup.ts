@@ -6,7 +6,7 @@ import { type Context, shellWord } from "../context.ts";
 import { terminalOptions } from "../environment.ts";
 import { oneLine } from "../errors.ts";
 import { homeDirectory } from "../home.ts";
-import { noteProgram } from "../keep-ready.ts";
+import { noteRun } from "../keep-ready.ts";
 import { printable, wrap } from "../plain-text.ts";
 import type { Ports } from "../ports.ts";
 import { type Replaced, replaceSharedFiles, undoLastChange } from "../profile/replace-shared-file.ts";
@@ -85,7 +85,7 @@ export const setup: PersonCommand = {
     if (!isWanted) return print(ports, ["nothing was changed"]);
     await write(texts, after, launcher, result, ports);
     // The launcher may be called first where no Node is on PATH.
-    noteProgram(cache, ports, context);
+    noteRun(cache, ports, context);
     return finish(result, options, ports, context);
   },
 };

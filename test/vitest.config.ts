@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 const SLOW = { testTimeout: 120_000, hookTimeout: 60_000 };
 
-/** First what is quick; then what starts programs and mostly waits for them, three files at a time; then the promises that fill the machine with processes, each with the machine to itself. */
+/** First what is quick; then what starts programs and mostly waits for them, four files at a time; then the promises that fill the machine with processes, each with the machine to itself. */
 export default defineConfig({
   test: {
     globalSetup: ["test/support/build-program.ts"],
@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: "process",
           include: ["test/process/**/*.test.ts"],
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
           ...SLOW,
         },

@@ -2,7 +2,7 @@
 
 import { iamHost } from "../aws/host.ts";
 import type { MfaDevice } from "../aws/iam.ts";
-import type { Context } from "../context.ts";
+import { type Context, sleep } from "../context.ts";
 import { AskonceError } from "../errors.ts";
 import { partitionOfRequest, userIdOf } from "../identity.ts";
 import type { LongTermKeys } from "../long-term-keys.ts";
@@ -13,7 +13,7 @@ import type { Announcements } from "./announcements.ts";
 import { chooseDevice } from "./choose-device.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import type { Store } from "./store.ts";
-import { underLock, waiting } from "./under-lock.ts";
+import { POLL_MS, underLock } from "./under-lock.ts";
 import { placeFor } from "./work.ts";
 
 export interface Search {
@@ -80,8 +80,8 @@ export async function lookUpDevice(search: Search): Promise<FoundDevice | Choice
     if (shared !== undefined) throw shared;
     return known(search) ?? listed();
   };
-  // Whoever has the keys goes first: their program would be run once more for another.
-  if (keys.areElsewhere()) await waiting(store, context)();
+  // Whoever has just got the keys goes first: their program would be run once more for another.
+  if (keys.areElsewhere()) await sleep(POLL_MS, context.signal);
   return underLock(store, `${id}.find`, context, { arrived }, async () => {
     try {
       return learn(search, id, await askIam(search, await keys.get(context)));

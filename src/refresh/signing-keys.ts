@@ -16,7 +16,7 @@ export interface SigningKeys {
   id(): Promise<string>;
   /** The keys, got once for this run. Throws `locked` at once where another process runs the program and nobody is to wait for it. */
   get(context: Context, mayWait?: boolean): Promise<LongTermKeys>;
-  /** Whether another process has just got them, and would not have to run the program for what comes next. */
+  /** Whether their program has to be run to get them. */
   areElsewhere(): boolean;
 }
 
@@ -28,7 +28,6 @@ export function signingKeys(request: SessionRequest, store: Store, context: Cont
   }
   const sourceId = keySourceId(keys);
   let got: LongTermKeys | undefined;
-  let hasWaited = false;
   /** Runs the program, unless it has become known meanwhile what is `wanted` of it. */
   const run = (its: Context, wanted: () => string | undefined, mayWait: boolean): Promise<string> => {
     const arrived = (): string | undefined => {
@@ -43,12 +42,8 @@ export function signingKeys(request: SessionRequest, store: Store, context: Cont
   };
   const known = (): string | undefined => got?.accessKeyId ?? store.user(sourceId).accessKeyId;
   return {
-    id: async () => {
-      const already = known();
-      hasWaited = already === undefined;
-      return already ?? run(context, known, true);
-    },
-    areElsewhere: () => hasWaited && got === undefined,
+    id: async () => known() ?? run(context, known, true),
+    areElsewhere: () => got === undefined,
     get: async (its, mayWait = true) => {
       if (got === undefined) await run(its, () => undefined, mayWait);
       if (got === undefined) throw new Error("the program ran and gave neither keys nor an error");

@@ -26,7 +26,7 @@ const BARS = /** @type {const} */ ([
 
 /** A longer bar is cut. */
 const LONGEST = 2;
-const [WIDTH, LABELS, FIGURES, ROW, TOP, BOTTOM] = [720, 240, 120, 26, 44, 28];
+const [WIDTH, LABELS, FIGURES, ROW, TOP, BOTTOM] = [740, 260, 120, 26, 44, 28];
 const SCALE = (WIDTH - LABELS - FIGURES) / LONGEST;
 
 /** Writes the chart. Throws the system's error where nothing was measured yet. */

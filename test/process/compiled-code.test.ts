@@ -18,23 +18,21 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { answerOf, Home, PROGRAM } from "../support/askonce.ts";
+import { describe, expect, it } from "vitest";
+import { answerOf, type Home, PROGRAM } from "../support/askonce.ts";
 import { Disk, needsDisks } from "../support/disks.ts";
-import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
+import type { FakeAws } from "../support/fake-aws/server.ts";
+import { withFreshHomes } from "../support/fresh-homes.ts";
 
 let aws: FakeAws;
 let home: Home;
 
-beforeAll(async () => {
-  aws = await startFakeAws();
+withFreshHomes((fake, fresh) => {
+  aws = fake;
+  home = fresh;
+  home.configure(`mfa_serial = ${aws.fixture.jane.devices.phone.serial}\nmfa_process = ${home.phone()}`);
+  home.showCode();
 });
-beforeEach(() => {
-  home = new Home(aws);
-  home.configure(`mfa_serial = ${aws.fixture.jane.devices.phone.serial}\nmfa_process = echo ${aws.freshCode()}`);
-});
-afterEach(() => home.dispose());
-afterAll(() => aws.close());
 
 const NAME = /^[\w-]+-[0-9a-f]{16}-v[\d.]+-\w+-\w+$/;
 const room = (): string => join(home.cache, "code");

@@ -10,7 +10,9 @@ import { changedAtMs, makePrivate, writePrivate } from "./ready-disk.ts";
 
 /** Others of a crowd have compiled the same. */
 const JUST_NOW_MS = 10_000;
-/** What nobody renews is of a version that is gone, or of a writer that was killed. */
+/** Longer than any writer lives: it was killed. */
+const LEFT_MS = 60 * 60_000;
+/** What nobody renews is of a version that is gone. */
 const OLD_MS = 30 * 24 * 60 * 60_000;
 
 /** Keeps compiled code, and removes what is old. Throws the system's error. */
@@ -19,7 +21,9 @@ export function keepCode(room: string, files: readonly CompiledCode[]): void {
   makePrivate(room);
   const nowMs = Date.now();
   const ageMs = (name: string): number => nowMs - changedAtMs(join(room, name));
-  for (const name of namesIn(room)) if (ageMs(name) > OLD_MS) removeFile(join(room, name));
+  for (const name of namesIn(room)) {
+    if (ageMs(name) > (name.endsWith(".tmp") ? LEFT_MS : OLD_MS)) removeFile(join(room, name));
+  }
   for (const { name, bytes } of files) {
     if (Math.abs(ageMs(name)) < JUST_NOW_MS) continue;
     const temporary = join(room, `${randomName()}.tmp`);

@@ -81,7 +81,7 @@ export async function lookUpDevice(search: Search): Promise<FoundDevice | Choice
     return known(search) ?? listed();
   };
   // Whoever has just got the keys goes first: their program would be run once more for another.
-  if (keys.areElsewhere()) await sleep(POLL_MS, context.signal);
+  if (keys.needTheirProgram()) await sleep(POLL_MS, context.signal);
   return underLock(store, `${id}.find`, context, { arrived }, async () => {
     try {
       return learn(search, id, await askIam(search, await keys.get(context)));

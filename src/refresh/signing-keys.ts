@@ -16,15 +16,15 @@ export interface SigningKeys {
   id(): Promise<string>;
   /** The keys, got once for this run. Throws `locked` at once where another process runs the program and nobody is to wait for it. */
   get(context: Context, mayWait?: boolean): Promise<LongTermKeys>;
-  /** Whether their program has to be run to get them. */
-  areElsewhere(): boolean;
+  /** Whether `get` would run the program. */
+  needTheirProgram(): boolean;
 }
 
 /** Throws as keysFromProgram does, and `locked` or when time is up while another process runs the program. */
 export function signingKeys(request: SessionRequest, store: Store, context: Context): SigningKeys {
   const { keys } = request;
   if (isStatic(keys)) {
-    return { id: async () => keys.accessKeyId, get: async () => keys, areElsewhere: () => false };
+    return { id: async () => keys.accessKeyId, get: async () => keys, needTheirProgram: () => false };
   }
   const sourceId = keySourceId(keys);
   let got: LongTermKeys | undefined;
@@ -43,7 +43,7 @@ export function signingKeys(request: SessionRequest, store: Store, context: Cont
   const known = (): string | undefined => got?.accessKeyId ?? store.user(sourceId).accessKeyId;
   return {
     id: async () => known() ?? run(context, known, true),
-    areElsewhere: () => got === undefined,
+    needTheirProgram: () => got === undefined,
     get: async (its, mayWait = true) => {
       if (got === undefined) await run(its, () => undefined, mayWait);
       if (got === undefined) throw new Error("the program ran and gave neither keys nor an error");

@@ -124,9 +124,10 @@ describe("what a call has compiled", () => {
   it("is thrown away when nobody has renewed it for long, and what a writer left", async () => {
     answerOf(await home.run(["get", "work-keys"]));
     rmSync(pathOf("main"));
-    for (const name of ["main-0000000000000000-v1.0.0-x64-_usr_bin_node", "abc.tmp"]) {
+    const left = { "main-0000000000000000-v1.0.0-x64-_usr_bin_node": "40 days ago", "abc.tmp": "2 hours ago" };
+    for (const [name, since] of Object.entries(left)) {
       writeFileSync(join(room(), name), "");
-      execFileSync("touch", ["-d", "40 days ago", join(room(), name)]);
+      execFileSync("touch", ["-d", since, join(room(), name)]);
     }
     answerOf(await home.run(["get", "work-keys", "--no-prompt"]));
     expect(names().filter((name) => /^main-0{16}|^abc/.test(name))).toEqual([]);

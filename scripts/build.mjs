@@ -3,8 +3,9 @@
  * src/ -> dist/: `askonce.cjs` is what Node starts with, `main.cjs` all that a hit needs, the others what is behind
  * import(); `askonce-get` is the launcher. And the notices of what is bundled.
  *
- * All of it is CommonJS, a file for what is loaded together: Node takes its time with each module of the other kind, and
- * with each file. Every file of src is in one bundle only, from which the others have it: it would have its state twice.
+ * A file is what is loaded together, as CommonJS and, but for the first, a function that src/bundles.ts runs: Node takes its
+ * time with each module of the other kind, and with each file. Every file of src is in one bundle only, from which the
+ * others have it: it would have its state twice.
  */
 
 import { createHash } from "node:crypto";
@@ -64,12 +65,43 @@ function laterBundle(file) {
 /** The files of src that another bundle asks for. @type {Set<string>} */
 const asked = new Set();
 
+/** What a file of src exports, without its types. @param {string} file */
+async function namesOf(file) {
+  const { absWorkingDir, outdir, write } = shared;
+  const { metafile } = await build({
+    absWorkingDir,
+    outdir,
+    write,
+    metafile: true,
+    format: "esm",
+    entryPoints: [file],
+  });
+  return Object.values(metafile.outputs).flatMap(({ exports }) => exports);
+}
+
 /**
- * Bundles files with all they import that is in another bundle. What others ask for is exported, a file under its path.
+ * The entry of a bundle: what others ask for is in one object, a file under its path. A getter for each, as esbuild makes
+ * them for exports, takes a hit longer than all that is in them.
+ * @param {string[]} exported
+ */
+async function entryOf(exported) {
+  const files = await Promise.all(exported.map(async (file, index) => ({ file, index, names: await namesOf(file) })));
+  const imports = files.map(({ file, index, names }) => {
+    const list = names.map((name) => `${name} as ${name}${index}`).join(", ");
+    return names.length === 0 ? `import "./${file}";` : `import { ${list} } from "./${file}";`;
+  });
+  const objects = files.map(({ file, index, names }) => {
+    return `${JSON.stringify(file)}: { ${names.map((name) => `${name}: ${name}${index}`).join(", ")} }`;
+  });
+  return `${imports.join("\n")}\naskonceModule.exports = { ${objects.join(", ")} };`;
+}
+
+/**
+ * Bundles files with all they import that is in no other bundle.
  * @param {string} bundle
  * @param {string[]} exported
  */
-function bundleOf(bundle, exported) {
+async function bundleOf(bundle, exported) {
   /** @type {import("esbuild").Plugin} */
   const elsewhere = {
     name: "elsewhere",
@@ -77,24 +109,29 @@ function bundleOf(bundle, exported) {
       onResolve({ filter: /^assert$/ }, ({ importer }) => {
         return importer.includes("/signal-exit/") ? { path: join(root, "src/locking/assert-equal.ts") } : undefined;
       });
-      onResolve({ filter: /^\./ }, ({ kind, path, resolveDir, importer, namespace }) => {
-        if (namespace === "elsewhere") return { path, external: true };
+      // It imports each as a whole, which is made by copying a hundred properties, and uses a few.
+      onResolve({ filter: /^node:/ }, ({ path, importer }) => {
+        return importer.includes("/env-paths/") ? { path, namespace: "whole" } : undefined;
+      });
+      onLoad({ filter: /./, namespace: "whole" }, ({ path }) => ({
+        contents: `export default require(${JSON.stringify(path)});`,
+      }));
+      onResolve({ filter: /^\./ }, ({ kind, path, resolveDir, importer }) => {
         const file = relative(root, join(resolveDir, path));
         if (!file.startsWith("src/") || importer === "") return undefined;
         const owner = owners.get(file) ?? (kind === "dynamic-import" ? laterBundle(file) : bundle);
         if (owner === bundle) return undefined;
         asked.add(file);
-        return { path: file, namespace: "elsewhere", pluginData: owner };
+        return { path: `${owner}:${file}`, external: true };
       });
-      onLoad({ filter: /./, namespace: "elsewhere" }, ({ path, pluginData: owner }) => ({
-        contents: `module.exports = require("./${owner}.cjs")[${JSON.stringify(path)}];`,
-      }));
     },
   };
   return build({
     ...shared,
-    stdin: { contents: exported.map((file) => `export * as "${file}" from "./${file}";`).join("\n"), resolveDir: root },
+    stdin: { contents: await entryOf(exported), resolveDir: root },
     entryNames: bundle,
+    banner: { js: "(function(require,askonceModule,__dirname,askonceBundles){" },
+    footer: { js: "})" },
     // Ours keep their names, for the stacks in the log; those two are a client of the SDK, and nearly nothing else.
     minifyIdentifiers: ["sts", "iam"].includes(bundle),
     plugins: [elsewhere],
@@ -139,7 +176,8 @@ const bundles = built.flatMap(({ outputFiles }) => outputFiles);
 const digest = createHash("sha256");
 for (const { contents } of bundles) digest.update(contents);
 const define = { ...shared.define, ASKONCE_BUILD: JSON.stringify(digest.digest("hex").slice(0, 16)) };
-built.push(await build({ ...shared, define, entryPoints: { askonce: "src/start.ts" } }));
+// Node keeps nothing of what it compiles of the file that it starts with.
+built.push(await build({ ...shared, define, entryPoints: { askonce: "src/start.ts" }, minifyIdentifiers: true }));
 
 /** @type {Map<string, string>} */
 const files = new Map(built.flatMap(({ outputFiles }) => outputFiles).map(({ path, text }) => [path, text]));

@@ -2,6 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, readlinkSync, readSync } from "node:fs";
+import { steadyMs } from "./clock.ts";
 import { parseStat } from "./proc-stat.ts";
 import type { CommandLine } from "./program-name.ts";
 
@@ -35,7 +36,7 @@ export function* walkUp(from: number, look: (pid: number) => Ancestor | undefine
 
 function lookFor(platform: NodeJS.Platform): (pid: number) => Ancestor | undefined {
   if (platform === "win32") return () => undefined;
-  if (platform !== "linux") return byPs(performance.now() + PS_MS);
+  if (platform !== "linux") return byPs(steadyMs() + PS_MS);
   // In a process namespace without a /proc of its own, numbers there are other processes'.
   const isOurs = attempt(() => readlinkSync("/proc/self")) === String(process.pid);
   return isOurs ? byProc : () => undefined;
@@ -66,10 +67,10 @@ function readBegin(path: string): Buffer {
   }
 }
 
-/** Looks by `ps` until that time, on the clock of `performance.now()`. */
+/** Looks by `ps` until that time, on the clock of `steadyMs`. */
 export function byPs(endsAt: number): (pid: number) => Ancestor | undefined {
   return (pid) => {
-    const timeout = Math.floor(endsAt - performance.now());
+    const timeout = Math.floor(endsAt - steadyMs());
     if (timeout <= 0) return undefined;
     const text = execFileSync("ps", ["-ww", "-o", "ppid=", "-o", "args=", "-p", String(pid)], {
       encoding: "utf8",

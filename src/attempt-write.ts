@@ -5,6 +5,6 @@ export function attemptWrite(what: string, context: Context, write: () => void):
   try {
     write();
   } catch (error) {
-    context.log("cannot write", { what, error: (error as NodeJS.ErrnoException).code ?? String(error) });
+    context.log("cannot write", { what, error: (error as NodeJS.ErrnoException).code ?? (error as Error).name });
   }
 }

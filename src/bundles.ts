@@ -11,12 +11,13 @@ import type { Script } from "node:vm";
 
 declare const ASKONCE_BUILD: string;
 
-/** What bundles are run with, as Node runs a module. */
+/** What a bundle exports, by the files of src that it is made of. */
+type Exports = Readonly<Record<string, unknown>>;
+
+/** What a bundle is: a function in parentheses, nearly as Node makes one of a module (scripts/build.mjs). */
 type Run = (
-  exports: unknown,
   require: (id: string) => unknown,
-  module: { exports: unknown },
-  filename: string,
+  askonceModule: { exports: Exports },
   dirname: string,
   askonceBundles: Bundles,
 ) => void;
@@ -27,12 +28,16 @@ export interface CompiledCode {
   bytes(): Uint8Array;
 }
 
+/** Modules of Node's that take it milliseconds, and of which much is bundled that a run never comes to. */
+const HEAVY = new Set(["node:child_process", "node:crypto", "node:dns", "node:fs/promises", "node:net", "node:tty"]);
+
 export class Bundles {
   readonly #directory: string;
   readonly #root: string | undefined;
   readonly #uid: number | undefined;
-  readonly #modules = new Map<string, { exports: unknown }>();
+  readonly #modules = new Map<string, { exports: Exports }>();
   readonly #scripts = new Map<string, Script>();
+  readonly #builtins = new Map<string, unknown>();
   #hasCompiled = false;
 
   /**
@@ -47,16 +52,25 @@ export class Bundles {
   }
 
   /** What a bundle exports; it is run once. Throws what it throws. */
-  load(name: string): unknown {
+  load(name: string): Exports {
     const loaded = this.#modules.get(name);
     if (loaded !== undefined) return loaded.exports;
     const module = { exports: {} };
     this.#modules.set(name, module);
     const path = `${this.#directory}/${name}.cjs`;
     const run = this.#compile(name, path).runInThisContext() as Run;
-    const load = (id: string): unknown => (id.startsWith("./") ? this.load(id.slice(2, -".cjs".length)) : require(id));
-    run(module.exports, load, module, path, this.#directory, this);
+    run((id) => this.#needed(id), module, this.#directory, this);
     return module.exports;
+  }
+
+  /** What a file of another bundle exports, named `BUNDLE:src/FILE`, or a module of Node's. */
+  #needed(id: string): unknown {
+    const [bundle = "", file] = id.split(":src/");
+    if (file !== undefined) return this.load(bundle)[`src/${file}`];
+    // Many files ask for the same, and Node takes its time each time.
+    const known = this.#builtins.get(id) ?? (HEAVY.has(id) ? onceUsed(id) : require(id));
+    this.#builtins.set(id, known);
+    return known;
   }
 
   /** What V8 has compiled by now of every bundle that is loaded; nothing where it had it all from an earlier call. */
@@ -73,11 +87,10 @@ export class Bundles {
 
   #compile(name: string, path: string): Script {
     const { Script } = require("node:vm") as typeof import("node:vm");
-    // A bundle has no other characters.
-    const source = readFileSync(path, "latin1");
     const cachedData = this.#codeOf(name);
     const script = new Script(
-      `(function(exports,require,module,__filename,__dirname,askonceBundles){${source}\n})`,
+      // A bundle has no other characters.
+      readFileSync(path, "latin1"),
       cachedData === undefined ? { filename: path } : { filename: path, cachedData },
     );
     if (script.cachedDataRejected !== false) this.#hasCompiled = this.#root !== undefined;
@@ -111,6 +124,24 @@ export class Bundles {
       return undefined;
     }
   }
+}
+
+/** A module of Node's that is loaded when something of it is used, or when it is looked through for what it has. */
+function onceUsed(id: string): unknown {
+  const itself = (): object => require(id);
+  return new Proxy(
+    {},
+    {
+      get: (_, name) => Reflect.get(itself(), name),
+      has: (_, name) => Reflect.has(itself(), name),
+      ownKeys: () => Reflect.ownKeys(itself()),
+      // A proxy may show no other property than one that could be taken away.
+      getOwnPropertyDescriptor: (_, name) => {
+        const property = Reflect.getOwnPropertyDescriptor(itself(), name);
+        return property && { ...property, configurable: true };
+      },
+    },
+  );
 }
 
 /** Two Nodes of one version may be built differently, and are in different places then. */

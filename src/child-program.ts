@@ -1,10 +1,10 @@
 /** Runs a program that is to print something for askonce, and ends it with all its children when time is up. */
 
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import type { Readable, Writable } from "node:stream";
 import { onEnd } from "./clean-up.ts";
 import { killTree } from "./process-tree.ts";
+import { randomName } from "./random-name.ts";
 import { splitWords } from "./words.ts";
 
 const MOST_OUTPUT = 64 * 1024;
@@ -65,7 +65,7 @@ export function startWords(
   signal: AbortSignal,
   manner: Manner = {},
 ): Started {
-  const mark = randomUUID();
+  const mark = randomName();
   let child: ChildProcess;
   try {
     child = start(words, { ...environment, [MARK]: mark }, manner);

@@ -26,6 +26,12 @@ export function now(): Moment {
   }
 }
 
+/** Milliseconds on a clock that nobody sets, for what passes within one run. `performance` has it too, and takes Node 2 ms to load. */
+export function steadyMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1_000 + nanoseconds / 1e6;
+}
+
 /**
  * From one moment to another. The wall clock may have been set back, and the other stands still while a virtual machine
  * is paused: the one that tells more counts. So a wall clock that was set forward makes it too long, never too short.

@@ -2,6 +2,7 @@
 
 const EXIT_STATUS = {
   bug: 1,
+  output: 1,
   usage: 2,
   configuration: 3,
   "request-configuration": 3,

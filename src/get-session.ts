@@ -1,6 +1,6 @@
 /** The use case: a request -> the session to print. What is fresh in the cache is returned at once; all the rest is cold code. */
 
-import { type CacheDirectory, lookAtCache } from "./cache/directory.ts";
+import type { CacheDirectory } from "./cache/directory.ts";
 import { readSession, type StoredSession } from "./cache/session-file.ts";
 import { now } from "./clock.ts";
 import type { Context } from "./context.ts";
@@ -9,8 +9,11 @@ import type { SessionRequest } from "./profile/request.ts";
 import { isFresh, isYoungEnough, meets } from "./session.ts";
 
 /** The session for a request: cached, or made now. Throws AskonceError. */
-export async function getSession(request: SessionRequest, cacheRoot: string, context: Context): Promise<StoredSession> {
-  const cache = lookAtCache(cacheRoot, context.uid);
+export async function getSession(
+  request: SessionRequest,
+  cache: CacheDirectory,
+  context: Context,
+): Promise<StoredSession> {
   const cached = readCached(request, cache, context);
   if (cached !== undefined) {
     context.log("served from the cache");

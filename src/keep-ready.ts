@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { attemptWrite } from "./attempt-write.ts";
 import { keepCode } from "./cache/code-file.ts";
-import { type CacheDirectory, lookAtCache, type UsableCache } from "./cache/directory.ts";
+import type { CacheDirectory, UsableCache } from "./cache/directory.ts";
 import { keepProgram, keepReady, seenOf } from "./cache/ready-file.ts";
 import type { StoredSession } from "./cache/session-file.ts";
 import { type Moment, now } from "./clock.ts";
@@ -13,12 +13,10 @@ import { knownFrom } from "./known-identity.ts";
 import { credentialProcessLine } from "./output.ts";
 import type { Ports } from "./ports.ts";
 import type { SessionRequest } from "./profile/request.ts";
-import { type ReadyFacts, type ReadyPlace, readyPlace } from "./ready.ts";
+import { type ReadyFacts, type ReadyPlace, readyPlace, UPTIME } from "./ready.ts";
 import { LEAST_REMAINING_MS, renewalMs, servedForMs } from "./session.ts";
 
-/** A shell tells the time since the machine's start by it. */
-const UPTIME = "/proc/uptime";
-/** Without that a clock may have been set back by as much as this, and by less than what a session has left when it is renewed. */
+/** Without the time since the machine's start a clock may have been set back by as much as this, and by less than what a session has left when it is renewed. */
 const UNWATCHED_MS = 15 * 60_000;
 
 /** Where a run's answer would be kept, and how it was there before anything was read. */
@@ -40,12 +38,11 @@ export function keepForNextCall(
   session: StoredSession,
   request: SessionRequest,
   before: Before | undefined,
-  root: string,
+  cache: CacheDirectory,
   ports: Ports,
   context: Context,
 ): void {
   attemptWrite("answer", context, () => {
-    const cache = lookAtCache(root, context.uid);
     noteRun(cache, ports, context);
     if (cache.usable && before !== undefined) keepAnswer(session, request, before, cache, context);
   });

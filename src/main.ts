@@ -2,9 +2,10 @@
 
 import { read, write, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { isatty, WriteStream } from "node:tty";
 import type { Bundles } from "./bundles.ts";
 import { cleanUp } from "./clean-up.ts";
-import { asAskonceError } from "./errors.ts";
+import { AskonceError, asAskonceError } from "./errors.ts";
 import { givenEnvironment } from "./given-environment.ts";
 import { run } from "./run.ts";
 import { type StandardStream, takeStream } from "./standard-streams.ts";
@@ -25,12 +26,14 @@ process.on("SIGXFSZ", () => {});
 process.on("uncaughtException", endAsBug);
 
 const INTERRUPTED = 130;
+/** Of a pipe, of a socket, and of a pipe on Windows. */
+const READER_IS_GONE = new Set(["EPIPE", "ECONNRESET", "EOF"]);
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 for (const signal of ENDING_SIGNALS) process.once(signal, () => endAs(signal));
 
-const [stdin, stdout, stderr] = [takeStream(0, isTerminal), takeStream(1, isTerminal), takeStream(2, isTerminal)];
+const [stdin, stdout, stderr] = [takeStream(0), takeStream(1), takeStream(2)];
 const env = givenEnvironment;
-let window: import("node:tty").WriteStream | undefined;
+let window: WriteStream | undefined;
 // A run that nothing keeps alive any more has not said how it ended.
 process.exitCode = 1;
 void main();
@@ -48,8 +51,9 @@ async function main(): Promise<void> {
     stderrIsTerminal: stderr.isTerminal,
     stdoutColumns: () => windowOf(stdout)?.columns,
     stdoutRows: () => windowOf(stdout)?.rows,
-    writeOut: (text) => writeAll(stdout, text),
-    writeErr: (text) => writeAll(stderr, text),
+    writeOut: (text) => writeAll(stdout, text).catch(failOutput),
+    // Where that cannot be told either, the exit status has to do.
+    writeErr: (text) => writeAll(stderr, text).catch(() => {}),
     readStdin: () => readAll(stdin.fd),
     fenceSdk,
     compiledCode: () => askonceBundles.compiledCode(),
@@ -61,15 +65,9 @@ async function main(): Promise<void> {
   process.exit(status);
 }
 
-/** Loaded where it is needed: sockets and streams come with it. */
-function isTerminal(fd: number): boolean {
-  return (require("node:tty") as typeof import("node:tty")).isatty(fd);
-}
-
 /** How large a terminal is at this moment; undefined for what is none, or is one no more. One that does not know its size says 0. */
-function windowOf({ fd, isTerminal: wasTerminal }: StandardStream): { columns: number; rows: number } | undefined {
-  if (!wasTerminal || !isTerminal(fd)) return undefined;
-  const { WriteStream } = require("node:tty") as typeof import("node:tty");
+function windowOf({ fd, isTerminal }: StandardStream): { columns: number; rows: number } | undefined {
+  if (!isTerminal || !isatty(fd)) return undefined;
   // Kept: each has a handle of its own, which would close the descriptor when it goes.
   window ??= new WriteStream(fd).on("error", () => {}).unref();
   (window as unknown as { _refreshSize(): void })._refreshSize();
@@ -127,15 +125,21 @@ async function writeAll(stream: StandardStream, text: string): Promise<void> {
   }
 }
 
-async function writeSome({ fd, isUnblocked }: StandardStream, bytes: Buffer): Promise<number> {
+async function writeSome({ fd, isUnblocked, isTerminal }: StandardStream, bytes: Buffer): Promise<number> {
   try {
     // Where it cannot wait it needs no thread, and Node starts four for the first.
     return isUnblocked ? writeSync(fd, bytes) : await written(fd, bytes);
   } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code === "EAGAIN") return new Promise((resolve) => setTimeout(resolve, 10, 0));
     // The reader is gone: what it did not want is in the cache for its next call.
-    if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return bytes.length;
-    return new Promise((resolve) => setTimeout(resolve, 10, 0));
+    if (isTerminal || READER_IS_GONE.has(code)) return bytes.length;
+    throw error;
   }
+}
+
+function failOutput(cause: NodeJS.ErrnoException): never {
+  throw new AskonceError("output", `standard output takes no more (${cause.code})`, "look at where it goes", { cause });
 }
 
 function written(fd: number, bytes: Buffer): Promise<number> {

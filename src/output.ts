@@ -12,7 +12,7 @@ export function credentialProcessLine(session: Session): string {
     AccessKeyId: session.accessKeyId,
     SecretAccessKey: session.secretAccessKey,
     SessionToken: session.sessionToken,
-    Expiration: new Date(session.expiresAtMs).toISOString().replace(/\.\d+Z$/, "Z"),
+    Expiration: `${new Date(session.expiresAtMs).toISOString().slice(0, -".000Z".length)}Z`,
     ...(session.accountId === undefined ? {} : { AccountId: session.accountId }),
   };
   return `${JSON.stringify(answer)}\n`;

@@ -58,8 +58,16 @@ export function writeRecord(path: string, value: unknown): void {
   replaceFile(path, JSON.stringify(value));
 }
 
+/**
+ * The same for what is true for minutes only. It is not forced to the disk: a power cut may leave none of it, and by the time
+ * the machine is up again it would not count. Throws the system's error.
+ */
+export function writeNote(path: string, value: unknown): void {
+  replaceFile(path, JSON.stringify(value), { isForced: false });
+}
+
 /** Replaces a file as a whole: a reader sees the old text or the new one, and a crash leaves one of the two. Throws the system's error. */
-export function replaceFile(path: string, text: string): void {
+export function replaceFile(path: string, text: string, { isForced = true } = {}): void {
   const temporary = `${path}.${process.pid}.${randomName()}.tmp`;
   const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
@@ -67,7 +75,7 @@ export function replaceFile(path: string, text: string): void {
       fchmodSync(file, 0o600);
       // It goes on after a short write; a disk that is full throws before the old record is touched.
       writeFileSync(file, text);
-      fsyncSync(file);
+      if (isForced) fsyncSync(file);
     } finally {
       closeSync(file);
     }

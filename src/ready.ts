@@ -18,7 +18,6 @@
  */
 
 import { accessSync, constants, lstatSync, readFileSync, type Stats, statSync } from "node:fs";
-import { uptime } from "node:os";
 import { dirname } from "node:path";
 import type { Environment } from "./environment.ts";
 
@@ -30,6 +29,9 @@ export const SLOTS = ["1", "2", "3"] as const;
 
 /** Longer lines would leave some shells in two writes. */
 export const LONGEST_ANSWER = 4_000;
+
+/** The time since the machine's start, for the launcher too. */
+export const UPTIME = "/proc/uptime";
 
 /** Between the config file's time and the moments it is compared with: some shells and file systems know whole seconds only. */
 export const SPAN_SECONDS = 1;
@@ -173,7 +175,8 @@ export function formatReady({ environment }: ReadyPlace, facts: ReadyFacts, answ
 
 function isAwake(awake: ReadyFacts["awake"]): boolean {
   if (awake === undefined) return true;
-  const seconds = Math.floor(uptime());
+  // Node's own way is a module more.
+  const seconds = Math.floor(Number(readFileSync(UPTIME, "latin1").split(" ")[0]));
   return seconds >= awake[0] && seconds <= awake[1];
 }
 

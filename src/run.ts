@@ -86,18 +86,28 @@ async function withDeadline(
   name: string,
   work: (context: Context) => Promise<number>,
 ): Promise<number> {
-  const controller = new AbortController();
+  // Made for who waits: Node loads what it is made of only then.
+  let made: AbortController | undefined;
+  const controller = (): AbortController => {
+    made ??= new AbortController();
+    return made;
+  };
   let endsAtMs = Number.POSITIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
+  let mayWait = false;
   let giveUp: (error: AskonceError) => void;
   const timeIsUp = new Promise<never>((_, reject) => {
     giveUp = reject;
   });
   const end = (): void => {
     const error = outOfTime(context.waitingFor, context.name);
-    controller.abort(error);
+    controller().abort(error);
     // What the work is about to clean up gets the moment that was left for it.
     setTimeout(giveUp, CLEAN_UP_MS / 2, error);
+  };
+  const setTimer = (): void => {
+    clearTimeout(timer);
+    if (mayWait && Number.isFinite(endsAtMs)) timer = setTimeout(end, Math.max(0, endsAtMs - Date.now() - CLEAN_UP_MS));
   };
   const context: Context = {
     name,
@@ -109,21 +119,28 @@ async function withDeadline(
       return endsAtMs;
     },
     endAfter(given) {
-      clearTimeout(timer);
       endsAtMs = ports.startedAtMs + given * 1000;
-      if (Number.isFinite(endsAtMs)) timer = setTimeout(end, Math.max(0, endsAtMs - Date.now() - CLEAN_UP_MS));
+      setTimer();
     },
-    signal: controller.signal,
+    get signal() {
+      return controller().signal;
+    },
     afterwards: [],
     log,
     waitingFor: "nothing",
   };
   context.endAfter(seconds);
+  // What is cached goes into a pipe before the event loop turns, as no timer could go off by then: it needs none.
+  const turn = setImmediate(() => {
+    mayWait = true;
+    setTimer();
+  });
   try {
     const status = await Promise.race([work(context), timeIsUp]);
     for (const task of context.afterwards) await task();
     return status;
   } finally {
+    clearImmediate(turn);
     clearTimeout(timer);
   }
 }

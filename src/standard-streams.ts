@@ -8,6 +8,7 @@
 
 import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from "node:fs";
 import { devNull, platform } from "node:os";
+import { isatty } from "node:tty";
 
 /** Where a standard stream is now, and whether it is a terminal. */
 export interface StandardStream {
@@ -17,14 +18,11 @@ export interface StandardStream {
   readonly isUnblocked: boolean;
 }
 
-/**
- * Moves a standard stream that is a terminal to a descriptor of its own. Where that cannot be done it stays where it is.
- *
- * @param isTerminal tells terminals from other devices; it is asked for those alone
- */
-export function takeStream(standard: 0 | 1 | 2, isTerminal: (fd: number) => boolean): StandardStream {
+/** Moves a standard stream that is a terminal to a descriptor of its own. Where that cannot be done it stays where it is. */
+export function takeStream(standard: 0 | 1 | 2): StandardStream {
   const stats = statsOf(standard);
-  if (!mayBeTerminal(stats) || !isTerminal(standard)) return { ...unblocked(standard, stats), isTerminal: false };
+  // In this order: Node loads its sockets with what tells a terminal.
+  if (!mayBeTerminal(stats) || !isatty(standard)) return { ...unblocked(standard, stats), isTerminal: false };
   let moved: number;
   try {
     moved = openSync(`/dev/fd/${standard}`, constants.O_RDWR | constants.O_NOCTTY);

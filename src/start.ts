@@ -22,11 +22,12 @@ function printReady([verb, name, ...flags]: string[]): boolean {
   if (verb !== "get" || name === undefined || flags.length > 0 || uid === undefined) return false;
   const answer = readyAnswer(name, process.env, uid);
   if (answer === undefined) return false;
+  // Where it is not taken whole, main.ts waits for room, or tells what is wrong.
   try {
-    writeSync(1, answer);
+    if (writeSync(1, answer) < Buffer.byteLength(answer)) return false;
   } catch (error) {
-    // A pipe that is full takes nothing of it now: main.ts waits for room. Any other reader does not want it.
-    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return false;
+    // A reader that is gone does not want it.
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") return false;
   }
   leaveTerminals();
   return true;

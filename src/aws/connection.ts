@@ -48,6 +48,7 @@ export function clientOptions(place: Place, keys: SigningKeys, { url, exchange }
     authSchemePreference: [],
     sigv4aSigningRegionSet: [],
     userAgentAppId: "",
+    disableClockSkewCorrection: false,
     systemClockOffset: place.clocks.offsetMs(endpointWithClock(url)),
     ignoreConfiguredEndpointUrls: true,
     ...(url === undefined ? {} : { endpoint: url }),

@@ -2,6 +2,7 @@
 
 import type { LookupFunction } from "node:net";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { steadyMs } from "../clock.ts";
 import type { NetworkSettings } from "../profile/network.ts";
 import { readBody } from "./answer-body.ts";
 import { offsetByDate } from "./endpoint-clock.ts";
@@ -57,7 +58,7 @@ export class RequestHandler {
     this.#route ??= routeTo(addressOf(request), this.#network);
     const { handler, proxy, refusal } = await this.#route;
     if (proxy !== undefined) exchange.host += ` through the proxy ${proxy.url.host}`;
-    const startedMs = performance.now();
+    const startedMs = steadyMs();
     const sentAtMs = Date.now();
     const result = await handler.handle(request, options);
     const refused = refusal(result.response.statusCode);
@@ -65,7 +66,7 @@ export class RequestHandler {
     const { response } = result;
     const offsetMs = offsetByDate(response.headers.date, sentAtMs, Date.now());
     if (offsetMs !== undefined) exchange.clockOffsetMs = offsetMs;
-    const restMs = EXCHANGE_MS - (performance.now() - startedMs);
+    const restMs = EXCHANGE_MS - (steadyMs() - startedMs);
     response.body = await readBody(response.body, response.statusCode, Math.max(0, restMs));
     return result;
   }

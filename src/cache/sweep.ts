@@ -2,6 +2,7 @@
 
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
+import { steadyMs } from "../clock.ts";
 import { readRecord, removeFile, writeRecord } from "../private-file.ts";
 import { type CacheDirectory, namesIn } from "./directory.ts";
 import { CLOCK_SUFFIX } from "./endpoint-clock-file.ts";
@@ -40,10 +41,10 @@ export function sweepCache(cache: Extract<CacheDirectory, { usable: true }>, uid
 
 /** As many as there is time for, beginning anywhere: what is left out is looked at another time. */
 function* someOf(files: readonly string[]): Generator<string> {
-  const endsAtMs = performance.now() + LONGEST_MS;
+  const endsAtMs = steadyMs() + LONGEST_MS;
   const first = Math.floor(Math.random() * files.length);
   for (const file of [...files.slice(first), ...files.slice(0, first)]) {
-    if (performance.now() > endsAtMs) return;
+    if (steadyMs() > endsAtMs) return;
     yield file;
   }
 }

@@ -1,5 +1,5 @@
 import type { Command } from "../args.ts";
-import { cacheRoot } from "../cache/directory.ts";
+import { cacheRoot, lookAtCache } from "../cache/directory.ts";
 import { now } from "../clock.ts";
 import type { Context } from "../context.ts";
 import { getSession } from "../get-session.ts";
@@ -19,12 +19,12 @@ export async function get(command: Extract<Command, { verb: "get" }>, ports: Por
   if (request.deadlineSeconds !== undefined) context.endAfter(request.deadlineSeconds);
   if (request.log !== undefined) context.log = openLog(request.log, context.startedAtMs, context.uid);
   ports.fenceSdk();
-  const root = cacheRoot(ports.env);
-  let session = await getSession(request, root, context);
+  const cache = lookAtCache(cacheRoot(ports.env), context.uid);
+  let session = await getSession(request, cache, context);
   // The machine may have slept since it was read.
-  if (!isUsable(session, now())) session = await getSession(request, root, context);
+  if (!isUsable(session, now())) session = await getSession(request, cache, context);
   context.waitingFor = "the reader";
   await ports.writeOut(credentialProcessLine(session));
-  keepForNextCall(session, request, before, root, ports, context);
+  keepForNextCall(session, request, before, cache, ports, context);
   return 0;
 }

@@ -1,7 +1,7 @@
 /** Tells a person at a terminal that work goes on, once it takes longer than nobody minds. */
 
 import { onEnd } from "../clean-up.ts";
-import { openTerminal, terminalIsOurs, terminalOwnership } from "../mfa/terminal-ownership.ts";
+import { type Ownership, openTerminal, terminalIsOurs, terminalOwnership } from "../mfa/terminal-ownership.ts";
 import { write } from "../mfa/terminal-screen.ts";
 import { cut, printable } from "../plain-text.ts";
 import type { Ports } from "../ports.ts";
@@ -19,11 +19,17 @@ type ProgressPorts = Pick<Ports, "stdoutColumns" | "writeOut" | "env">;
  * question stands or in the background; it is gone when this settles, as the work does. Elsewhere not a byte is written.
  *
  * @param text such as `asking IAM for the devices of jane`; it may hold anything and is cut to the line
+ * @param whose says whose turn it is on the terminal
  */
-export async function withProgress<T>(text: string, ports: ProgressPorts, work: () => Promise<T>): Promise<T> {
+export async function withProgress<T>(
+  text: string,
+  ports: ProgressPorts,
+  work: () => Promise<T>,
+  whose: () => Ownership = terminalOwnership,
+): Promise<T> {
   // A terminal that cannot go back in its line would get one line a turn.
   if (ports.stdoutColumns() === undefined || ports.env.TERM === "dumb") return work();
-  const wheel = startWheel(printable(text), ports);
+  const wheel = startWheel(printable(text), ports, whose);
   try {
     return await work();
   } finally {
@@ -31,7 +37,9 @@ export async function withProgress<T>(text: string, ports: ProgressPorts, work: 
   }
 }
 
-function startWheel(text: string, ports: ProgressPorts): { stop(): Promise<void> } {
+function startWheel(text: string, ports: ProgressPorts, whose: () => Ownership): { stop(): Promise<void> } {
+  // The line is the shell's then, or of what runs before its eyes.
+  const isInBackground = (): boolean => whose() === "background";
   let isShown = false;
   let turns = 0;
   // One write at a time: what is wiped off must not come after what is drawn.
@@ -62,11 +70,6 @@ function startWheel(text: string, ports: ProgressPorts): { stop(): Promise<void>
       return wipe();
     },
   };
-}
-
-/** The line is the shell's then, or of what runs before its eyes. */
-function isInBackground(): boolean {
-  return terminalOwnership() === "background";
 }
 
 /** A signal waits for no stream. */

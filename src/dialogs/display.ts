@@ -1,7 +1,7 @@
 /** Whether a window would be seen: a display's name in the environment may be that of a server that is gone, or that hangs. */
 
 import { readFileSync } from "node:fs";
-import { connect, type NetConnectOpts } from "node:net";
+import { connect, type NetConnectOpts, type Socket } from "node:net";
 import { endianness } from "node:os";
 import { posix } from "node:path";
 import { type Environment, nonEmpty } from "../environment.ts";
@@ -9,7 +9,9 @@ import { outputOf } from "./brief-program.ts";
 import { dialogEnvironment } from "./dialog-environment.ts";
 import type { Surroundings } from "./driver.ts";
 
-const PATIENCE_MS = 500;
+/** Of one that hangs; where a crowd starts at once, one that lives may take a second. */
+const PATIENCE_MS = 2_000;
+const STEPS = 40;
 const FIRST_X11_PORT = 6_000;
 
 /**
@@ -18,8 +20,16 @@ const FIRST_X11_PORT = 6_000;
  */
 const X11_SETUP = Buffer.from([0x6c, 0, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 
-/** Whether a display is there and answers, within half a second. Never rejects. */
-export async function displayAnswers(here: Surroundings): Promise<boolean> {
+const looks = new WeakMap<Surroundings, Promise<boolean>>();
+
+/** Whether a display is there and answers, within two seconds. The same surroundings are looked at once. Never rejects. */
+export function displayAnswers(here: Surroundings): Promise<boolean> {
+  const look = looks.get(here) ?? lookAtDisplay(here);
+  looks.set(here, look);
+  return look;
+}
+
+async function lookAtDisplay(here: Surroundings): Promise<boolean> {
   const { env, platform } = here;
   if (platform === "win32") return !isOverSsh(env);
   if (platform === "darwin") return !isOverSsh(env) && (await hasGraphicalSession(here));
@@ -85,16 +95,28 @@ async function x11Answers(env: Environment): Promise<boolean> {
 /** Whether a server says anything, whatever it is. */
 function answersTo(where: NetConnectOpts, request: Buffer): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(where);
+    let socket: Socket;
+    // Its queue is full (connect(2)): somebody is there, and it has room again once others are served.
+    let isQueueFull = false;
+    const tryOnce = (): void => {
+      isQueueFull = false;
+      socket = connect(where);
+      socket.on("error", ({ code }: NodeJS.ErrnoException) => (isQueueFull = code === "EAGAIN"));
+      socket.on("close", () => isQueueFull || end(false));
+      socket.once("data", () => end(true));
+      socket.write(request);
+    };
     const end = (answers: boolean): void => {
-      clearTimeout(timer);
+      clearInterval(timer);
       socket.destroy();
       resolve(answers);
     };
-    const timer = setTimeout(() => end(false), PATIENCE_MS);
-    socket.on("error", () => end(false));
-    socket.on("close", () => end(false));
-    socket.once("data", () => end(true));
-    socket.write(request);
+    // In steps: on a busy machine it may be us who are not run for so long, and what came meanwhile is seen after one of them.
+    let stepsLeft = STEPS;
+    const timer = setInterval(() => {
+      if (--stepsLeft === 0) end(false);
+      else if (isQueueFull) tryOnce();
+    }, PATIENCE_MS / STEPS);
+    tryOnce();
   });
 }

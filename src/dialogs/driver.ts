@@ -28,7 +28,7 @@ export type DialogAnswer = { readonly text: string } | "cancelled" | "timed-out"
 
 export interface Driver {
   readonly name: DriverName;
-  /** Whether it can really ask here and now: a look that shows nothing and takes half a second at most. Never rejects. */
+  /** Whether it can really ask here and now: a look that shows nothing and takes two seconds at most. Never rejects. */
   canAsk(here: Surroundings): Promise<boolean>;
   /** Asks once, and leaves nothing behind, also when this process is killed meanwhile. Never rejects. */
   ask(question: DialogQuestion, here: Surroundings): Promise<DialogAnswer>;

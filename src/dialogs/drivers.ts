@@ -18,9 +18,11 @@ export async function findDriver(
   here: Surroundings,
   failed: ReadonlySet<Driver>,
 ): Promise<Driver | undefined> {
+  // For this look alone: a display that hangs is waited for once, and not by each driver.
+  const look = { ...here };
   for (const driver of inOrder(here)) {
     if (failed.has(driver) || (choice !== "auto" && choice !== driver.name)) continue;
-    if (await driver.canAsk(here)) return driver;
+    if (await driver.canAsk(look)) return driver;
   }
   return undefined;
 }

@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { readRecord, removeFile, writeRecord } from "../private-file.ts";
+import { readRecord, removeFile, writeNote } from "../private-file.ts";
 
 const FIRST_MS = 60_000;
 const LONGEST_MS = 10 * 60_000;
@@ -64,7 +64,7 @@ function read({ notes, uid }: PauseFile): Noted {
 }
 
 function write({ notes }: PauseFile, noted: Noted): void {
-  writeRecord(pathOf(notes), noted);
+  writeNote(pathOf(notes), noted);
 }
 
 function pathOf(notes: string): string {

@@ -2,6 +2,7 @@
 
 import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { steadyMs } from "../clock.ts";
 import { nonEmpty } from "../environment.ts";
 import { type AssuanReply, assuanLine, assuanReader } from "./assuan.ts";
 import { type Dialog, secondsOf, startDialog } from "./dialog-program.ts";
@@ -33,10 +34,10 @@ export const pinentry: Driver = {
   },
   async ask(question, here) {
     let answer: DialogAnswer = question.signal.aborted ? "withdrawn" : "cannot";
-    const startedAtMs = performance.now();
+    const startedAtMs = steadyMs();
     for (const program of programsIn(here)) {
       if (answer !== "cannot") break;
-      const withinMs = question.withinMs - (performance.now() - startedAtMs);
+      const withinMs = question.withinMs - (steadyMs() - startedAtMs);
       answer = withinMs > 0 ? await askWith(program, { ...question, withinMs }, here) : "timed-out";
     }
     return answer;

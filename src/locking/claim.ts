@@ -12,9 +12,11 @@
  *   clock, has lost the lock even if nobody took it: whoever judged it stale meanwhile may still act on that.
  * - Beats and checks go through NAME.lock/holder-<id>.json, so a former holder never touches its successor's times.
  */
-import { randomBytes } from "node:crypto";
+
 import { lstatSync, mkdirSync, renameSync, rmdirSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { steadyMs } from "../clock.ts";
+import { randomName } from "../random-name.ts";
 import { holderFileName, inspectLock, STALE_MS } from "./lock-state.ts";
 import { currentProcess } from "./process-identity.ts";
 
@@ -27,7 +29,7 @@ interface Moment {
 }
 
 export class Claim {
-  readonly id: string = randomBytes(12).toString("hex");
+  readonly id: string = randomName();
   readonly lockPath: string;
   readonly #directory: string;
   readonly #newPath: string;
@@ -161,7 +163,7 @@ function isThere(path: string): boolean {
 }
 
 function moment(): Moment {
-  return { wall: Date.now(), steady: performance.now() };
+  return { wall: Date.now(), steady: steadyMs() };
 }
 
 function isLeaseOver(since: Moment): boolean {

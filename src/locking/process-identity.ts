@@ -12,12 +12,6 @@ export interface ProcessIdentity {
   readonly startTime: string;
 }
 
-export interface ProcessGroup {
-  readonly pgid: number;
-  /** Start time of the group's leader; empty when the leader is gone. */
-  readonly leaderStart: string;
-}
-
 export type Liveness = "alive" | "dead" | "unknown";
 
 interface ProcessRow {
@@ -28,6 +22,7 @@ interface ProcessRow {
 
 const onLinux = process.platform === "linux";
 let current: ProcessIdentity | undefined;
+let own: ProcessRow | undefined;
 
 /** Who this process is; read once, for none of it can change while the process lives. */
 export function currentProcess(): ProcessIdentity {
@@ -36,7 +31,7 @@ export function currentProcess(): ProcessIdentity {
     bootId: onLinux ? attempt(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()) : "",
     pidNamespace: onLinux ? attempt(ownPidNamespace) : "",
     pid: process.pid,
-    startTime: processRow(process.pid)?.startTime ?? "",
+    startTime: ownRow()?.startTime ?? "",
   };
   return current;
 }
@@ -60,20 +55,14 @@ export function isAlive(identity: ProcessIdentity): Liveness {
   return known && row.startTime !== identity.startTime ? "dead" : "alive";
 }
 
-/** The process group of a process, told apart from a later group with the same number; undefined when unknowable. */
-export function processGroupOf(pid: number = process.pid): ProcessGroup | undefined {
-  const row = processRow(pid);
-  return row && { pgid: row.pgid, leaderStart: processRow(row.pgid)?.startTime ?? "" };
-}
-
 /**
  * Names the command this process belongs to: its process group, which a shell makes for each. undefined when unknowable.
  * The number alone, not its leader's start, since a leader may end before the others; it is not given away while one lives.
  */
 export function commandId(): string | undefined {
-  const group = processGroupOf();
   const { host, bootId, pidNamespace } = currentProcess();
-  return group && [host, bootId, pidNamespace, group.pgid].join(" ");
+  const group = ownRow()?.pgid;
+  return group === undefined ? undefined : [host, bootId, pidNamespace, group].join(" ");
 }
 
 /** Whether a parsed value has the shape of an identity. */
@@ -99,6 +88,12 @@ function exists(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
+}
+
+/** Read once: a shell puts a process into its group before it starts the program. */
+function ownRow(): ProcessRow | undefined {
+  own ??= processRow(process.pid);
+  return own;
 }
 
 function processRow(pid: number): ProcessRow | undefined {

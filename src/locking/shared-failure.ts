@@ -8,7 +8,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { AskonceError, isErrorCode } from "../errors.ts";
-import { readRecord, removeFile, writeRecord } from "../private-file.ts";
+import { readRecord, removeFile, writeNote } from "../private-file.ts";
 
 const AFTER_REPETITION_MS = 5_000;
 const AT_MOST_MS = 60_000;
@@ -29,7 +29,7 @@ export function recordNoCode(
   error: AskonceError,
   nowMs: number,
 ): void {
-  writeRecord(noCodePath(notes, sessionId, command), failure(error, nowMs));
+  writeNote(noCodePath(notes, sessionId, command), failure(error, nowMs));
 }
 
 /** The failure this command met within its last five seconds; finding it counts as a repetition. */
@@ -45,7 +45,7 @@ export function findNoCode(
   if (found === undefined || nowMs < found.lastAtMs) return undefined;
   if (nowMs > Math.min(found.lastAtMs + AFTER_REPETITION_MS, found.firstAtMs + AT_MOST_MS)) return undefined;
   try {
-    writeRecord(path, { ...found, lastAtMs: nowMs });
+    writeNote(path, { ...found, lastAtMs: nowMs });
   } catch {
     // A full or read-only disk: it is still the failure, for those who come in time.
   }
@@ -54,7 +54,7 @@ export function findNoCode(
 
 /** Remembers that AWS refused the keys or the role. */
 export function recordRefusal(notes: string, sessionId: string, error: AskonceError, nowMs: number): void {
-  writeRecord(refusalPath(notes, sessionId), failure(error, nowMs));
+  writeNote(refusalPath(notes, sessionId), failure(error, nowMs));
 }
 
 /** The refusal that came while somebody waited who started at `sinceMs`. */

@@ -1,6 +1,7 @@
 /** One conversation on a terminal that is held: enquirer edits the line, everything around it is decided here. */
 
 import { PassThrough } from "node:stream";
+import { steadyMs } from "../clock.ts";
 import { composeFrame, type Title } from "./terminal-frame.ts";
 import type { TerminalHold } from "./terminal-hold.ts";
 import { createKeyReader, type Key } from "./terminal-keys.ts";
@@ -55,7 +56,7 @@ export type InputPromptClass = new (options: object) => InputPrompt;
 export interface ConversationOptions {
   colours: boolean;
   signal: AbortSignal | undefined;
-  /** When to give up, on the clock of `performance.now()`. */
+  /** When to give up, on the clock of `steadyMs`. */
   endsAt: number | undefined;
 }
 
@@ -136,7 +137,7 @@ export async function converse(
     leaving = ending;
     const isOurs = terminalOwnership() === "ours";
     if (isOurs) screen.erase();
-    const isTyping = performance.now() - lastKeyAt < TYPING_LIMIT_MS && prompt.input !== "";
+    const isTyping = steadyMs() - lastKeyAt < TYPING_LIMIT_MS && prompt.input !== "";
     const mayType = ending.kind === "withdrawn" || ending.kind === "timed-out";
     if (!(isOurs && isTyping && mayType)) return end(ending);
     pauseTimer = setTimeout(end, TYPING_PAUSE_MS, ending);
@@ -149,7 +150,7 @@ export async function converse(
     end({ kind: "interrupted", signal });
   };
   const onKey = (key: Key) => {
-    lastKeyAt = performance.now();
+    lastKeyAt = steadyMs();
     if (key.kind === "interrupt") return interrupt("SIGINT");
     if (key.kind === "quit") return interrupt("SIGQUIT");
     if (leaving !== undefined) {
@@ -185,5 +186,5 @@ function answerIn(text: string, { fallback }: TerminalQuestion): string {
 }
 
 function secondsUntil(endsAt: number | undefined): number | undefined {
-  return endsAt === undefined ? undefined : Math.max(0, Math.ceil((endsAt - performance.now()) / 1_000));
+  return endsAt === undefined ? undefined : Math.max(0, Math.ceil((endsAt - steadyMs()) / 1_000));
 }

@@ -1,6 +1,7 @@
 /** Asks one question on the controlling terminal, whatever stdin, stdout and stderr are, and leaves no trace of it there. */
 
 import { closeSync } from "node:fs";
+import { steadyMs } from "../clock.ts";
 import { withTerminalTurn } from "../terminal-turn.ts";
 import {
   type ConversationOptions,
@@ -84,7 +85,7 @@ async function askAndStop(
   options: TerminalOptions & { signal?: AbortSignal },
 ): Promise<TerminalAnswer> {
   const { colours, signal, searchPath } = options;
-  const endsAt = question.deadlineMs === undefined ? undefined : performance.now() + question.deadlineMs;
+  const endsAt = question.deadlineMs === undefined ? undefined : steadyMs() + question.deadlineMs;
   const draft: Draft = { typed: "", complaint: undefined };
   let answer: TerminalAnswer | undefined;
   // Loaded while the guard starts; what goes wrong with it shows when it is used.

@@ -2,6 +2,7 @@
 
 import { writeSync } from "node:fs";
 import { WriteStream } from "node:tty";
+import { steadyMs } from "../clock.ts";
 import { widthOf } from "../plain-text.ts";
 import type { Frame } from "./terminal-frame.ts";
 import { openTerminal } from "./terminal-ownership.ts";
@@ -85,8 +86,8 @@ export function createScreen(fd: number): Screen {
       isClosed = true;
     },
     async flushed() {
-      const endsAt = performance.now() + FLUSH_MS;
-      while (!flush() && performance.now() < endsAt) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      const endsAt = steadyMs() + FLUSH_MS;
+      while (!flush() && steadyMs() < endsAt) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       clearTimeout(retry);
     },
   };

@@ -1,5 +1,6 @@
 /** What goes on around a question: time, the terminal's next owner, a session from elsewhere, stops and window sizes. */
 
+import { steadyMs } from "../clock.ts";
 import type { ConversationOptions, Ending } from "./terminal-conversation.ts";
 import { terminalOwnership } from "./terminal-ownership.ts";
 import type { Screen } from "./terminal-screen.ts";
@@ -17,7 +18,7 @@ export function watchTerminal(
   const tick = () => {
     const ownership = terminalOwnership();
     if (ownership !== "ours") leave({ kind: ownership === "none" ? "cancelled" : "lost" });
-    else if (endsAt !== undefined && performance.now() >= endsAt) leave({ kind: "timed-out" });
+    else if (endsAt !== undefined && steadyMs() >= endsAt) leave({ kind: "timed-out" });
     else draw();
   };
   const onAbort = () => leave({ kind: "withdrawn" });

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { elapsedMs, isMoment, type Moment } from "../clock.ts";
 import { digest } from "../digest.ts";
-import { readRecord, writeRecord } from "../private-file.ts";
+import { readRecord, writeNote } from "../private-file.ts";
 
 /** A code and its neighbours are accepted within 30 s either side (RFC 6238): after this it could not be sent again anyway. */
 const REMEMBERED_MS = 90_000;
@@ -90,7 +90,7 @@ function isRecent(agoMs: number): boolean {
 }
 
 function write(notes: CodeNotes, codes: readonly Note[]): void {
-  writeRecord(pathOf(notes), { codes: codes.slice(0, MOST_CODES) });
+  writeNote(pathOf(notes), { codes: codes.slice(0, MOST_CODES) });
 }
 
 function pathOf({ directory, device }: CodeNotes): string {

@@ -92,8 +92,8 @@ function httpAddress(text: string, source: string): string {
   const url = /^https?:\/\/[^/\\]/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined)
     throw new AskonceError("configuration", `${source} is no http or https address`, "it looks like https://host");
-  url.username = "";
-  url.password = "";
+  if (url.username !== "") url.username = "";
+  if (url.password !== "") url.password = "";
   return url.href.replace(/\/$/, "");
 }
 

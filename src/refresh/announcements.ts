@@ -6,10 +6,10 @@
  * else asks for another.
  */
 
-import { randomUUID } from "node:crypto";
 import { keySourceId } from "../identity.ts";
 import type { HeldLock } from "../locking/lock.ts";
 import type { SessionRequest } from "../profile/request.ts";
+import { randomName } from "../random-name.ts";
 import type { Store } from "./store.ts";
 
 type News = "way" | "code";
@@ -27,7 +27,7 @@ export function announcementsOf(request: SessionRequest, store: Store): Announce
   const held = new Map<News, HeldLock>();
   const announce = async (news: News): Promise<void> => {
     if (held.has(news)) return;
-    const lock = await store.lock(`${prefixOf(request)}${news}.${randomUUID()}`);
+    const lock = await store.lock(`${prefixOf(request)}${news}.${randomName()}`);
     if (lock !== undefined) held.set(news, lock);
   };
   const withdraw = async (...all: News[]): Promise<void> => {

@@ -1,6 +1,7 @@
 /** One question to a person, wherever it is asked: its words, its answer checked while it is asked, and how it ended. */
 
 import { callerName } from "../caller.ts";
+import { steadyMs } from "../clock.ts";
 import { firstOf } from "../context.ts";
 import { terminalOptions } from "../environment.ts";
 import { parseTokenCode } from "../mfa/code.ts";
@@ -61,12 +62,12 @@ export async function askInWindow(
   const { store, context, places } = refresh;
   if (store.windows.pausedUntilMs() !== undefined) return "not-ours";
   const subject = subjectOf(refresh);
-  const endsAtMs = performance.now() + round.withinMs;
+  const endsAtMs = steadyMs() + round.withinMs;
   const signal = firstOf([round.arrived, context.signal]);
   store.windows.notePause();
   for (let complaint = round.complaint; ; ) {
     const question = { lines: dialogLines(subject, complaint), label: "Code", signal };
-    const answer = await driver.ask({ ...question, withinMs: endsAtMs - performance.now() }, places.here);
+    const answer = await driver.ask({ ...question, withinMs: endsAtMs - steadyMs() }, places.here);
     context.log("a window was closed", { driver: driver.name, answer: typeof answer === "string" ? answer : "typed" });
     if (typeof answer !== "string") {
       const parsed = parseTokenCode(answer.text);

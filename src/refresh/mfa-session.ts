@@ -2,6 +2,7 @@
 
 import type { CodeRejection } from "../aws/failure.ts";
 import type { StoredSession } from "../cache/session-file.ts";
+import { steadyMs } from "../clock.ts";
 import { sleep } from "../context.ts";
 import { AskonceError } from "../errors.ts";
 import type { HeldLock } from "../locking/lock.ts";
@@ -39,7 +40,7 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
   const { places } = refresh;
   const turn = waiting(store, context);
   const tell = teller(refresh);
-  const startedAtMs = performance.now();
+  const startedAtMs = steadyMs();
   let notified: Notified | undefined;
   try {
     for (;;) {
@@ -85,7 +86,7 @@ function isWaitedFor({ request, store, identity }: Refresh): boolean {
 /** Not while somebody has a code; and a window gives a question that stands elsewhere a while to be answered. */
 function mayLead({ request, store, identity }: Refresh, place: Place, startedAtMs: number): boolean {
   if (hasCode(request, store)) return false;
-  if (place.kind !== "window" || performance.now() - startedAtMs > WINDOW_GIVES_WAY_MS) return true;
+  if (place.kind !== "window" || steadyMs() - startedAtMs > WINDOW_GIVES_WAY_MS) return true;
   return !askersOf(store, identity.sessionId).some((one) => one.place !== place.id && one.place !== NOTIFICATION);
 }
 

@@ -1,9 +1,10 @@
 /** Where a run gets a code from: what can really give one here and now, best first. */
 
-import { createHash } from "node:crypto";
 import { platform } from "node:os";
+import { steadyMs } from "../clock.ts";
 import { sleep } from "../context.ts";
 import type { Driver, Surroundings } from "../dialogs/driver.ts";
+import { digest } from "../digest.ts";
 import { terminalToAskOn } from "../mfa/code-source.ts";
 import type { Store } from "./store.ts";
 import type { Making } from "./work.ts";
@@ -45,9 +46,9 @@ export function placesOf({ request, store, context, asking, isEarly }: Making): 
   let seen: { readonly driver: Driver | undefined; readonly atMs: number } | undefined;
 
   const window = async (): Promise<Place | undefined> => {
-    if (seen === undefined || performance.now() - seen.atMs > LOOK_EVERY_MS) {
+    if (seen === undefined || steadyMs() - seen.atMs > LOOK_EVERY_MS) {
       const { findDriver } = await import("../dialogs/drivers.ts");
-      seen = { driver: await findDriver(request.prompt, here, failed), atMs: performance.now() };
+      seen = { driver: await findDriver(request.prompt, here, failed), atMs: steadyMs() };
     }
     return seen.driver && { kind: "window", id: WINDOW, driver: seen.driver };
   };
@@ -87,7 +88,7 @@ function isPaused({ windows, held }: Store): boolean {
 function processPlace(command: string): Place {
   return {
     kind: "process",
-    id: `process-${createHash("sha256").update(command).digest("hex").slice(0, 16)}`,
+    id: `process-${digest(command).slice(0, 16)}`,
     command,
   };
 }

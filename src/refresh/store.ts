@@ -134,7 +134,7 @@ function diskStore(cache: Extract<CacheDirectory, { usable: true }>, context: Co
         return await tryLock(cache.locks, name, note);
       } catch (error) {
         // Without a place to lock there is nobody to share with: going on alone is better than giving nothing.
-        context.log("cannot lock", { name, error: (error as NodeJS.ErrnoException).code ?? String(error) });
+        context.log("cannot lock", { name, error: (error as NodeJS.ErrnoException).code ?? (error as Error).name });
         return ALONE;
       }
     },

@@ -1,5 +1,6 @@
 /** What somebody at a terminal is told, once, while nothing seems to happen there: who is asked, and where. */
 
+import { steadyMs } from "../clock.ts";
 import { terminalOptions } from "../environment.ts";
 import { sayOnTerminal, terminalToAskOn } from "../mfa/code-source.ts";
 import { programOf, slowProgramLine, waitingLine } from "../mfa/question.ts";
@@ -12,10 +13,10 @@ const AFTER_MS = 1_000;
 
 /** To be called at each look while a run waits for others: tells its terminal after a second, unless somebody is asked there. */
 export function teller(refresh: Refresh): () => Promise<void> {
-  const sinceMs = performance.now();
+  const sinceMs = steadyMs();
   let isTold = false;
   return async () => {
-    if (isTold || performance.now() - sinceMs < AFTER_MS || terminalToAskOn() === undefined) return;
+    if (isTold || steadyMs() - sinceMs < AFTER_MS || terminalToAskOn() === undefined) return;
     const askers = askersOf(refresh.store, refresh.identity.sessionId);
     const [asked] = askers;
     if (asked === undefined) return;

@@ -1,5 +1,6 @@
 /** Waiting for a lock that may become needless. */
 
+import { steadyMs } from "../clock.ts";
 import { type Context, sleep, type Waiting } from "../context.ts";
 import { AskonceError } from "../errors.ts";
 import type { HeldLock } from "../locking/lock.ts";
@@ -52,11 +53,11 @@ export function waiting(store: Store, context: Context): (waitingFor?: Waiting) 
   let seen = store.stamp();
   return async (waitingFor = "a lock") => {
     context.waitingFor = waitingFor;
-    const lookAtMs = performance.now() + LOOK_ANYWAY_MS;
+    const lookAtMs = steadyMs() + LOOK_ANYWAY_MS;
     for (;;) {
       await sleep(POLL_MS * (0.75 + Math.random() / 2), context.signal);
       const stamp = store.stamp();
-      if (stamp === seen && performance.now() < lookAtMs) continue;
+      if (stamp === seen && steadyMs() < lookAtMs) continue;
       seen = stamp;
       return;
     }

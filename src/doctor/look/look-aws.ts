@@ -5,7 +5,7 @@ import { iamHost, stsHost } from "../../aws/host.ts";
 import { proxyFor } from "../../aws/proxy-choice.ts";
 import type { CacheDirectory } from "../../cache/directory.ts";
 import { readSession, type StoredSession } from "../../cache/session-file.ts";
-import { now } from "../../clock.ts";
+import { now, steadyMs } from "../../clock.ts";
 import type { Context } from "../../context.ts";
 import type { Environment } from "../../environment.ts";
 import { AskonceError, asAskonceError } from "../../errors.ts";
@@ -109,10 +109,10 @@ async function ask(
     import("../../aws/sts.ts"),
     import("../../aws/iam.ts"),
   ]);
-  const startedMs = performance.now();
+  const startedMs = steadyMs();
   let answeredInMs = 0;
   const identity = answerOf(getCallerIdentity(sts, keys, { keysOf: profile })).finally(() => {
-    answeredInMs = performance.now() - startedMs;
+    answeredInMs = steadyMs() - startedMs;
   });
   const [who, devices, users, accessKeys, accessKeysBySession] = await Promise.all([
     identity,

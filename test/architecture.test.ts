@@ -27,6 +27,7 @@ const IN_ITS_SCRIPT = ["argv", "stdout"];
 const PROCESS_MEMBERS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^private-file\.ts$/, ["pid"]],
   [/^bundles\.ts$/, ["version", "arch", "execPath"]],
+  [/^clock\.ts$/, ["hrtime"]],
   [/^log\.ts$/, ["pid"]],
   [/^aws\/host-names\.ts$/, ["execPath", ...IN_ITS_SCRIPT]],
   [/^doctor\/look\/look-program\.ts$/, ["versions"]],

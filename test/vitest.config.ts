@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 const SLOW = { testTimeout: 120_000, hookTimeout: 60_000 };
 
-/** First what is quick; then what starts programs and mostly waits for them, four files at a time; then the promises that fill the machine with processes, each with the machine to itself. */
+/** First what is quick; then what starts programs and mostly waits for them, five files at a time; then the promises that fill the machine with processes, two files at a time. */
 export default defineConfig({
   test: {
     globalSetup: ["test/support/build-program.ts"],
@@ -11,6 +11,9 @@ export default defineConfig({
         test: {
           name: "unit",
           testTimeout: 30_000,
+          maxWorkers: 3,
+          // They mock no module, and loading all anew for each file takes as long as they do.
+          isolate: false,
           include: ["test/unit/**/*.test.ts", "test/*.test.ts", "test/support/**/*.test.ts"],
           sequence: { groupOrder: 0 },
         },
@@ -19,7 +22,7 @@ export default defineConfig({
         test: {
           name: "process",
           include: ["test/process/**/*.test.ts"],
-          maxWorkers: 4,
+          maxWorkers: 5,
           sequence: { groupOrder: 1 },
           ...SLOW,
         },
@@ -28,8 +31,7 @@ export default defineConfig({
         test: {
           name: "stress",
           include: ["test/stress/**/*.test.ts"],
-          maxWorkers: 1,
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
           ...SLOW,
         },

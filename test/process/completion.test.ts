@@ -63,18 +63,20 @@ async function shellWithCompletion(name: ShellName, context: Skippable): Promise
 
 /** Types, and Enter when nothing more comes; returns the words the shell made of it, one in brackets each. */
 async function said(pty: PtySession, text: string): Promise<string> {
-  const before = home.read("said");
+  const before = home.read("said").length;
+  const noted = (): string => home.read("said").slice(before);
   for (const part of text.split(/(?<=\t)/)) {
     pty.type(part);
     await quiet(pty);
   }
   pty.press("enter");
+  // They are noted one after the other, with a line's end after the last.
   await waitUntil(
-    () => home.read("said") !== before,
+    () => noted().endsWith("\n"),
     () => `words of ${JSON.stringify(text)}: ${JSON.stringify(pty.output().slice(-400))}`,
     WAIT_MS,
   );
-  return home.read("said").slice(before.length).trimEnd();
+  return noted().trimEnd();
 }
 
 /** Waits until nothing is written for a while. What is typed before a shell is done with a Tab waits there. */

@@ -69,6 +69,7 @@ function namesIn(path: string): string[] {
 /** A disk of its own below the home's cache. */
 function diskOfHome(): Disk {
   const disk = new Disk();
+  home.coolDown();
   symlinkSync(disk.path, join(home.path, ".cache"));
   return disk;
 }

@@ -267,7 +267,10 @@ describe("a failure that is planted", () => {
     ],
     [
       "a file where the cache has its directories above it",
-      () => void writeFileSync(join(home.path, ".cache"), ""),
+      () => {
+        home.coolDown();
+        writeFileSync(join(home.path, ".cache"), "");
+      },
       ["cache: fail"],
       "cache",
       /nothing can be written in ~\/\.cache /,
@@ -282,6 +285,7 @@ describe("a failure that is planted", () => {
     [
       "a link in place of the cache",
       () => {
+        home.coolDown();
         mkdirSync(join(home.path, ".cache"));
         symlinkSync("/tmp", home.cache);
       },

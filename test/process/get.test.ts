@@ -98,11 +98,24 @@ describe("an answer", () => {
   });
 
   it("survives a reader that is gone: the session is in the cache", async () => {
-    const { status } = await home.command("sh", [
-      "-c",
-      `askonce get work-keys | true; askonce get work-keys > /dev/full`,
-    ]);
+    const { status } = await home.command("bash", ["-c", `askonce get work-keys | true; exit "\${PIPESTATUS[0]}"`]);
     expect(status).toBe(0);
+    expect(aws.count("GetSessionToken")).toBe(1);
+    answerOf(await home.run(["get", "work-keys"]));
+    expect(aws.count("GetSessionToken")).toBe(1);
+  });
+
+  it("says so where its answer cannot be written, and has kept the session", async () => {
+    // The second is a file that may not grow: what it takes of an answer is no answer.
+    for (const [where, code] of [
+      ["> /dev/full", "ENOSPC"],
+      ['> "$HOME/answer"', "EFBIG"],
+    ]) {
+      const limit = code === "EFBIG" ? "ulimit -f 0; " : "";
+      const outcome = await home.command("bash", ["-c", `${limit}askonce get work-keys ${where}`]);
+      const stderr = `askonce: standard output takes no more (${code}); look at where it goes\n`;
+      expect(outcome).toMatchObject({ status: 1, stdout: "", stderr });
+    }
     expect(aws.count("GetSessionToken")).toBe(1);
     answerOf(await home.run(["get", "work-keys"]));
     expect(aws.count("GetSessionToken")).toBe(1);
@@ -406,6 +419,7 @@ describe("the cache", () => {
   });
 
   it("refuses to be a link", async () => {
+    home.coolDown();
     mkdirSync(join(home.path, "target"));
     mkdirSync(join(home.path, ".cache"));
     symlinkSync(join(home.path, "target"), home.cache);
@@ -415,12 +429,14 @@ describe("the cache", () => {
   });
 
   it("is found where ASKONCE_CACHE_DIR says", async () => {
+    home.coolDown();
     answerOf(await home.run(["get", "work-keys"], { env: { ASKONCE_CACHE_DIR: join(home.path, "here") } }));
     expect(existsSync(home.cache)).toBe(false);
     expect(readdirSync(join(home.path, "here/sessions"))).toHaveLength(1);
   });
 
   it("is left alone where its parent belongs to somebody else: the session is printed uncached", async () => {
+    home.coolDown();
     // As with `sudo -E`: another user's home, and we may write into it.
     await home.command("chown", ["-R", "65534:65534", home.path]);
     const log = join(home.path, "log");

@@ -30,7 +30,8 @@ it("opens with four lines that a terminal shows", async (context) => {
   await pty.waitFor(question.replace(/ +\d+$/, ""), 60_000);
   pty.type(`${aws.freshCode()}\r`);
   await pty.waitFor('user/jane"', 60_000);
-  const atAnyTime = (text: string): string => text.replace(/\d\d:\d\d/, "hh:mm");
+  // After noon it is the next day that it lasts until.
+  const atAnyTime = (text: string): string => text.replace(/(\w+day )?\d\d:\d\d/, "hh:mm");
   expect(atAnyTime(pty.screen())).toContain(atAnyTime(left.join("\n")));
 });
 

@@ -430,8 +430,7 @@ describe("a bug", () => {
 
   /** Something that never fails does, with an error whose message holds a secret. */
   const broken = (): Record<string, string> => {
-    const preload = `require("node:crypto").createHash = () => { throw new Error("the-phones-own-secret"); };
-require("node:module").syncBuiltinESMExports();`;
+    const preload = `String.prototype.padStart = () => { throw new Error("the-phones-own-secret"); };`;
     return { NODE_OPTIONS: `--require ${home.write("broken.cjs", preload)}` };
   };
 

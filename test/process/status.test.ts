@@ -286,7 +286,8 @@ describe("--watch", () => {
 
   it("takes a new width", async () => {
     answerOf(await home.run(["get", "work-keys"]));
-    const pty = home.onPty(["status", "--watch"]);
+    // Room for the name of a day, as from noon on.
+    const pty = home.onPty(["status", "--watch"], { cols: 100 });
     await pty.waitFor(/^work .*jane-phone · 123456789012 · until/m);
     const before = pty.output().length;
     pty.resize(40, 24);

@@ -1,7 +1,8 @@
 /** SIGKILL at every moment of a refresh: the next call goes on at once, the terminal is whole, nothing piles up. */
 
+import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
-import { processGroupOf } from "../../src/locking/process-identity.ts";
+import { parseStat } from "../../src/proc-stat.ts";
 import { answerOf, PROGRAM } from "../support/askonce.ts";
 import { MOMENTS, type Moment, movableClock, signalAt } from "../support/preloads.ts";
 import { promise } from "../support/promise.ts";
@@ -124,6 +125,10 @@ function askonceOn(pty: PtySession): number {
   return Number.parseInt(processesOn(pty.terminal).find((line) => line.includes(PROGRAM)) ?? "0", 10);
 }
 
+function groupOf(pid: number): number {
+  return parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"))?.group ?? 0;
+}
+
 /** Where a call on a terminal is killed: waits for it, and answers what has to be answered on the way. */
 const STAGES: [string, (scene: Scene, pty: PtySession) => Promise<unknown>][] = [
   ["while it starts", () => pause(Math.random() * 300)],
@@ -204,7 +209,7 @@ promise(
         pty.type("askonce get work-keys | cat\r");
         await pty.waitFor("? Code");
         expect(isCooked(pty)).toBe(false);
-        kill(-(processGroupOf(askonceOn(pty))?.pgid ?? 0), "SIGKILL");
+        kill(-groupOf(askonceOn(pty)), "SIGKILL");
         worstMs = Math.max(worstMs, await cooked(pty));
         await at(() => processesOf(scene.home).length === 1, "the shell alone");
       });

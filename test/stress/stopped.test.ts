@@ -166,15 +166,19 @@ promise("asleep for an hour while it asks or sends: no code twice, no crash", { 
     await Promise.all([HOUR_MS, -HOUR_MS].map(clockSetWhileSending));
     const late = (await Promise.all(all)).filter((outcome) => outcome !== undefined);
     row.worst = `${late.length} bystanders failed, each in one line`;
-    for (const { status, stdout, stderr } of late) {
-      expect({ status, stdout }).toEqual({ status: 4, stdout: "" });
+    for (const { status, stdout, stderr, isTimeOver } of late) {
+      // By a clock that took its own time away it may end before it has seen that the question is over.
+      expect({ status, stdout }).toEqual({ status: isTimeOver && status === 6 ? 6 : 4, stdout: "" });
       expect(stderr).toMatch(/^askonce: [^\n]+\n$/);
     }
   }
 });
 
-/** Returns how a process that waited beside the question failed, if it did. */
-async function asleepAtQuestion(ms: number, steadyToo: boolean): Promise<Outcome | undefined> {
+/** Returns how a process that waited beside the question failed, if it did, and whether its own time was over by then. */
+async function asleepAtQuestion(
+  ms: number,
+  steadyToo: boolean,
+): Promise<(Outcome & { isTimeOver: boolean }) | undefined> {
   return play(async (scene) => {
     const { aws, home } = scene;
     home.configure(withDevice(scene));
@@ -199,7 +203,7 @@ async function asleepAtQuestion(ms: number, steadyToo: boolean): Promise<Outcome
       if (outcome.status === 0) expect(answerOf(outcome)).toEqual(next);
     }
     expect(aws.count("GetSessionToken")).toBe(isStillAsking ? 1 : 0);
-    return outcome.status === 0 ? undefined : outcome;
+    return outcome.status === 0 ? undefined : { ...outcome, isTimeOver: steadyToo && ms > 0 };
   });
 }
 

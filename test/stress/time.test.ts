@@ -158,7 +158,7 @@ promise("A machine that sleeps in the middle of a call serves nothing over", { s
     home.leave("session", 3600);
     await atOnce([...Array(row.rounds).keys()], WIDTH, async (round) => {
       const report = join(home.path, `readings-${round}`);
-      const jumpAt = 1 + Math.floor(Math.random() * 8);
+      const jumpAt = 1 + Math.floor(Math.random() * 4);
       // Every second time right after it was judged, by which the answer would be an old one.
       const isJudged = round % 2 === 0;
       const outcome = await runAt(home, 0, HIT, {

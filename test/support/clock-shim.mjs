@@ -2,9 +2,9 @@
 /**
  * Another wall clock for one process, loaded with --import: so far off (ASKONCE_TEST_CLOCK_MS), and from its so-manieth
  * reading on still further (ASKONCE_TEST_JUMP_AT, ASKONCE_TEST_JUMP_MS), or once it was read in a function of that name
- * (ASKONCE_TEST_JUMP_AFTER). How often it was read is written to ASKONCE_TEST_READINGS.
+ * (ASKONCE_TEST_JUMP_AFTER). How often it was read before the answer was written is left in ASKONCE_TEST_READINGS.
  */
-import { writeFileSync } from "node:fs";
+import fs from "node:fs";
 
 const { env } = process;
 const offsetMs = Number(env.ASKONCE_TEST_CLOCK_MS ?? 0);
@@ -16,6 +16,8 @@ const RealDate = Date;
 const realNow = Date.now;
 const startedMs = performance.timeOrigin + offsetMs;
 let readings = 0;
+/** @type {number | undefined} */
+let readingsByAnswer;
 let jumped = false;
 
 const shiftedNow = () => {
@@ -33,6 +35,17 @@ globalThis.Date = new Proxy(RealDate, {
 });
 Object.defineProperty(performance, "timeOrigin", { value: startedMs });
 
+// A deadline's timer and what is kept afterwards look at the clock too.
+for (const name of /** @type {const} */ (["write", "writeSync"])) {
+  const real = fs[name];
+  Object.assign(fs, {
+    [name]: (/** @type {[number, Buffer]} */ ...args) => {
+      if (String(args[1]).startsWith('{"Version"')) readingsByAnswer ??= readings;
+      return Reflect.apply(real, fs, args);
+    },
+  });
+}
+
 process.on("exit", () => {
-  if (env.ASKONCE_TEST_READINGS) writeFileSync(env.ASKONCE_TEST_READINGS, String(readings));
+  if (env.ASKONCE_TEST_READINGS) fs.writeFileSync(env.ASKONCE_TEST_READINGS, String(readingsByAnswer ?? readings));
 });

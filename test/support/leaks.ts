@@ -14,7 +14,8 @@ export function leaks(text: string, secrets: Secrets, allowed: readonly string[]
     .filter(([, secret]) => {
       if (/^\d{6}$/.test(secret)) return new RegExp(`(?<!\\d)${secret}(?!\\d)`).test(text);
       const parts = [secret.slice(0, 16), secret.slice(-16)];
-      return [...parts, ...parts.map(encodeURIComponent)].some((part) => text.includes(part));
+      // Most are the same encoded, and there is much text.
+      return [...new Set([...parts, ...parts.map(encodeURIComponent)])].some((part) => text.includes(part));
     })
     .map(([name]) => name);
 }
@@ -64,30 +65,33 @@ interface Row {
   readonly pid: number;
   /** The number and when it began: numbers come back within one storm. */
   readonly id: string;
-  readonly parent: number;
   readonly argv: string;
+  /** Whether one of the programs looked for is above it. */
+  readonly isBelow: boolean;
 }
 
 /** Looks again and again at the processes that a program started from here starts, and at what those start. Linux only: elsewhere it sees none. */
 export function watchChildren(program: string, everyMs: number): { stop(): Promise<Child[]> } {
   const children = new Map<string, Child>();
-  const mine = new Set<string>();
+  /** By their ids; they may have lost those above them since they were seen first. */
+  const mine = new Map<string, number>();
   const look = (): void => {
-    const rows = processes();
-    const programs = new Set(
-      rows.filter(({ argv, pid }) => argv.includes(program) && pid !== process.pid).map(({ pid }) => pid),
-    );
-    if (programs.size === 0 && mine.size === 0) return;
-    const parents = parentsIn(rows);
-    for (const row of rows) {
+    const seen = new Set<string>();
+    const note = (row: Row): void => {
+      if (seen.has(row.id)) return;
+      seen.add(row.id);
       // Between fork and exec it is a copy of its parent.
-      if (programs.has(row.pid) || row.argv === "") continue;
-      const above = ancestorsOf(row, parents);
-      const isOurs = above.includes(process.pid) && above.some((pid) => programs.has(pid));
-      if (!isOurs && !mine.has(row.id)) continue;
-      mine.add(row.id);
+      if (!row.isBelow || row.argv.includes(program) || row.argv === "") return;
+      mine.set(row.id, row.pid);
       const environment = readProc(row.pid, "environ");
       if (environment !== "") children.set(`${row.id} ${row.argv}`, { argv: row.argv, environment });
+    };
+    rowsBelow(process.pid, program, false).forEach(note);
+    for (const [id, pid] of mine) {
+      if (seen.has(id)) continue;
+      const row = rowOf(pid, true);
+      if (row?.id === id) [row, ...rowsBelow(pid, program, true)].forEach(note);
+      else mine.delete(id);
     }
   };
   let stopped = false;
@@ -108,29 +112,31 @@ export function watchChildren(program: string, everyMs: number): { stop(): Promi
 
 /** The pids of a program's runs below a process. */
 export function programsBelow(program: string, ancestor: number): number[] {
-  const rows = processes();
-  const parents = parentsIn(rows);
-  return rows
-    .filter((row) => row.argv.includes(program) && ancestorsOf(row, parents).includes(ancestor))
-    .map((row) => row.pid);
+  return rowsBelow(ancestor, program, false)
+    .filter(({ argv }) => argv.includes(program))
+    .map(({ pid }) => pid);
 }
 
-function processes(): Row[] {
-  if (process.platform !== "linux") return [];
-  return namesIn("/proc").flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    const stat = parseStat(readProc(name, "stat"));
-    return stat === undefined
-      ? []
-      : [
-          {
-            pid: Number(name),
-            id: `${name} ${stat.startTime}`,
-            parent: stat.parent,
-            argv: readProc(name, "cmdline").split("\0").join(" "),
-          },
-        ];
+/** Every process below one: only those are read, as a look at all of a machine's takes 10 ms. */
+function rowsBelow(ancestor: number, program: string, isBelow: boolean): Row[] {
+  return childrenOf(ancestor).flatMap((pid) => {
+    const row = rowOf(pid, isBelow);
+    if (row === undefined) return [];
+    return [row, ...rowsBelow(pid, program, isBelow || row.argv.includes(program))];
   });
+}
+
+/** Each thread has its own (proc_pid_children(5)). */
+function childrenOf(pid: number): number[] {
+  return namesIn(`/proc/${pid}/task`).flatMap((thread) =>
+    (readProc(`${pid}/task/${thread}`, "children").match(/\d+/g) ?? []).map(Number),
+  );
+}
+
+function rowOf(pid: number, isBelow: boolean): Row | undefined {
+  const stat = parseStat(readProc(pid, "stat"));
+  if (stat === undefined) return undefined;
+  return { pid, id: `${pid} ${stat.startTime}`, argv: readProc(pid, "cmdline").split("\0").join(" "), isBelow };
 }
 
 function readProc(pid: string | number, file: string): string {
@@ -139,16 +145,4 @@ function readProc(pid: string | number, file: string): string {
   } catch {
     return "";
   }
-}
-
-function parentsIn(rows: readonly Row[]): Map<number, number> {
-  return new Map(rows.map(({ pid, parent }) => [pid, parent]));
-}
-
-/** From the parent up; there may be hundreds beside it, so that nobody is looked for in a list. */
-function ancestorsOf(row: Row, parents: ReadonlyMap<number, number>): number[] {
-  const above: number[] = [];
-  for (let pid: number | undefined = row.parent; pid !== undefined && !above.includes(pid); pid = parents.get(pid))
-    above.push(pid);
-  return above;
 }

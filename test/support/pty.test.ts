@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { killAllPtys, processesOn, startOnPty, startShellOnPty, waitUntil } from "./pty.ts";
+import { allProcesses, killAllPtys, processesOn, startOnPty, startShellOnPty, waitUntil } from "./pty.ts";
 import { renderScreen } from "./screen.ts";
 
 afterEach(killAllPtys);
@@ -48,6 +48,19 @@ describe("a program on a pseudo-terminal", () => {
     session.press("enter");
     await session.waitFor("raw");
     expect(session.sttyFlags()).toContain("-icanon");
+  });
+
+  test("takes with it what it starts while it is killed", async () => {
+    const line = `sleep ${600 + process.pid / 10_000_000}`;
+    const left = (): unknown[] => allProcesses().filter((row) => row.line === line && !row.isZombie);
+    const session = startOnPty("sh", ["-c", `trap '' HUP; for i in $(seq 400); do ${line} & done; wait`]);
+    await waitUntil(
+      () => left().length > 20,
+      () => "some to start",
+    );
+    await killAllPtys();
+    expect(left()).toEqual([]);
+    expect(processesOn(session.terminal)).toEqual([]);
   });
 
   test("is a shell with job control when asked for one", async () => {

@@ -167,19 +167,37 @@ function ttyNumber(terminal: string): number {
 
 /** For `afterEach`: ends everything that was started here and is still there. */
 export async function killAllPtys(): Promise<void> {
-  for (const pty of running) {
-    for (const line of processesOn(terminalOf(pty))) kill(Number.parseInt(line, 10));
-    kill(pty.pid);
-  }
+  for (const pty of running) await killWithItsJobs(pty);
   await waitUntil(
     () => running.size === 0,
     () => "the programs on pseudo-terminals to end",
   );
 }
 
-function kill(pid: number): void {
+/**
+ * Once a shell is gone, its jobs have no terminal by which to find them: it is held while they are killed, until none of
+ * them, nor one that it or they have started meanwhile, is left.
+ */
+async function killWithItsJobs(pty: IPty): Promise<void> {
+  kill(pty.pid, "SIGSTOP");
+  const jobs = (): number[] =>
+    processesOn(terminalOf(pty))
+      .map((line) => Number.parseInt(line, 10))
+      .filter((pid) => pid !== pty.pid);
+  await waitUntil(
+    () => {
+      const left = jobs();
+      for (const pid of left) kill(pid);
+      return left.length === 0;
+    },
+    () => `the end of ${processesOn(terminalOf(pty)).join("; ")}`,
+  );
+  kill(pty.pid);
+}
+
+function kill(pid: number, signal: NodeJS.Signals = "SIGKILL"): void {
   try {
-    if (pid > 0) process.kill(pid, "SIGKILL");
+    if (pid > 0) process.kill(pid, signal);
   } catch {
     // It has ended by itself.
   }

@@ -17,9 +17,7 @@ import type { FakeAws } from "./fake-aws/server.ts";
 import { pause } from "./scene.ts";
 
 const DIST = dirname(PROGRAM);
-/** The launcher, and the program that looks at no ready file. */
 export const LAUNCHER = join(DIST, "askonce-get");
-const FULL_PROGRAM = join(DIST, "main.cjs");
 
 /** How shells are started with a script. `bash --posix` stands in for bash 3.2 as `sh`. */
 export const SHELLS: Readonly<Record<string, readonly string[]>> = {
@@ -67,7 +65,7 @@ export class ReadyHome {
     this.#snapshot = `${home.path}.snapshot`;
     this.#node = home.executable(
       "bin/node",
-      `echo started >> ${home.path}/node.started; exec ${process.execPath} "$@"`,
+      `printf '%s\\0' "$*" >> ${home.path}/node.started; [ ! -e ${home.path}/node.stub ] || exit 0; exec ${process.execPath} "$@"`,
     );
   }
 
@@ -103,16 +101,28 @@ export class ReadyHome {
     const outcome = await this.#run([...(SHELLS[shell] ?? []), LAUNCHER, ...(run.args ?? ["work-keys"])], run);
     // Each Node notes itself in its place.
     this.useOwnNode();
-    return { ...outcome, nodes: this.home.read("node.started").split("\n").length - 1 };
+    return { ...outcome, nodes: this.#started().length };
+  }
+
+  /** What the launcher itself prints under a shell, and the words of each Node it takes: one that does nothing, which is much quicker. */
+  async runLauncherAlone(shell: string, run: ReadyRun = {}): Promise<{ printed: string; started: string[] }> {
+    this.home.write("node.stub", "");
+    const { stdout, stderr } = await this.runLauncher(shell, run);
+    rmSync(join(this.home.path, "node.stub"));
+    return { printed: stdout + stderr, started: this.#started() };
+  }
+
+  #started(): string[] {
+    return this.home.read("node.started").split("\0").slice(0, -1);
   }
 
   runNode(run: ReadyRun = {}): Promise<Outcome> {
     return this.#run([process.execPath, PROGRAM, "get", ...(run.args ?? ["work-keys"])], run);
   }
 
-  /** What is right: the program that looks at no ready file. */
+  /** What is right: the program when it looks at no ready file, as with words that follow the name. */
   runFull(run: ReadyRun = {}): Promise<Outcome> {
-    return this.#run([process.execPath, FULL_PROGRAM, "get", ...(run.args ?? ["work-keys"])], run);
+    return this.#run([process.execPath, PROGRAM, "get", ...(run.args ?? ["work-keys"]), "--"], run);
   }
 
   #run(command: readonly string[], { env = {}, unset = [], around = '"$@"' }: ReadyRun): Promise<Outcome> {

@@ -5,12 +5,11 @@
  */
 
 import { existsSync, renameSync, writeFileSync } from "node:fs";
-import { isatty } from "node:tty";
 import { parseTokenCode } from "../../src/mfa/code.ts";
 import { askOnTerminal, restoreTerminal, writeToTerminal } from "../../src/mfa/terminal-prompt.ts";
 import { takeStream } from "../../src/standard-streams.ts";
 
-for (const stream of [0, 1, 2] as const) takeStream(stream, isatty);
+for (const stream of [0, 1, 2] as const) takeStream(stream);
 const [resultFile = "", settingsText = "{}"] = process.argv.slice(2);
 const settings = JSON.parse(settingsText) as {
   deadlineMs?: number;

@@ -1,25 +1,39 @@
 /** Windows that ask, without a desktop: a display that only answers, and programs that stand for those who draw on it. */
 
-import { createServer } from "node:net";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { afterAll, beforeAll } from "vitest";
 import type { Home } from "./askonce.ts";
 
 /** X servers listen on 6000 and their number. */
 const FIRST_PORT = 6_000;
 
-/** A display that answers whoever looks whether it does, and shows nothing. */
-export async function fakeDisplay(): Promise<{ display: string; close(): void }> {
-  const server = createServer((socket) => {
-    socket.on("error", () => {});
-    socket.once("data", () => socket.write(Buffer.alloc(8)));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  if (port < FIRST_PORT) {
-    server.close();
-    return fakeDisplay();
-  }
-  return { display: `127.0.0.1:${port - FIRST_PORT}`, close: () => server.close() };
+/** Prints its port, and ends with who started it. */
+const SERVER = `
+const server = require("node:net").createServer((socket) => {
+  socket.on("error", () => {});
+  socket.once("data", () => socket.write(Buffer.alloc(8)));
+});
+server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+process.stdin.resume().on("end", () => process.exit());
+`;
+
+/**
+ * A display that answers whoever looks whether it does, and shows nothing. As a real one it is a process of its own: what
+ * the tests do meanwhile is not to hold up its answers.
+ */
+async function fakeDisplay(): Promise<{ display: string; close(): Promise<void> }> {
+  const server = spawn(process.execPath, ["-e", SERVER], { stdio: ["pipe", "pipe", "inherit"] });
+  const exit = once(server, "exit");
+  const close = async (): Promise<void> => {
+    server.stdin.end();
+    await exit;
+  };
+  const [port] = await once(createInterface(server.stdout), "line");
+  if (Number(port) >= FIRST_PORT) return { display: `127.0.0.1:${Number(port) - FIRST_PORT}`, close };
+  await close();
+  return fakeDisplay();
 }
 
 /** Registers such a display for the tests of a file; returns what tells its name. */

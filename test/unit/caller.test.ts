@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { byPs, parsePsLine, parseWords, walkUp } from "../../src/ancestors.ts";
 import { callerOf } from "../../src/caller.ts";
+import { steadyMs } from "../../src/clock.ts";
 import type { CommandLine } from "../../src/program-name.ts";
 import { needsTool } from "../support/tools.ts";
 
@@ -271,7 +272,7 @@ describe("of ps, which gives a line of text", () => {
 
   test("this process is found so as well", (context) => {
     needsTool(context, "ps");
-    const found = byPs(performance.now() + 30_000)(process.pid);
+    const found = byPs(steadyMs() + 30_000)(process.pid);
     expect(found?.parent).toBe(process.ppid);
     expect(found?.line.exact).toBe(false);
     expect(execFileSync("ps", ["-o", "pid=", "-p", String(found?.parent)], { encoding: "utf8" })).toMatch(/\d/);

@@ -3,6 +3,7 @@ import { AskonceError, asAskonceError, type ErrorCode, isErrorCode } from "../..
 
 const STATUS: Record<ErrorCode, number> = {
   bug: 1,
+  output: 1,
   usage: 2,
   configuration: 3,
   "request-configuration": 3,

@@ -11,14 +11,14 @@ export interface Keys {
 // On Node 20 each client would otherwise write a warning about the Node version.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
-/** A real STS client that makes one attempt. */
+/** A real STS client that makes one attempt. The SDK writes into the keys it is given: they are a copy. */
 export function sts(url: string, credentials: Keys): STSClient {
-  return new STSClient({ endpoint: url, region: "eu-west-1", credentials, maxAttempts: 1 });
+  return new STSClient({ endpoint: url, region: "eu-west-1", credentials: { ...credentials }, maxAttempts: 1 });
 }
 
 /** A real IAM client that makes one attempt. */
 export function iam(url: string, credentials: Keys): IAMClient {
-  return new IAMClient({ endpoint: url, region: "us-east-1", credentials, maxAttempts: 1 });
+  return new IAMClient({ endpoint: url, region: "us-east-1", credentials: { ...credentials }, maxAttempts: 1 });
 }
 
 /** Keys out of an answer's Credentials. */

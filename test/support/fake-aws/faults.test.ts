@@ -55,7 +55,7 @@ it("is laid over as many calls as told, in order, for its action only", async ()
 
 it("gets the SDK to try again", async () => {
   fake.fault("GetCallerIdentity", FAULTS.serviceUnavailable, 2);
-  const client = new STSClient({ endpoint: fake.url, region: "eu-west-1", credentials: fake.fixture.jane });
+  const client = new STSClient({ endpoint: fake.url, region: "eu-west-1", credentials: { ...fake.fixture.jane } });
   await client.send(new GetCallerIdentityCommand({}));
   expect(fake.calls().map((call) => call.code)).toEqual(["ServiceUnavailable", "ServiceUnavailable", "OK"]);
 });

@@ -1,12 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { withProgress } from "../../../src/commands/progress.ts";
+import { withProgress as withIt } from "../../../src/commands/progress.ts";
+import type { Ownership } from "../../../src/mfa/terminal-ownership.ts";
 import { withTerminalTurn } from "../../../src/terminal-turn.ts";
 
-const ownership = vi.hoisted(() => ({ now: "ours" }));
-vi.mock("../../../src/mfa/terminal-ownership.ts", async (original) => ({
-  ...(await original<object>()),
-  terminalOwnership: () => ownership.now,
-}));
+const ownership: { now: Ownership } = { now: "ours" };
+const withProgress: typeof withIt = (text, ports, work) => withIt(text, ports, work, () => ownership.now);
 
 beforeEach(() => {
   ownership.now = "ours";

@@ -1,9 +1,12 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer, type ListenOptions, type Server } from "node:net";
+import { type AddressInfo, connect, createServer, type ListenOptions, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { displayAnswers, isInsideWindows, isOverSsh } from "../../../src/dialogs/display.ts";
+import { findDriver } from "../../../src/dialogs/drivers.ts";
 import { FakePrograms } from "../../support/fake-programs.ts";
 
 const isLinux = process.platform === "linux";
@@ -40,6 +43,16 @@ async function serve(where: ListenOptions, answer: Buffer | "hangs up" | undefin
   return [heard, server];
 }
 
+/** A server in a process of its own, that answers and has a short queue. */
+async function serveApart(): Promise<{ path: string; server: ChildProcess }> {
+  const path = join(directory, "wayland-7");
+  const script = `require("node:net").createServer((socket) => socket.once("data", () => socket.write("x")))
+    .listen({ path: process.argv[1], backlog: 2 }, () => console.log("there"));`;
+  const server = spawn(process.execPath, ["-e", script, path]);
+  await once(server.stdout, "data");
+  return { path, server };
+}
+
 function answers(env: Record<string, string>): Promise<boolean> {
   return displayAnswers({ env, platform: "linux", directory: undefined });
 }
@@ -63,6 +76,19 @@ describe("a display of X", () => {
     await serve({ path: `\0/tmp/.X11-unix/X${other}` }, "hangs up");
     expect(await answers({ DISPLAY: `:${other}` })).toBe(false);
   });
+
+  test.runIf(isLinux)(
+    "that hangs is waited for once, and not by each driver; and is asked anew at the next look",
+    async () => {
+      const [heard] = await serve(abstract, undefined);
+      for (const name of ["zenity", "kdialog", "pinentry-gtk-2"]) fakes.write(name, "exit 1");
+      const here = fakes.here({ DISPLAY: `:${number}` });
+      expect(await findDriver("auto", here, new Set())).toBeUndefined();
+      expect(heard).toHaveLength(1);
+      expect(await findDriver("auto", here, new Set())).toBeUndefined();
+      expect(heard).toHaveLength(2);
+    },
+  );
 
   test("of another host answers by TCP", async () => {
     const [, server] = await serve({ host: "127.0.0.1", port: 0 }, REFUSAL);
@@ -92,6 +118,38 @@ describe("a display of Wayland", () => {
     expect(await answers({ WAYLAND_DISPLAY: "wayland-7", XDG_RUNTIME_DIR: directory })).toBe(false);
     expect(await answers({ WAYLAND_DISPLAY: "wayland-8", XDG_RUNTIME_DIR: directory })).toBe(false);
     expect(await answers({ WAYLAND_DISPLAY: "wayland-7" })).toBe(false);
+  });
+
+  test("answers while we are not run: what has come by then is seen", async () => {
+    const { path, server } = await serveApart();
+    try {
+      const found = answers({ WAYLAND_DISPLAY: path });
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+      expect(await found).toBe(true);
+    } finally {
+      server.kill("SIGKILL");
+    }
+  });
+
+  test.runIf(isLinux)("answers once its queue has room again, where more look at once than it takes", async () => {
+    const { path, server } = await serveApart();
+    const others: Socket[] = [];
+    try {
+      server.kill("SIGSTOP");
+      let refusal: string | undefined;
+      while (refusal === undefined) {
+        const other = connect(path).on("error", ({ code }: NodeJS.ErrnoException) => (refusal = code));
+        others.push(other);
+        await new Promise((resolve) => other.on("connect", resolve).on("close", resolve));
+      }
+      expect(refusal).toBe("EAGAIN");
+      const found = answers({ WAYLAND_DISPLAY: path });
+      setTimeout(() => server.kill("SIGCONT"), 200);
+      expect(await found).toBe(true);
+    } finally {
+      for (const other of others) other.destroy();
+      server.kill("SIGKILL");
+    }
   });
 
   test("is enough when that of X is dead", async () => {

@@ -1,13 +1,13 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import {
+  commandId,
   currentProcess,
   isAlive,
   isProcessIdentity,
   parseProcStat,
   parsePs,
-  processGroupOf,
 } from "../../../src/locking/process-identity.ts";
 import { startZombie } from "../../support/lock-files.ts";
 
@@ -50,35 +50,10 @@ describe("isAlive", () => {
   });
 });
 
-describe("processGroupOf", () => {
-  test("a child shares the group, the leader of a new one is its own", () => {
-    const child = spawn("sleep", ["60"]);
-    const leader = spawn("sleep", ["60"], { detached: true });
-    try {
-      expect(processGroupOf(child.pid)).toEqual(processGroupOf());
-      expect(processGroupOf(leader.pid)?.pgid).toBe(leader.pid);
-      expect(processGroupOf(leader.pid)?.leaderStart).not.toBe("");
-    } finally {
-      child.kill("SIGKILL");
-      leader.kill("SIGKILL");
-    }
-  });
-
-  test("says so when the leader is gone", async () => {
-    const leader = spawn("sh", ["-c", "sleep 60 >/dev/null 2>&1 & echo $!"], { detached: true });
-    const pid = await new Promise<number>((resolve) => {
-      leader.stdout.once("data", (line) => resolve(Number(String(line))));
-    });
-    await once(leader, "close");
-    try {
-      expect(processGroupOf(pid)).toEqual({ pgid: leader.pid, leaderStart: "" });
-    } finally {
-      process.kill(pid, "SIGKILL");
-    }
-  });
-
-  test("is unknown for a process that is no more", () => {
-    expect(processGroupOf(2 ** 30)).toBeUndefined();
+describe("commandId", () => {
+  test.runIf(onLinux)("ends with the number of our process group, which a child shares", () => {
+    const { stdout } = spawnSync("cat", ["/proc/self/stat"], { encoding: "utf8" });
+    expect(commandId()?.split(" ").at(-1)).toBe(String(parseProcStat(stdout)?.pgid));
   });
 });
 

@@ -10,7 +10,7 @@
 
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -52,11 +52,14 @@ const owners = new Map();
 const later = new Map();
 
 /**
- * A file behind import() has a bundle of its own.
+ * A file behind import() has a bundle of its own, named by its path: `src/aws/sts.ts` is in `aws-sts`. A file that has its
+ * folder's name is named by the folder: `src/refresh/refresh.ts` is in `refresh`.
  * @param {string} file
  */
 function laterBundle(file) {
-  const bundle = basename(file, ".ts");
+  const parts = relative("src", file).replace(/\.ts$/, "").split("/");
+  if (parts.at(-1) === parts.at(-2)) parts.pop();
+  const bundle = parts.join("-");
   if (![undefined, file].includes(later.get(bundle))) throw new Error(`two bundles named ${bundle}`);
   later.set(bundle, file);
   return bundle;
@@ -133,7 +136,7 @@ async function bundleOf(bundle, exported) {
     banner: { js: "(function(require,askonceModule,__dirname,askonceBundles){" },
     footer: { js: "})" },
     // Ours keep their names, for the stacks in the log; those two are a client of the SDK, and nearly nothing else.
-    minifyIdentifiers: ["sts", "iam"].includes(bundle),
+    minifyIdentifiers: ["aws-sts", "aws-iam"].includes(bundle),
     plugins: [elsewhere],
   });
 }
@@ -158,7 +161,7 @@ await survey("main", ["src/main.ts"]);
 await survey("looking", ["src/refresh/asker.ts", "src/clock-time.ts", "src/plain-text.ts"]);
 await survey("lock-state", ["src/locking/lock-state.ts"]);
 // Who is needed most often comes first, and has what others share with it.
-for (let left = ["refresh", "sts"]; left.length > 0; left = [...later.keys()].filter((one) => !members.has(one))) {
+for (let left = ["refresh", "aws-sts"]; left.length > 0; left = [...later.keys()].filter((one) => !members.has(one))) {
   for (const bundle of left) await survey(bundle, [later.get(bundle) ?? `no ${bundle}`]);
 }
 

@@ -82,7 +82,7 @@ async function plant(change: (path: string) => void = () => {}): Promise<void> {
 describe("what a call has compiled", () => {
   it("is kept for the next one, which runs it and writes nothing", async () => {
     answerOf(await home.run(["get", "work-keys"]));
-    expect(bundles()).toEqual(expect.arrayContaining(["main", "refresh", "sts"]));
+    expect(bundles()).toEqual(expect.arrayContaining(["main", "refresh", "aws-sts"]));
     for (const name of names()) {
       expect(name).toMatch(NAME);
       expect(lstatSync(join(room(), name)).mode & 0o7777).toBe(0o600);

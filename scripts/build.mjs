@@ -3,7 +3,7 @@
  * src/ -> dist/: `askonce.cjs` is what Node starts with, `main.cjs` all that a hit needs, the others what is behind
  * import(); `askonce-get` is the launcher. And the notices of what is bundled.
  *
- * A file is what is loaded together, as CommonJS and, but for the first, a function that src/bundles.ts runs: Node takes its
+ * A file is what is loaded together, as CommonJS and, but for the first, a function that src/edge/bundles.ts runs: Node takes its
  * time with each module of the other kind, and with each file. Every file of src is in one bundle only, from which the
  * others have it: it would have its state twice.
  */
@@ -32,8 +32,8 @@ const shared = /** @type {const} */ ({
   // proper-lockfile is given its own, and a client of the SDK its keys.
   alias: {
     "graceful-fs": "node:fs",
-    "@aws-sdk/credential-provider-node": "./src/aws/no-other-keys.ts",
-    "@smithy/core/event-streams": "./src/aws/no-event-streams.ts",
+    "@aws-sdk/credential-provider-node": "./src/edge/stubs/no-other-keys.ts",
+    "@smithy/core/event-streams": "./src/edge/stubs/no-event-streams.ts",
   },
   target: "node20",
   format: "cjs",
@@ -110,7 +110,7 @@ async function bundleOf(bundle, exported) {
     name: "elsewhere",
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^assert$/ }, ({ importer }) => {
-        return importer.includes("/signal-exit/") ? { path: join(root, "src/locking/assert-equal.ts") } : undefined;
+        return importer.includes("/signal-exit/") ? { path: join(root, "src/edge/stubs/assert-equal.ts") } : undefined;
       });
       // It imports each as a whole, which is made by copying a hundred properties, and uses a few.
       onResolve({ filter: /^node:/ }, ({ path, importer }) => {
@@ -158,7 +158,7 @@ async function survey(bundle, entries) {
 
 await survey("main", ["src/main.ts"]);
 // What a look at locks takes stands alone: whoever looks loads nothing of what takes them.
-await survey("looking", ["src/refresh/asker.ts", "src/clock-time.ts", "src/plain-text.ts"]);
+await survey("looking", ["src/refresh/asking/asking-lock.ts", "src/text/clock-time.ts", "src/text/terminal-text.ts"]);
 await survey("lock-state", ["src/locking/lock-state.ts"]);
 // Who is needed most often comes first, and has what others share with it.
 for (let left = ["refresh", "aws-sts"]; left.length > 0; left = [...later.keys()].filter((one) => !members.has(one))) {
@@ -186,7 +186,7 @@ built.push(await build({ ...shared, define, entryPoints: { askonce: "src/start.t
 const files = new Map(built.flatMap(({ outputFiles }) => outputFiles).map(({ path, text }) => [path, text]));
 const [entry, launcher] = [join(out, "askonce.cjs"), join(out, "askonce-get")];
 files.set(entry, `#!/usr/bin/env node\n${files.get(entry)}`);
-files.set(launcher, withoutComments(readFileSync(join(root, "src/launcher/askonce-get"), "utf8")));
+files.set(launcher, withoutComments(readFileSync(join(root, "src/ready/askonce-get"), "utf8")));
 const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile.outputs));
 files.set(join(out, "metafile.json"), JSON.stringify({ outputs }));
 const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));

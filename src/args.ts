@@ -1,8 +1,8 @@
 /** argv -> a typed command, or a usage error. Pure. */
 
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { parseDuration } from "./duration.ts";
-import { AskonceError, type Meant } from "./errors.ts";
+import { AskonceError, type Meant } from "./runtime/errors.ts";
+import { parseDuration } from "./text/duration.ts";
 
 /** What a command line can set about one request; each stands above the profile key of the same meaning. */
 export interface Flags {

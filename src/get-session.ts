@@ -2,11 +2,11 @@
 
 import type { CacheDirectory } from "./cache/directory.ts";
 import { readSession, type StoredSession } from "./cache/session-file.ts";
-import { now } from "./clock.ts";
-import type { Context } from "./context.ts";
-import { knownIdentity } from "./known-identity.ts";
 import type { SessionRequest } from "./profile/request.ts";
-import { isFresh, isYoungEnough, meets } from "./session.ts";
+import { now } from "./runtime/clock.ts";
+import type { Context } from "./runtime/context.ts";
+import { knownIdentity } from "./session/known-identity.ts";
+import { isFresh, isYoungEnough, meets } from "./session/session.ts";
 
 /** The session for a request: cached, or made now. Throws AskonceError. */
 export async function getSession(

@@ -3,12 +3,12 @@
 import { read, write, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { isatty, WriteStream } from "node:tty";
-import type { Bundles } from "./bundles.ts";
-import { cleanUp } from "./clean-up.ts";
-import { AskonceError, asAskonceError } from "./errors.ts";
-import { givenEnvironment } from "./given-environment.ts";
+import type { Bundles } from "./edge/bundles.ts";
+import { givenEnvironment } from "./edge/given-environment.ts";
+import { type StandardStream, takeStream } from "./edge/standard-streams.ts";
 import { run } from "./run.ts";
-import { type StandardStream, takeStream } from "./standard-streams.ts";
+import { AskonceError, asAskonceError } from "./runtime/errors.ts";
+import { cleanUp } from "./runtime/on-exit.ts";
 
 declare const ASKONCE_VERSION: string;
 /** What has loaded this. */

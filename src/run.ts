@@ -2,11 +2,11 @@
 
 import { type Command, parseCommand, parseDeadline } from "./args.ts";
 import { get } from "./commands/get.ts";
-import { type Context, outOfTime } from "./context.ts";
-import { childEnvironment, terminalOptions } from "./environment.ts";
-import { type AskonceError, asAskonceError } from "./errors.ts";
-import { openLog } from "./log.ts";
-import type { Ports } from "./ports.ts";
+import { type Context, outOfTime } from "./runtime/context.ts";
+import { childEnvironment, terminalOptions } from "./runtime/environment.ts";
+import { type AskonceError, asAskonceError } from "./runtime/errors.ts";
+import { openLog } from "./runtime/log.ts";
+import type { Ports } from "./runtime/ports.ts";
 
 /** Go's SDKs and Kotlin throw away what comes after 60 s. */
 const DEADLINE_SECONDS = 55;
@@ -42,7 +42,7 @@ export async function run(ports: Ports): Promise<number> {
 async function runCommand(command: Command, ports: Ports, log: Context["log"]): Promise<number> {
   switch (command.verb) {
     case "help": {
-      const { helpFor } = await import("./commands/help.ts");
+      const { helpFor } = await import("./commands/help/help.ts");
       await ports.writeOut(await helpFor(command.about, ports.stdoutColumns()));
       return 0;
     }
@@ -71,7 +71,7 @@ async function runCommand(command: Command, ports: Ports, log: Context["log"]): 
       return logout(command, ports);
     }
     case "other": {
-      const { personCommand } = await import("./commands/help.ts");
+      const { personCommand } = await import("./commands/help/help.ts");
       const { run: runIt } = await personCommand(command.name);
       return withDeadline(ports, log, Number.POSITIVE_INFINITY, "", (context) => runIt(command.words, ports, context));
     }
@@ -148,7 +148,7 @@ async function withDeadline(
 /** "Did you mean", where a word is not known. */
 async function withBetterHint(error: AskonceError): Promise<AskonceError> {
   if (error.meant === undefined) return error;
-  const { asMeant } = await import("./near-words.ts");
+  const { asMeant } = await import("./text/near-words.ts");
   return asMeant(error, error.meant);
 }
 
@@ -157,7 +157,7 @@ async function tellFailure(error: AskonceError, ports: Ports, onTerminalToo: boo
   // A reader that does not read must not keep the process.
   await Promise.race([ports.writeErr(`${error.line}\n`), new Promise((resolve) => setTimeout(resolve, TELLING_MS))]);
   if (!onTerminalToo || ports.stderrIsTerminal) return;
-  const { sayOncePerCommand } = await import("./say-failure.ts");
+  const { sayOncePerCommand } = await import("./edge/say-failure.ts");
   await sayOncePerCommand(error.line, ports, terminalOptions(ports.env));
 }
 

@@ -4,8 +4,8 @@
  */
 
 import { closeSync, fstatSync, writeSync } from "node:fs";
-import { Bundles } from "./bundles.ts";
-import { readyAnswer, readyRoot } from "./ready.ts";
+import { Bundles } from "./edge/bundles.ts";
+import { readyAnswer, readyRoot } from "./ready/rule.ts";
 
 if (!printReady(process.argv.slice(2))) new Bundles(__dirname, codeRoot(), process.geteuid?.()).load("main");
 
@@ -33,7 +33,7 @@ function printReady([verb, name, ...flags]: string[]): boolean {
   return true;
 }
 
-/** At its exit Node would set them to the mode it found at its start (standard-streams.ts), while another askonce may ask there. */
+/** At its exit Node would set them to the mode it found at its start (edge/standard-streams.ts), while another askonce may ask there. */
 function leaveTerminals(): void {
   for (const standard of [0, 1, 2]) if (fstatSync(standard).isCharacterDevice()) closeSync(standard);
 }

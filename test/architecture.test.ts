@@ -25,17 +25,17 @@ const NEIGHBOUR_TYPES: Record<string, string> = {
 const IN_ITS_SCRIPT = ["argv", "stdout"];
 /** What of `process` may be used away from the process edge: its number, the platform, signals, where Node is; never its streams. */
 const PROCESS_MEMBERS: readonly (readonly [RegExp, readonly string[]])[] = [
-  [/^private-file\.ts$/, ["pid"]],
-  [/^bundles\.ts$/, ["version", "arch", "execPath"]],
-  [/^clock\.ts$/, ["hrtime"]],
-  [/^log\.ts$/, ["pid"]],
+  [/^disk\/private-file\.ts$/, ["pid"]],
+  [/^edge\/bundles\.ts$/, ["version", "arch", "execPath"]],
+  [/^runtime\/clock\.ts$/, ["hrtime"]],
+  [/^runtime\/log\.ts$/, ["pid"]],
   [/^aws\/host-names\.ts$/, ["execPath", ...IN_ITS_SCRIPT]],
-  [/^doctor\/look\/look-program\.ts$/, ["versions"]],
-  [/^process-tree\.ts$/, ["kill"]],
-  [/^ready\.ts$/, ["platform"]],
-  [/^ancestors\.ts$/, ["pid", "ppid", "platform"]],
+  [/^doctor\/look\/program\.ts$/, ["versions"]],
+  [/^processes\/kill-tree\.ts$/, ["kill"]],
+  [/^ready\/rule\.ts$/, ["platform"]],
+  [/^caller\/ancestors\.ts$/, ["pid", "ppid", "platform"]],
   [/^locking\/process-identity\.ts$/, ["pid", "platform", "kill"]],
-  [/^mfa\/terminal-\w+\.ts$/, ["pid", "platform", "kill", "on", "off"]],
+  [/^terminal\/\w+\.ts$/, ["pid", "platform", "kill", "on", "off"]],
 ];
 
 /** What a hit may cost in code, ready and not: 7,006 and 98,260 bytes when this was written, and 10 %. */
@@ -158,7 +158,7 @@ describe("a heavy package has one importer", () => {
     [/^@smithy\/node-http-handler/, ["aws/request-handler.ts"]],
     [/^https?-proxy-agent/, ["aws/proxy.ts"]],
     [/^proper-lockfile/, ["locking/lock.ts"]],
-    [/^fastest-levenshtein/, ["near-words.ts"]],
+    [/^fastest-levenshtein/, ["text/near-words.ts"]],
   ])("%s", (name, importers) => {
     expect(importersOf(name)).toEqual(importers);
   });
@@ -169,12 +169,12 @@ describe("a heavy package has one importer", () => {
   });
 
   test("and so is what finds near words: for a failure, and by doctor", () => {
-    expect(importersOf(/^near-words\.ts$/, ["static"])).toEqual(["doctor/words.ts"]);
-    expect(importersOf(/^near-words\.ts$/, ["dynamic"])).toEqual(["run.ts"]);
+    expect(importersOf(/^text\/near-words\.ts$/, ["static"])).toEqual(["doctor/wording.ts"]);
+    expect(importersOf(/^text\/near-words\.ts$/, ["dynamic"])).toEqual(["run.ts"]);
   });
 
-  test("enquirer, in mfa/, which reaches it by import() only", () => {
-    expect(importersOf(/^enquirer/)).toEqual([expect.stringMatching(/^mfa\//)]);
+  test("enquirer, in terminal/, which reaches it by import() only", () => {
+    expect(importersOf(/^enquirer/)).toEqual([expect.stringMatching(/^terminal\//)]);
     expect(importersOf(/^enquirer/, ["static", "type"])).toEqual([]);
   });
 });
@@ -188,7 +188,7 @@ test("what a hit loads reaches no cold code", () => {
     "aws/request-handler.ts",
     "aws/proxy.ts",
     "refresh/refresh.ts",
-    "mfa/terminal-prompt.ts",
+    "terminal/prompt.ts",
     "locking/lock.ts",
   ];
   for (const file of cold) expect([file, codeOf.has(file), hot.has(file)]).toEqual([file, true, false]);
@@ -239,7 +239,7 @@ describe("rooms beside each other do not know each other", () => {
 });
 
 describe("the process edge is main.ts, with what comes before it", () => {
-  const elsewhere = files.filter((file) => !["main.ts", "start.ts", "given-environment.ts"].includes(file));
+  const elsewhere = files.filter((file) => !["main.ts", "start.ts", "edge/given-environment.ts"].includes(file));
 
   test("and what others use of the process is listed", () => {
     const used = elsewhere.flatMap((file) => {
@@ -287,7 +287,7 @@ describe("a hit loads of the built program", () => {
 
   test("the entry and the command", ({ skip }) => {
     if (!isBuilt) skip(why);
-    expect(inputs).toEqual(expect.arrayContaining(["src/main.ts", "src/commands/get.ts", "src/output.ts"]));
+    expect(inputs).toEqual(expect.arrayContaining(["src/main.ts", "src/commands/get.ts", "src/session/credential-process-line.ts"]));
   });
 
   test("just the packages that are listed", ({ skip }) => {

@@ -2,8 +2,8 @@
 
 import { X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { AskonceError } from "../errors.ts";
 import type { Setting } from "../profile/network.ts";
+import { AskonceError } from "../runtime/errors.ts";
 
 /** All the authorities that systems trust take less than one of it. */
 const MOST_BYTES = 16 * 2 ** 20;

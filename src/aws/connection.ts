@@ -1,9 +1,9 @@
 /** What every client of ours is built with: nothing of it comes from the environment or the shared files behind our back. */
 
 import type { EndpointSettings } from "../profile/endpoint.ts";
-import { attempts } from "./attempts.ts";
 import { type Clocks, endpointWithClock } from "./endpoint-clock.ts";
 import { type Exchange, type Network, RequestHandler } from "./request-handler.ts";
+import { attempts } from "./retry.ts";
 
 /** Where to call, how to get there, and until when. */
 export interface Place {

@@ -1,7 +1,7 @@
 /** AWS's errors -> ours: what was refused and why, or what could not be reached. No text of a request gets into them. */
 
-import { shellWord } from "../context.ts";
-import { AskonceError } from "../errors.ts";
+import { shellWord } from "../runtime/context.ts";
+import { AskonceError } from "../runtime/errors.ts";
 
 /** What STS says of a token code it does not take. */
 export type CodeRejection = "wrong" | "not-this-users-device";

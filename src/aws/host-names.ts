@@ -5,7 +5,7 @@
 
 import type { LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
-import { runWords } from "../child-program.ts";
+import { runWords } from "../processes/child-program.ts";
 
 const SCRIPT = `const [host, options] = process.argv.slice(1);
 require("node:dns").lookup(host, JSON.parse(options), (error, found) =>

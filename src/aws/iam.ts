@@ -11,7 +11,7 @@ import {
   ListVirtualMFADevicesCommand,
   ResyncMFADeviceCommand,
 } from "@aws-sdk/client-iam";
-import { AskonceError } from "../errors.ts";
+import { AskonceError } from "../runtime/errors.ts";
 import { callAndClose, clientOptions, type Place, type SigningKeys } from "./connection.ts";
 import { awsFailure, mayPass, notOfAws, wasSurelyNotSeen } from "./failure.ts";
 import { iamHost } from "./host.ts";

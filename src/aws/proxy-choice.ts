@@ -1,7 +1,7 @@
 /** Which proxy a call goes through: botocore's choice (httpsession.py, and urllib's proxy_bypass_environment). Pure. */
 
-import { AskonceError } from "../errors.ts";
 import type { NetworkSettings, Setting } from "../profile/network.ts";
+import { AskonceError } from "../runtime/errors.ts";
 
 export interface ProxyServer {
   /** http or https, without user and password. */

@@ -4,7 +4,7 @@ import type { LookupFunction } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { HttpProxyAgent } from "http-proxy-agent";
 import { HttpsProxyAgent } from "https-proxy-agent";
-import { AskonceError } from "../errors.ts";
+import { AskonceError } from "../runtime/errors.ts";
 import type { ProxyServer } from "./proxy-choice.ts";
 
 /** How servers are to be trusted. */

@@ -2,8 +2,8 @@
 
 import type { LookupFunction } from "node:net";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { steadyMs } from "../clock.ts";
 import type { NetworkSettings } from "../profile/network.ts";
+import { steadyMs } from "../runtime/clock.ts";
 import { readBody } from "./answer-body.ts";
 import { offsetByDate } from "./endpoint-clock.ts";
 import { type ProxyServer, proxyFor } from "./proxy-choice.ts";

@@ -8,9 +8,9 @@ import {
   GetSessionTokenCommand,
   STSClient,
 } from "@aws-sdk/client-sts";
-import { now } from "../clock.ts";
-import type { AskonceError } from "../errors.ts";
-import type { Session } from "../session.ts";
+import { now } from "../runtime/clock.ts";
+import type { AskonceError } from "../runtime/errors.ts";
+import type { Session } from "../session/session.ts";
 import { callAndClose, clientOptions, type Place, type SigningKeys } from "./connection.ts";
 import {
   awsFailure,

@@ -7,9 +7,9 @@
 import { closeSync, constants, fchmodSync, lstatSync, openSync, readdirSync, type Stats } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import envPaths from "env-paths";
-import type { Environment } from "../environment.ts";
-import { AskonceError } from "../errors.ts";
-import { homeDirectory } from "../home.ts";
+import { homeDirectory } from "../disk/home.ts";
+import type { Environment } from "../runtime/environment.ts";
+import { AskonceError } from "../runtime/errors.ts";
 
 /** The places inside the cache directory, or why nothing can be kept. */
 export type CacheDirectory =

@@ -2,7 +2,7 @@
 
 import { constants, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { MOST_BYTES } from "../private-file.ts";
+import { MOST_BYTES } from "../disk/private-file.ts";
 import { parseSession, type StoredSession } from "./session-file.ts";
 import { type KnownUser, parseUser, userPath } from "./user-file.ts";
 

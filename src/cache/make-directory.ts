@@ -1,8 +1,8 @@
 /** Creates what is missing of the cache directory, before the first write. */
 
 import { lstatSync, mkdirSync } from "node:fs";
-import { AskonceError } from "../errors.ts";
-import { foreignOwner } from "../private-file.ts";
+import { foreignOwner } from "../disk/private-file.ts";
+import { AskonceError } from "../runtime/errors.ts";
 import { type CacheDirectory, mendMode, refuseLink, type UsableCache } from "./directory.ts";
 
 /** Creates and mends the directory and its rooms before the first write. Where it cannot be, says why: the answer is then printed uncached. */

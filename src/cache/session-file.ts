@@ -1,10 +1,10 @@
 /** Sessions on disk, one file each, named by the session's identity. */
 
 import { join } from "node:path";
-import { checksum } from "../checksum.ts";
-import { isMoment } from "../clock.ts";
-import { readRecord, removeFile, writeRecord } from "../private-file.ts";
-import type { Session } from "../session.ts";
+import { checksum } from "../disk/checksum.ts";
+import { readRecord, removeFile, writeRecord } from "../disk/private-file.ts";
+import { isMoment } from "../runtime/clock.ts";
+import type { Session } from "../session/session.ts";
 
 /** A session with what tells it from others and what `status` shows of it. */
 export interface StoredSession extends Session {

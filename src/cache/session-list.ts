@@ -2,7 +2,7 @@
 
 import { readdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { AskonceError } from "../errors.ts";
+import { AskonceError } from "../runtime/errors.ts";
 import { readSession, type StoredSession, sessionPath } from "./session-file.ts";
 
 /** Forgets a session and every role session taken with it, at any depth. Returns how many there were. Throws as removeSurely does. */

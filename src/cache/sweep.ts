@@ -2,11 +2,11 @@
 
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
-import { steadyMs } from "../clock.ts";
-import { readRecord, removeFile, writeRecord } from "../private-file.ts";
+import { readRecord, removeFile, writeRecord } from "../disk/private-file.ts";
+import { sweepReady } from "../ready/sweep.ts";
+import { steadyMs } from "../runtime/clock.ts";
 import { type CacheDirectory, namesIn } from "./directory.ts";
 import { CLOCK_SUFFIX } from "./endpoint-clock-file.ts";
-import { sweepReady } from "./ready-sweep.ts";
 import { readListed, sessionFiles } from "./session-list.ts";
 
 const EVERY_MS = 10 * 60_000;

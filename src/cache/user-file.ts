@@ -1,7 +1,7 @@
 /** What has been learnt of an IAM user: the access key id that a program gave, the MFA device found, the user's name. Programs and AWS are asked once. */
 
 import { join } from "node:path";
-import { readRecord, removeFile, writeRecord } from "../private-file.ts";
+import { readRecord, removeFile, writeRecord } from "../disk/private-file.ts";
 
 export interface KnownUser {
   /** The device that was found; one named in a profile is not kept. */

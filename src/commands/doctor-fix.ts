@@ -3,12 +3,12 @@
 import { usage } from "../args.ts";
 import type { Examination } from "../doctor/examine.ts";
 import { applyFixes, fixesOf, fixText } from "../doctor/fix.ts";
-import { terminalOptions } from "../environment.ts";
-import { oneLine } from "../errors.ts";
-import { terminalToAskOn } from "../mfa/code-source.ts";
-import { askYesNo } from "../mfa/line-question.ts";
-import { wrap } from "../plain-text.ts";
-import type { Ports } from "../ports.ts";
+import { terminalToAskOn } from "../mfa/ask-code.ts";
+import { terminalOptions } from "../runtime/environment.ts";
+import { oneLine } from "../runtime/errors.ts";
+import type { Ports } from "../runtime/ports.ts";
+import { askYesNo } from "../terminal/line-question.ts";
+import { wrap } from "../text/terminal-text.ts";
 
 /** Asks unless told not to, and mends. Returns a line about each thing done; undefined where somebody said no. Throws `usage` where there is nobody to ask. */
 export async function mend(

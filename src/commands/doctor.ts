@@ -1,14 +1,14 @@
 /** `askonce doctor`: why a call fails, from one command. Asks for no code and makes no session. */
 
 import { parseWords, usage } from "../args.ts";
-import type { Context } from "../context.ts";
 import { examine } from "../doctor/examine.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { findingLines, lastLine, type Screen, toReport } from "../doctor/report.ts";
-import { terminalOptions } from "../environment.ts";
-import type { Ports } from "../ports.ts";
-import { PERSON_COMMANDS, type PersonCommand } from "./person-command.ts";
-import { withProgress } from "./progress.ts";
+import type { Context } from "../runtime/context.ts";
+import { terminalOptions } from "../runtime/environment.ts";
+import type { Ports } from "../runtime/ports.ts";
+import { withProgress } from "../terminal/progress.ts";
+import { PERSON_COMMANDS, type PersonCommand } from "./command.ts";
 
 const VERBS: ReadonlySet<string> = new Set(PERSON_COMMANDS.keys());
 

@@ -1,15 +1,15 @@
 import type { Command } from "../args.ts";
+import { readSharedFiles } from "../aws-files/read.ts";
 import { cacheRoot, lookAtCache } from "../cache/directory.ts";
-import { now } from "../clock.ts";
-import type { Context } from "../context.ts";
 import { getSession } from "../get-session.ts";
-import { beforeReading, keepForNextCall } from "../keep-ready.ts";
-import { openLog } from "../log.ts";
-import { credentialProcessLine } from "../output.ts";
-import type { Ports } from "../ports.ts";
 import { resolveRequest } from "../profile/request.ts";
-import { readSharedFiles } from "../profile/shared-files.ts";
-import { isUsable } from "../session.ts";
+import { beforeReading, keepForNextCall } from "../ready/keep-ready.ts";
+import { now } from "../runtime/clock.ts";
+import type { Context } from "../runtime/context.ts";
+import { openLog } from "../runtime/log.ts";
+import type { Ports } from "../runtime/ports.ts";
+import { credentialProcessLine } from "../session/credential-process-line.ts";
+import { isUsable } from "../session/session.ts";
 
 /** Prints the credential_process answer for a profile: all of it in one write, or nothing. */
 export async function get(command: Extract<Command, { verb: "get" }>, ports: Ports, context: Context): Promise<number> {

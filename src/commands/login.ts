@@ -1,21 +1,21 @@
 import type { Command } from "../args.ts";
+import { readSharedFiles, type SharedFiles } from "../aws-files/read.ts";
 import { type CacheDirectory, cacheRoot, lookAtCache } from "../cache/directory.ts";
 import { readSession, type StoredSession } from "../cache/session-file.ts";
-import type { Context } from "../context.ts";
-import { formatDuration } from "../duration.ts";
-import { oneLine } from "../errors.ts";
-import { noteRun } from "../keep-ready.ts";
-import { openLog } from "../log.ts";
-import { codeFromText } from "../mfa/code-source.ts";
-import { answeredLine } from "../mfa/question.ts";
-import type { Ports } from "../ports.ts";
+import { codeFromText } from "../mfa/ask-code.ts";
+import { answeredLine } from "../mfa/prompt-text.ts";
 import { resolveRequest } from "../profile/request.ts";
 import { isCut, type RoleRequest } from "../profile/role.ts";
-import { readSharedFiles, type SharedFiles } from "../profile/shared-files.ts";
+import { noteRun } from "../ready/keep-ready.ts";
 import { refresh } from "../refresh/refresh.ts";
 import { openStore } from "../refresh/store.ts";
+import type { Context } from "../runtime/context.ts";
+import { oneLine } from "../runtime/errors.ts";
+import { openLog } from "../runtime/log.ts";
+import type { Ports } from "../runtime/ports.ts";
+import { withProgress } from "../terminal/progress.ts";
+import { formatDuration } from "../text/duration.ts";
 import { loginTargets, type Target } from "./login-target.ts";
-import { withProgress } from "./progress.ts";
 
 /** The same refresh as `get`, now and without its 55 seconds; says until when the session lasts. */
 export async function login(

@@ -1,17 +1,17 @@
 import type { Command } from "../args.ts";
+import { readSharedFiles } from "../aws-files/read.ts";
 import { type CacheDirectory, cacheRoot, lookAtCache } from "../cache/directory.ts";
-import { forgetReady } from "../cache/ready-sweep.ts";
 import { readSession } from "../cache/session-file.ts";
 import { removeAllSessions, removeSession } from "../cache/session-list.ts";
 import { forgetUser } from "../cache/user-file.ts";
-import { AskonceError, oneLine } from "../errors.ts";
-import { keySourceId } from "../identity.ts";
-import { knownIdentity } from "../known-identity.ts";
+import { isStatic } from "../keys/long-term-keys.ts";
 import { clearFailures } from "../locking/shared-failure.ts";
-import { isStatic } from "../long-term-keys.ts";
-import type { Ports } from "../ports.ts";
 import { resolveRequest } from "../profile/request.ts";
-import { readSharedFiles } from "../profile/shared-files.ts";
+import { forgetReady } from "../ready/sweep.ts";
+import { AskonceError, oneLine } from "../runtime/errors.ts";
+import type { Ports } from "../runtime/ports.ts";
+import { keySourceId } from "../session/identity.ts";
+import { knownIdentity } from "../session/known-identity.ts";
 
 /** Forgets the MFA session of a profile with every role taken with it, for all profiles that share it; or all there are. */
 export async function logout(command: Extract<Command, { verb: "logout" }>, ports: Ports): Promise<number> {

@@ -1,9 +1,9 @@
 import { parseWords, quoted, usage } from "../args.ts";
-import { wrap } from "../plain-text.ts";
-import { signInPolicy } from "../policy.ts";
-import type { Ports } from "../ports.ts";
-import { partitionNames } from "../profile/partition.ts";
-import type { PersonCommand } from "./person-command.ts";
+import { partitionNames } from "../aws-names/partition.ts";
+import type { Ports } from "../runtime/ports.ts";
+import { wrap } from "../text/terminal-text.ts";
+import type { PersonCommand } from "./command.ts";
+import { signInPolicy } from "./policy-document.ts";
 
 const OPTIONS = {
   "self-enroll": { type: "boolean" },

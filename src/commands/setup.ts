@@ -1,26 +1,26 @@
 /** The wizard: keys, a device, a name; shows the change, writes it with a backup, and signs in. */
 
 import { dirname } from "node:path";
+import { readSharedTexts, type SharedTexts } from "../aws-files/read.ts";
+import { type Replaced, replaceSharedFiles, undoLastChange } from "../aws-files/replace.ts";
 import { cacheRoot, lookAtCache } from "../cache/directory.ts";
-import { type Context, shellWord } from "../context.ts";
-import { terminalOptions } from "../environment.ts";
-import { oneLine } from "../errors.ts";
-import { homeDirectory } from "../home.ts";
-import { noteRun } from "../keep-ready.ts";
-import { printable, wrap } from "../plain-text.ts";
-import type { Ports } from "../ports.ts";
-import { type Replaced, replaceSharedFiles, undoLastChange } from "../profile/replace-shared-file.ts";
-import { readSharedTexts, type SharedTexts } from "../profile/shared-files.ts";
+import { homeDirectory } from "../disk/home.ts";
+import { noteRun } from "../ready/keep-ready.ts";
 import { openStore } from "../refresh/store.ts";
+import { type Context, shellWord } from "../runtime/context.ts";
+import { terminalOptions } from "../runtime/environment.ts";
+import { oneLine } from "../runtime/errors.ts";
+import type { Ports } from "../runtime/ports.ts";
 import { diffLines } from "../setup/diff.ts";
 import { atTerminal, type Interview, UNATTENDED } from "../setup/interview.ts";
 import { copyLauncher, findLauncher, type Launcher } from "../setup/launcher-path.ts";
 import { type Options, setupOptions } from "../setup/options.ts";
 import { planSetup } from "../setup/plan.ts";
 import { askForChoices, type Result } from "../setup/wizard.ts";
+import { withProgress } from "../terminal/progress.ts";
+import { printable, wrap } from "../text/terminal-text.ts";
+import type { PersonCommand } from "./command.ts";
 import { login } from "./login.ts";
-import type { PersonCommand } from "./person-command.ts";
-import { withProgress } from "./progress.ts";
 
 const HELP = `askonce setup [flags]
 

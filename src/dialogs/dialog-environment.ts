@@ -1,6 +1,6 @@
 /** What of the environment a dialog program gets: what it needs to find the screen, the user's language and looks, and no more. */
 
-import type { Environment } from "../environment.ts";
+import type { Environment } from "../runtime/environment.ts";
 
 const NAMES = [
   // Where things are, and in which words.

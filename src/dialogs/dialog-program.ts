@@ -5,7 +5,7 @@
  */
 
 import { existsSync } from "node:fs";
-import { type Ended, type Started, startWords } from "../child-program.ts";
+import { type Ended, type Started, startWords } from "../processes/child-program.ts";
 import { dialogEnvironment } from "./dialog-environment.ts";
 import type { DialogAnswer, DialogQuestion, Surroundings } from "./driver.ts";
 

@@ -1,7 +1,7 @@
 /** The one interface of everything that asks a person away from the terminal. One driver a file, each independent of the others. */
 
-import type { Environment } from "../environment.ts";
-import type { DriverName } from "../prompt-choice.ts";
+import type { DriverName } from "../profile/prompt-choice.ts";
+import type { Environment } from "../runtime/environment.ts";
 
 /** What a driver may know of where it runs. */
 export interface Surroundings {

@@ -1,12 +1,12 @@
 /** Which driver asks: the first that can, here and now. */
 
-import type { PromptChoice } from "../prompt-choice.ts";
+import type { PromptChoice } from "../profile/prompt-choice.ts";
 import type { Driver, Surroundings } from "./driver.ts";
 import { kdialog } from "./kdialog.ts";
 import { osascript } from "./osascript.ts";
 import { pinentry } from "./pinentry.ts";
 import { powershell } from "./powershell.ts";
-import { tmuxPopup } from "./tmux-popup.ts";
+import { tmuxPopup } from "./tmux/popup.ts";
 import { zenity } from "./zenity.ts";
 
 /** Where the user looks, then what fits the desktop, then what is made for secrets alone. */

@@ -1,10 +1,10 @@
 /** A window of KDE's. It has no time limit of its own: ours ends it. */
 
-import type { Ended } from "../child-program.ts";
+import type { Ended } from "../processes/child-program.ts";
+import { findProgram } from "../processes/find-program.ts";
 import { lineOf, runDialog } from "./dialog-program.ts";
 import { displayAnswers } from "./display.ts";
 import type { DialogAnswer, Driver } from "./driver.ts";
-import { findProgram } from "./find-program.ts";
 
 const [ANSWERED, CANCELLED] = [0, 1];
 

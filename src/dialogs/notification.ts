@@ -2,13 +2,13 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { nonEmpty } from "../environment.ts";
-import { printable } from "../plain-text.ts";
-import { outputOf } from "./brief-program.ts";
+import { outputOf } from "../processes/brief-program.ts";
+import { findProgram } from "../processes/find-program.ts";
+import { nonEmpty } from "../runtime/environment.ts";
+import { printable } from "../text/terminal-text.ts";
 import { dialogEnvironment } from "./dialog-environment.ts";
 import { isOverSsh } from "./display.ts";
 import type { Surroundings } from "./driver.ts";
-import { findProgram } from "./find-program.ts";
 
 /** One line each, of any characters. */
 export interface NotificationText {

@@ -1,10 +1,10 @@
 /** A window of macOS, shown by AppleScript's `display dialog`. */
 
-import type { Ended } from "../child-program.ts";
+import type { Ended } from "../processes/child-program.ts";
+import { findProgram } from "../processes/find-program.ts";
 import { lineOf, runDialog, secondsOf } from "./dialog-program.ts";
 import { displayAnswers } from "./display.ts";
 import type { DialogAnswer, Driver } from "./driver.ts";
-import { findProgram } from "./find-program.ts";
 
 /** Said by the script when the window went by itself; an answer begins with another sign. */
 const GAVE_UP = "gave up";

@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { readRecord, removeFile, writeNote } from "../private-file.ts";
+import { readRecord, removeFile, writeNote } from "../disk/private-file.ts";
 
 const FIRST_MS = 60_000;
 const LONGEST_MS = 10 * 60_000;

@@ -2,13 +2,13 @@
 
 import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import { steadyMs } from "../clock.ts";
-import { nonEmpty } from "../environment.ts";
+import { findProgram } from "../processes/find-program.ts";
+import { steadyMs } from "../runtime/clock.ts";
+import { nonEmpty } from "../runtime/environment.ts";
 import { type AssuanReply, assuanLine, assuanReader } from "./assuan.ts";
 import { type Dialog, secondsOf, startDialog } from "./dialog-program.ts";
 import { displayAnswers } from "./display.ts";
 import type { DialogAnswer, DialogQuestion, Driver, Surroundings } from "./driver.ts";
-import { findProgram } from "./find-program.ts";
 
 /** The last is whichever of them its user or system has chosen. */
 const PROGRAMS = [

@@ -1,10 +1,10 @@
 /** A window of Windows, shown by the PowerShell that is part of it; also from the Linux inside it (WSL). */
 
-import type { Ended } from "../child-program.ts";
+import type { Ended } from "../processes/child-program.ts";
+import { findProgram, isProgram } from "../processes/find-program.ts";
 import { lineOf, runDialog, secondsOf } from "./dialog-program.ts";
 import { isInsideWindows, isOverSsh } from "./display.ts";
 import type { DialogAnswer, DialogQuestion, Driver, Surroundings } from "./driver.ts";
-import { findProgram, isProgram } from "./find-program.ts";
 
 const PROGRAM = "powershell.exe";
 /** Where it is seen from WSL when the PATH of Windows is not taken over. */

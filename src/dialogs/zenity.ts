@@ -1,10 +1,10 @@
 /** A window of GTK: on GNOME and most other desktops of Linux (zenity(1)). */
 
-import type { Ended } from "../child-program.ts";
+import type { Ended } from "../processes/child-program.ts";
+import { findProgram } from "../processes/find-program.ts";
 import { lineOf, runDialog, secondsOf } from "./dialog-program.ts";
 import { displayAnswers } from "./display.ts";
 import type { DialogAnswer, DialogQuestion, Driver } from "./driver.ts";
-import { findProgram } from "./find-program.ts";
 
 const [ANSWERED, CANCELLED, TIMED_OUT] = [0, 1, 5];
 

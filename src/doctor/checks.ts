@@ -13,10 +13,10 @@ import { checkPolicy } from "./checks/policy.ts";
 import { checkProfiles } from "./checks/profiles.ts";
 import { checkProgram } from "./checks/program.ts";
 import { checkPrompt } from "./checks/prompt.ts";
+import { checkWay } from "./checks/resolves.ts";
 import { checkSettings } from "./checks/settings.ts";
 import { checkShadowing } from "./checks/shadowing.ts";
 import { checkSharedFiles } from "./checks/shared-files.ts";
-import { checkWay } from "./checks/way.ts";
 import type { Facts, Subject } from "./facts.ts";
 import { type CheckId, type Finding, type Verdict, warn } from "./finding.ts";
 

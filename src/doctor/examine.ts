@@ -2,18 +2,18 @@
 
 import { platform } from "node:os";
 import type { CacheDirectory } from "../cache/directory.ts";
-import type { Context } from "../context.ts";
-import { homeDirectory } from "../home.ts";
-import type { Ports } from "../ports.ts";
+import { homeDirectory } from "../disk/home.ts";
+import type { Context } from "../runtime/context.ts";
+import type { Ports } from "../runtime/ports.ts";
 import { localFindings, made, remoteFindings, sharedFindings } from "./checks.ts";
 import type { Facts, PromptFacts, Subject } from "./facts.ts";
 import type { Finding } from "./finding.ts";
-import { type KeysAtHand, lookAtAws } from "./look/look-aws.ts";
-import { lookAtCacheDirectory } from "./look/look-cache.ts";
-import { lookAtFiles } from "./look/look-files.ts";
-import { lookAtProgram } from "./look/look-program.ts";
-import { lookAtPrompt } from "./look/look-prompt.ts";
-import { type LocalSubject, subjectsOf } from "./look/look-subjects.ts";
+import { type KeysAtHand, lookAtAws } from "./look/aws.ts";
+import { lookAtCacheDirectory } from "./look/cache.ts";
+import { lookAtFiles } from "./look/files.ts";
+import { lookAtProgram } from "./look/program.ts";
+import { lookAtPrompt } from "./look/prompt.ts";
+import { type LocalSubject, subjectsOf } from "./look/subjects.ts";
 
 export interface Examination {
   readonly facts: Facts;

@@ -1,13 +1,13 @@
 /** What the checks judge: all that was looked at, as plain values. It holds secrets; what the checks say of it must not. */
 
 import type { AccessKey, IamAnswer, MfaDevice } from "../aws/iam.ts";
-import type { Environment } from "../environment.ts";
-import type { AskonceError } from "../errors.ts";
-import type { Ownership } from "../mfa/terminal-ownership.ts";
+import type { ProfileKeys, SharedFiles } from "../aws-files/read.ts";
+import type { DriverName } from "../profile/prompt-choice.ts";
 import type { SessionRequest } from "../profile/request.ts";
 import type { Level } from "../profile/settings.ts";
-import type { ProfileKeys, SharedFiles } from "../profile/shared-files.ts";
-import type { DriverName } from "../prompt-choice.ts";
+import type { Environment } from "../runtime/environment.ts";
+import type { AskonceError } from "../runtime/errors.ts";
+import type { Ownership } from "../terminal/ownership.ts";
 
 export interface Facts {
   readonly platform: NodeJS.Platform;

@@ -2,15 +2,15 @@
 
 import { closeSync, constants, fchmodSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { AskonceError } from "../errors.ts";
+import { parseIni } from "../aws-files/ini.ts";
+import { editIni, type IniEdit } from "../aws-files/ini-edit.ts";
+import { profilesOf } from "../aws-files/profile-map.ts";
+import { replaceSharedFiles } from "../aws-files/replace.ts";
 import { clearGoneLocks } from "../locking/sweep.ts";
-import { parseIni } from "../profile/ini.ts";
-import { editIni, type IniEdit } from "../profile/ini-edit.ts";
-import { profilesOf } from "../profile/profile-map.ts";
-import { replaceSharedFiles } from "../profile/replace-shared-file.ts";
+import { AskonceError } from "../runtime/errors.ts";
 import type { Facts } from "./facts.ts";
 import type { Finding, Fix } from "./finding.ts";
-import { octal, shownPath } from "./words.ts";
+import { octal, shownPath } from "./wording.ts";
 
 type FileFix = Extract<Fix, { kind: "move-keys" | "command" }>;
 

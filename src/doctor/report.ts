@@ -1,7 +1,7 @@
 /** Findings on a screen, or as JSON. Pure. */
 
-import { oneLine } from "../errors.ts";
-import { widthOf, wrap } from "../plain-text.ts";
+import { oneLine } from "../runtime/errors.ts";
+import { widthOf, wrap } from "../text/terminal-text.ts";
 import { type CheckId, type Finding, type State, TITLES } from "./finding.ts";
 
 /** What `doctor --json` prints, on one line. Fields may be added; none changes or goes while `version` is 1. */

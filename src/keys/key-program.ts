@@ -1,8 +1,8 @@
 /** Runs a `credential_process` that is not askonce, such as a password manager's: it prints the long-term keys of an IAM user. */
 
-import { runProgram } from "../child-program.ts";
-import { AskonceError } from "../errors.ts";
-import { type KeyProgram, type LongTermKeys, refuseTemporary } from "../long-term-keys.ts";
+import { runProgram } from "../processes/child-program.ts";
+import { AskonceError } from "../runtime/errors.ts";
+import { type KeyProgram, type LongTermKeys, refuseTemporary } from "./long-term-keys.ts";
 
 /**
  * The keys that the program prints, as JSON of the credential_process form

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { parseStat } from "../proc-stat.ts";
+import { parseStat } from "../processes/proc-stat.ts";
 
 export interface ProcessIdentity {
   readonly host: string;

@@ -7,8 +7,8 @@
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { AskonceError, isErrorCode } from "../errors.ts";
-import { readRecord, removeFile, writeNote } from "../private-file.ts";
+import { readRecord, removeFile, writeNote } from "../disk/private-file.ts";
+import { AskonceError, isErrorCode } from "../runtime/errors.ts";
 
 const AFTER_REPETITION_MS = 5_000;
 const AT_MOST_MS = 60_000;

@@ -1,9 +1,9 @@
 /** Which of a user's MFA devices STS can take a code of. Pure. */
 
-import { shortName } from "../arn.ts";
-import { shellWord } from "../context.ts";
-import { AskonceError } from "../errors.ts";
-import { isSecurityKey, refuseSecurityKey } from "../security-key.ts";
+import { shortName } from "../aws-names/arn.ts";
+import { isSecurityKey, refuseSecurityKey } from "../aws-names/mfa-serial.ts";
+import { shellWord } from "../runtime/context.ts";
+import { AskonceError } from "../runtime/errors.ts";
 
 /** Those that make codes, one at least. Throws `configuration` when there is none, or only security keys. */
 export function codeMakers(serials: readonly string[], keysOf: string): [string, ...string[]] {

@@ -1,7 +1,7 @@
 /** Runs `mfa_process`, a command that prints the code. */
 
-import { runProgram } from "../child-program.ts";
-import { AskonceError } from "../errors.ts";
+import { runProgram } from "../processes/child-program.ts";
+import { AskonceError } from "../runtime/errors.ts";
 
 /**
  * The code that the command prints: its last line that is not empty, exactly six digits.

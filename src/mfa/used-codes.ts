@@ -1,9 +1,9 @@
 /** The last codes of a device that STS has seen, or may have. A code works once: knowing it saves a question and a wrong guess at the cause. */
 
 import { join } from "node:path";
-import { elapsedMs, isMoment, type Moment } from "../clock.ts";
-import { digest } from "../digest.ts";
-import { readRecord, writeNote } from "../private-file.ts";
+import { digest } from "../disk/digest.ts";
+import { readRecord, writeNote } from "../disk/private-file.ts";
+import { elapsedMs, isMoment, type Moment } from "../runtime/clock.ts";
 
 /** A code and its neighbours are accepted within 30 s either side (RFC 6238): after this it could not be sent again anyway. */
 const REMEMBERED_MS = 90_000;

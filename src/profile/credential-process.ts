@@ -2,7 +2,7 @@
 
 import { basename } from "node:path";
 import { type Flags, parseCommand } from "../args.ts";
-import { splitWords } from "../words.ts";
+import { splitWords } from "../text/shell-words.ts";
 
 /** Longer than any command line of ours; the words of one that is as long as a file are not worth the time. */
 const MOST_CHARACTERS = 32 * 1024;

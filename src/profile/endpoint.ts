@@ -1,9 +1,9 @@
 /** Which STS and IAM endpoints a request goes to, in the AWS CLI's order of precedence (docs.aws.amazon.com/sdkref, "Service-specific endpoints"). Pure. */
 
-import { type Environment, isTrue, nonEmpty } from "../environment.ts";
-import { AskonceError } from "../errors.ts";
+import type { SharedFiles } from "../aws-files/read.ts";
+import { type Environment, isTrue, nonEmpty } from "../runtime/environment.ts";
+import { AskonceError } from "../runtime/errors.ts";
 import { type Level, nearestLevel, shown, textOf } from "./settings.ts";
-import type { SharedFiles } from "./shared-files.ts";
 
 export interface EndpointSettings {
   readonly stsUrl?: string;

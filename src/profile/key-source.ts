@@ -1,9 +1,9 @@
 /** Where a profile has its long-term keys. Pure. */
 
-import { AskonceError } from "../errors.ts";
-import { type KeySource, refuseTemporary } from "../long-term-keys.ts";
+import type { ProfileKeys, SharedFiles } from "../aws-files/read.ts";
+import { type KeySource, refuseTemporary } from "../keys/long-term-keys.ts";
+import { AskonceError } from "../runtime/errors.ts";
 import { type Level, textOf } from "./settings.ts";
-import type { ProfileKeys, SharedFiles } from "./shared-files.ts";
 
 /** True when a profile has keys of its own in the shared files. */
 export function hasStaticKeys(keys: ProfileKeys): boolean {

@@ -3,7 +3,7 @@
  * needs none of it.
  */
 
-import { type Environment, nonEmpty } from "../environment.ts";
+import { type Environment, nonEmpty } from "../runtime/environment.ts";
 import { type Level, textOf } from "./settings.ts";
 
 /** A text, and the variable or profile key it comes from. */

@@ -1,7 +1,7 @@
 /** Which region a request is asked in, where one is set. Pure. */
 
-import type { Environment } from "../environment.ts";
-import { AskonceError } from "../errors.ts";
+import type { Environment } from "../runtime/environment.ts";
+import { AskonceError } from "../runtime/errors.ts";
 import { type Level, nearest, shown, textOf } from "./settings.ts";
 
 export interface RegionChoice {

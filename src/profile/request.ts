@@ -1,19 +1,19 @@
 /** NAME + flags + shared files + environment -> what to do: whose keys, which device, which role, how long, where. Pure. */
 
 import type { Flags } from "../args.ts";
-import { isAwsArn, partitionOfArn } from "../arn.ts";
-import { formatDuration } from "../duration.ts";
-import type { Environment } from "../environment.ts";
-import { AskonceError } from "../errors.ts";
-import type { KeySource } from "../long-term-keys.ts";
-import { DRIVER_NAMES, type PromptChoice, promptChoiceOf } from "../prompt-choice.ts";
-import { refuseSecurityKey } from "../security-key.ts";
+import type { SharedFiles } from "../aws-files/read.ts";
+import { isAwsArn, partitionOfArn } from "../aws-names/arn.ts";
+import { refuseSecurityKey } from "../aws-names/mfa-serial.ts";
+import type { KeySource } from "../keys/long-term-keys.ts";
+import type { Environment } from "../runtime/environment.ts";
+import { AskonceError } from "../runtime/errors.ts";
+import { formatDuration } from "../text/duration.ts";
 import { type EndpointSettings, endpointSettings } from "./endpoint.ts";
 import { type NetworkSettings, networkSettings } from "./network.ts";
+import { DRIVER_NAMES, type PromptChoice, promptChoiceOf } from "./prompt-choice.ts";
 import { regionOf } from "./region.ts";
 import { CHAINED_ROLE_SECONDS, type RoleRequest } from "./role.ts";
 import { type Level, limitsOf, nearest, secondsOf, shown, textOf } from "./settings.ts";
-import type { SharedFiles } from "./shared-files.ts";
 import { walk } from "./walk.ts";
 
 export interface SessionRequest {

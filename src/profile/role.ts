@@ -1,7 +1,7 @@
 /** What a role profile says of the role it takes. Role settings come from the role's own profile only. Pure. */
 
-import { isAwsArn } from "../arn.ts";
-import { AskonceError } from "../errors.ts";
+import { isAwsArn } from "../aws-names/arn.ts";
+import { AskonceError } from "../runtime/errors.ts";
 import { type Level, secondsOf, textOf } from "./settings.ts";
 
 /** One role to take, with the credentials of the level below it. */

@@ -1,9 +1,9 @@
 /** One value out of the levels a request passes through: flag, then profile, level by level from NAME down to the keys. */
 
 import type { Flags } from "../args.ts";
-import { parseDuration } from "../duration.ts";
-import { AskonceError } from "../errors.ts";
-import type { ProfileKeys } from "./shared-files.ts";
+import type { ProfileKeys } from "../aws-files/read.ts";
+import { AskonceError } from "../runtime/errors.ts";
+import { parseDuration } from "../text/duration.ts";
 
 /** A profile on the way from NAME to its long-term keys, with the flags it was asked with. */
 export interface Level {

@@ -1,13 +1,13 @@
 /** The way from NAME down to the profile with the long-term keys, by source_profile and by askonce's own credential_process. Pure. */
 
 import type { Flags } from "../args.ts";
-import { AskonceError } from "../errors.ts";
-import type { KeySource } from "../long-term-keys.ts";
+import type { SharedFiles } from "../aws-files/read.ts";
+import type { KeySource } from "../keys/long-term-keys.ts";
+import { AskonceError } from "../runtime/errors.ts";
 import { askonceRequest } from "./credential-process.ts";
 import { hasStaticKeys, keySourceOf } from "./key-source.ts";
 import { type RoleRequest, roleOf } from "./role.ts";
 import { type Level, shown, textOf } from "./settings.ts";
-import type { SharedFiles } from "./shared-files.ts";
 
 export interface Walk {
   /** The profiles passed, NAME first, each followed by what it includes. */

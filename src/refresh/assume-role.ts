@@ -1,12 +1,12 @@
 /** What sts:AssumeRole is asked with for a role of the configuration. */
 
-import { shortName } from "../arn.ts";
 import type { SigningKeys } from "../aws/connection.ts";
 import type { AssumeRoleInput } from "../aws/sts.ts";
+import { shortName } from "../aws-names/arn.ts";
 import type { StoredSession } from "../cache/session-file.ts";
-import { AskonceError } from "../errors.ts";
-import { userIdOf } from "../identity.ts";
 import type { RoleRequest } from "../profile/role.ts";
+import { AskonceError } from "../runtime/errors.ts";
+import { userIdOf } from "../session/identity.ts";
 import { placeOf, type Refresh } from "./work.ts";
 
 /**

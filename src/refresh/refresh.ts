@@ -2,23 +2,31 @@
 
 import type { CacheDirectory } from "../cache/directory.ts";
 import type { StoredSession } from "../cache/session-file.ts";
-import { now } from "../clock.ts";
-import { type Context, firstOf } from "../context.ts";
-import { formatDuration } from "../duration.ts";
-import { AskonceError } from "../errors.ts";
-import { type Identity, identify, keySourceId, userIdOf } from "../identity.ts";
-import { knownIdentity } from "../known-identity.ts";
-import { isStatic } from "../long-term-keys.ts";
-import { refuseLoop } from "../loop-guard.ts";
+import { isStatic } from "../keys/long-term-keys.ts";
 import type { SessionRequest } from "../profile/request.ts";
-import { isFresh, isUsable, isYoungEnough, meets, remainingMs, type Session, wasMadeSince } from "../session.ts";
-import { type Announcements, announcementsOf } from "./announcements.ts";
-import { findDevice } from "./find-device.ts";
-import { refreshMfaSession } from "./mfa-session.ts";
-import { nobodyToAsk } from "./nobody-to-ask.ts";
-import { type Places, placesOf } from "./places.ts";
+import { now } from "../runtime/clock.ts";
+import { type Context, firstOf } from "../runtime/context.ts";
+import { AskonceError } from "../runtime/errors.ts";
+import { type Identity, identify, keySourceId, userIdOf } from "../session/identity.ts";
+import { knownIdentity } from "../session/known-identity.ts";
+import {
+  isFresh,
+  isUsable,
+  isYoungEnough,
+  meets,
+  remainingMs,
+  type Session,
+  wasMadeSince,
+} from "../session/session.ts";
+import { formatDuration } from "../text/duration.ts";
+import { type Announcements, announcementsOf } from "./asking/announcements.ts";
+import { nobodyToAsk } from "./asking/nobody-to-ask.ts";
+import { type Places, placesOf } from "./asking/places.ts";
+import { findDevice } from "./device/find.ts";
+import { refuseLoop } from "./loop-guard.ts";
 import { refreshRoleSession } from "./role-session.ts";
 import { signingKeys } from "./signing-keys.ts";
+import { refreshMfaSession } from "./source/mfa.ts";
 import { openStore } from "./store.ts";
 import { type Asking, type Attempt, type Making, type Refresh, StartOver } from "./work.ts";
 

@@ -1,10 +1,10 @@
 /** A role's session, taken with the session below it, by one process for all. */
 
-import { accountOfArn } from "../arn.ts";
 import { stsHost } from "../aws/host.ts";
+import { accountOfArn } from "../aws-names/arn.ts";
 import type { StoredSession } from "../cache/session-file.ts";
-import { AskonceError } from "../errors.ts";
 import { CHAINED_ROLE_SECONDS, isCut, type RoleRequest } from "../profile/role.ts";
+import { AskonceError } from "../runtime/errors.ts";
 import { assumeRoleInput } from "./assume-role.ts";
 import { underLock } from "./under-lock.ts";
 import { type Attempt, placeOf, type Refresh } from "./work.ts";

@@ -1,10 +1,10 @@
 /** The long-term keys of a request: at hand, or from the program that has them, run by one process at a time. */
 
-import type { Context } from "../context.ts";
-import { AskonceError } from "../errors.ts";
-import { keySourceId } from "../identity.ts";
-import { isStatic, type KeyProgram, type LongTermKeys } from "../long-term-keys.ts";
+import { isStatic, type KeyProgram, type LongTermKeys } from "../keys/long-term-keys.ts";
 import type { SessionRequest } from "../profile/request.ts";
+import type { Context } from "../runtime/context.ts";
+import { AskonceError } from "../runtime/errors.ts";
+import { keySourceId } from "../session/identity.ts";
 import type { Store } from "./store.ts";
 import { underLock } from "./under-lock.ts";
 

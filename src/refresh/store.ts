@@ -4,7 +4,6 @@
  * On disk for everybody of this user; or, where the cache directory cannot be ours, nowhere: the session is then printed uncached.
  */
 
-import { attemptWrite } from "../attempt-write.ts";
 import type { Clocks } from "../aws/endpoint-clock.ts";
 import type { CacheDirectory } from "../cache/directory.ts";
 import { readClockOffset, writeClockOffset } from "../cache/endpoint-clock-file.ts";
@@ -13,17 +12,18 @@ import { makeCache } from "../cache/make-directory.ts";
 import { forgetSession, readSession, type StoredSession, writeSession } from "../cache/session-file.ts";
 import { sweepCache } from "../cache/sweep.ts";
 import { forgetUser, type KnownUser, readUser, writeUser } from "../cache/user-file.ts";
-import { now } from "../clock.ts";
-import type { Context } from "../context.ts";
 import { endPause, notePause, pausedUntilMs, restartPause, takeBackPause } from "../dialogs/pause.ts";
-import { digest } from "../digest.ts";
-import type { AskonceError } from "../errors.ts";
+import { digest } from "../disk/digest.ts";
+import { readRecord, writeRecord } from "../disk/private-file.ts";
 import { type Held, type HeldLock, heldLocks, sweepLocks, tryLock } from "../locking/lock.ts";
+import { isFirstToSay } from "../locking/once-per-command.ts";
 import { commandId } from "../locking/process-identity.ts";
-import { isFirstToSay } from "../locking/said.ts";
 import { clearFailures, findNoCode, findRefusal, recordNoCode, recordRefusal } from "../locking/shared-failure.ts";
 import { forgetCode, noteCode, noteRejectedCode, type SpentCode, spentCode } from "../mfa/used-codes.ts";
-import { readRecord, writeRecord } from "../private-file.ts";
+import { attemptWrite } from "../runtime/attempt-write.ts";
+import { now } from "../runtime/clock.ts";
+import type { Context } from "../runtime/context.ts";
+import type { AskonceError } from "../runtime/errors.ts";
 
 export interface Store {
   session(id: string): StoredSession | undefined;

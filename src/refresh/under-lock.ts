@@ -1,9 +1,9 @@
 /** Waiting for a lock that may become needless. */
 
-import { steadyMs } from "../clock.ts";
-import { type Context, sleep, type Waiting } from "../context.ts";
-import { AskonceError } from "../errors.ts";
 import type { HeldLock } from "../locking/lock.ts";
+import { steadyMs } from "../runtime/clock.ts";
+import { type Context, sleep, type Waiting } from "../runtime/context.ts";
+import { AskonceError } from "../runtime/errors.ts";
 import type { Store } from "./store.ts";
 
 export const POLL_MS = 120;

@@ -1,9 +1,9 @@
 /** Whose keys make the MFA session: those of a profile, or new ones. */
 
 import { usage } from "../args.ts";
-import { AskonceError } from "../errors.ts";
+import type { SharedFiles } from "../aws-files/read.ts";
 import { hasStaticKeys } from "../profile/key-source.ts";
-import type { SharedFiles } from "../profile/shared-files.ts";
+import { AskonceError } from "../runtime/errors.ts";
 import { keyIdComplaint, secretComplaint } from "./options.ts";
 import { callersOf, type KeyHolder, keyHolders, nameComplaint } from "./situation.ts";
 import type { Wizard } from "./wizard.ts";

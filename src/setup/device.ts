@@ -1,16 +1,16 @@
 /** The MFA device of the keys, as IAM lists it, and what to do where there is none. */
 
-import { shortName } from "../arn.ts";
 import { iamHost } from "../aws/host.ts";
-import { type Context, shellWord } from "../context.ts";
-import { AskonceError } from "../errors.ts";
-import { partitionOfRequest, userIdOf } from "../identity.ts";
-import { firstRegion } from "../profile/partition.ts";
+import { shortName } from "../aws-names/arn.ts";
+import { isSecurityKey } from "../aws-names/mfa-serial.ts";
+import { firstRegion } from "../aws-names/partition.ts";
 import type { SessionRequest } from "../profile/request.ts";
 import { signingKeys } from "../refresh/signing-keys.ts";
 import type { Store } from "../refresh/store.ts";
 import { placeFor } from "../refresh/work.ts";
-import { isSecurityKey } from "../security-key.ts";
+import { type Context, shellWord } from "../runtime/context.ts";
+import { AskonceError } from "../runtime/errors.ts";
+import { partitionOfRequest, userIdOf } from "../session/identity.ts";
 import type { Interview } from "./interview.ts";
 import { serialComplaint } from "./options.ts";
 

@@ -1,7 +1,7 @@
 /** What setup is about to change, as a person reads it: a unified diff of each file, secrets left out. Pure. */
 
 import { structuredPatch } from "diff";
-import { printable } from "../plain-text.ts";
+import { printable } from "../text/terminal-text.ts";
 
 const SECRET = /^(\s*(?:aws_secret_access_key|aws_session_token|aws_security_token)\s*[=:]\s*)\S.*$/gim;
 /** Between two changes that belong together. */

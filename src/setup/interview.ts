@@ -2,13 +2,13 @@
 
 import { usage } from "../args.ts";
 import type { CacheDirectory } from "../cache/directory.ts";
-import type { Context } from "../context.ts";
-import { terminalOptions } from "../environment.ts";
-import type { AskonceError } from "../errors.ts";
-import { terminalToAskOn } from "../mfa/code-source.ts";
-import { askChoice, askLine, askYesNo, type LineQuestion } from "../mfa/line-question.ts";
+import { terminalToAskOn } from "../mfa/ask-code.ts";
 import { openStore } from "../refresh/store.ts";
 import { underLock } from "../refresh/under-lock.ts";
+import type { Context } from "../runtime/context.ts";
+import { terminalOptions } from "../runtime/environment.ts";
+import type { AskonceError } from "../runtime/errors.ts";
+import { askChoice, askLine, askYesNo, type LineQuestion } from "../terminal/line-question.ts";
 
 export interface Asked {
   /** What stands above the input. */

@@ -2,10 +2,10 @@
 
 import { accessSync, chmodSync, constants, copyFileSync, mkdirSync, realpathSync, renameSync } from "node:fs";
 import { basename, delimiter, dirname, isAbsolute, join } from "node:path";
-import { nonEmpty } from "../environment.ts";
-import { AskonceError } from "../errors.ts";
-import { homeDirectory } from "../home.ts";
-import type { Ports } from "../ports.ts";
+import { homeDirectory } from "../disk/home.ts";
+import { nonEmpty } from "../runtime/environment.ts";
+import { AskonceError } from "../runtime/errors.ts";
+import type { Ports } from "../runtime/ports.ts";
 
 export interface Launcher {
   /** What stands in the line. */

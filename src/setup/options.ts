@@ -1,8 +1,8 @@
 /** The words after `setup` -> what they decide. Pure. */
 
 import { parseWords, quoted, usage } from "../args.ts";
-import { isAwsArn } from "../arn.ts";
-import { isSecurityKey } from "../security-key.ts";
+import { isAwsArn } from "../aws-names/arn.ts";
+import { isSecurityKey } from "../aws-names/mfa-serial.ts";
 import type { RoleChoice } from "./plan.ts";
 import { nameComplaint } from "./situation.ts";
 

@@ -1,12 +1,12 @@
 /** Answers -> the new texts of both shared files. Pure. */
 
-import { AskonceError } from "../errors.ts";
-import { parseIni, type Section } from "../profile/ini.ts";
-import { configHeader, editIni, type IniEdit } from "../profile/ini-edit.ts";
-import { partitionOfRegion } from "../profile/partition.ts";
-import { profileInHeader } from "../profile/profile-map.ts";
+import { parseIni, type Section } from "../aws-files/ini.ts";
+import { configHeader, editIni, type IniEdit } from "../aws-files/ini-edit.ts";
+import { profileInHeader } from "../aws-files/profile-map.ts";
+import type { SharedTexts } from "../aws-files/read.ts";
+import { partitionOfRegion } from "../aws-names/partition.ts";
 import { CHAINED_ROLE_SECONDS } from "../profile/role.ts";
-import type { SharedTexts } from "../profile/shared-files.ts";
+import { AskonceError } from "../runtime/errors.ts";
 import { commandLine } from "./launcher-path.ts";
 import { freeName } from "./situation.ts";
 

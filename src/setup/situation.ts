@@ -1,10 +1,10 @@
 /** What the shared files hold that setup can work with: keys, names that are free or taken, roles that ask for MFA by themselves. Pure. */
 
-import { parseDuration } from "../duration.ts";
+import type { ProfileKeys, SharedFiles } from "../aws-files/read.ts";
 import { askonceRequest } from "../profile/credential-process.ts";
 import { hasStaticKeys } from "../profile/key-source.ts";
 import { CHAINED_ROLE_SECONDS } from "../profile/role.ts";
-import type { ProfileKeys, SharedFiles } from "../profile/shared-files.ts";
+import { parseDuration } from "../text/duration.ts";
 
 /** A profile with long-term keys, or with a program that may print them. */
 export interface KeyHolder {

@@ -1,15 +1,15 @@
 /** From the shared files to the choices of one setup: what the flags leave open is asked, in the order in which a person thinks of it. */
 
 import { usage } from "../args.ts";
-import { partitionOfArn, shortName } from "../arn.ts";
-import type { Context } from "../context.ts";
-import { formatDuration } from "../duration.ts";
-import type { Environment } from "../environment.ts";
-import { AskonceError } from "../errors.ts";
-import { firstRegion } from "../profile/partition.ts";
+import { parseSharedFiles, type SharedFiles, type SharedTexts } from "../aws-files/read.ts";
+import { partitionOfArn, shortName } from "../aws-names/arn.ts";
+import { firstRegion } from "../aws-names/partition.ts";
 import { resolveRequest } from "../profile/request.ts";
-import { parseSharedFiles, type SharedFiles, type SharedTexts } from "../profile/shared-files.ts";
 import type { Store } from "../refresh/store.ts";
+import type { Context } from "../runtime/context.ts";
+import type { Environment } from "../runtime/environment.ts";
+import { AskonceError } from "../runtime/errors.ts";
+import { formatDuration } from "../text/duration.ts";
 import { chooseKeys, chooseKeysAgain, tailOf } from "./choose-keys.ts";
 import { type Device, findDevice } from "./device.ts";
 import type { Interview } from "./interview.ts";

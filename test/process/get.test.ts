@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { PERSON_COMMANDS } from "../../src/commands/person-command.ts";
+import { PERSON_COMMANDS } from "../../src/commands/command.ts";
 import { answerOf, type Home } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";

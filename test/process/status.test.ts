@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { StatusReport } from "../../src/commands/status-report.ts";
+import type { StatusReport } from "../../src/commands/status/report.ts";
 import { answerOf, type Home, PROGRAM } from "../support/askonce.ts";
 import { snapshot } from "../support/canaries.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";

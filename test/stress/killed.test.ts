@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
-import { parseStat } from "../../src/proc-stat.ts";
+import { parseStat } from "../../src/processes/proc-stat.ts";
 import { answerOf, PROGRAM } from "../support/askonce.ts";
 import { MOMENTS, type Moment, movableClock, signalAt } from "../support/preloads.ts";
 import { promise } from "../support/promise.ts";

@@ -4,7 +4,7 @@
  */
 
 import { renameSync, writeFileSync } from "node:fs";
-import { callerName } from "../../src/caller.ts";
+import { callerName } from "../../src/caller/caller.ts";
 
 const [resultFile = ""] = process.argv.slice(2);
 const result = { parent: process.ppid, name: callerName() ?? null };

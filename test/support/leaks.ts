@@ -2,7 +2,7 @@
 
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseStat } from "../../src/proc-stat.ts";
+import { parseStat } from "../../src/processes/proc-stat.ts";
 
 /** By a name that tells what it is. */
 export type Secrets = Readonly<Record<string, string>>;

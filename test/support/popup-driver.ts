@@ -4,9 +4,9 @@
  */
 
 import { existsSync, renameSync, writeFileSync } from "node:fs";
-import { cleanUp } from "../../src/clean-up.ts";
 import type { DialogQuestion } from "../../src/dialogs/driver.ts";
-import { tmuxPopup } from "../../src/dialogs/tmux-popup.ts";
+import { tmuxPopup } from "../../src/dialogs/tmux/popup.ts";
+import { cleanUp } from "../../src/runtime/on-exit.ts";
 
 const [resultFile = "", settingsText = "{}"] = process.argv.slice(2);
 const settings = JSON.parse(settingsText) as {

@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { type IPty, spawn } from "@lydell/node-pty";
-import { parseStat } from "../../src/proc-stat.ts";
+import { parseStat } from "../../src/processes/proc-stat.ts";
 import { renderScreen } from "./screen.ts";
 
 /** A program on a terminal of its own. */

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { parseStat } from "../../src/proc-stat.ts";
+import { parseStat } from "../../src/processes/proc-stat.ts";
 import { Home } from "./askonce.ts";
 import { type FakeAws, startFakeAws } from "./fake-aws/server.ts";
 import { allProcesses, type PtySession, waitUntil } from "./pty.ts";

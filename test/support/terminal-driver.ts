@@ -5,9 +5,9 @@
  */
 
 import { existsSync, renameSync, writeFileSync } from "node:fs";
+import { takeStream } from "../../src/edge/standard-streams.ts";
 import { parseTokenCode } from "../../src/mfa/code.ts";
-import { askOnTerminal, restoreTerminal, writeToTerminal } from "../../src/mfa/terminal-prompt.ts";
-import { takeStream } from "../../src/standard-streams.ts";
+import { askOnTerminal, restoreTerminal, writeToTerminal } from "../../src/terminal/prompt.ts";
 
 for (const stream of [0, 1, 2] as const) takeStream(stream);
 const [resultFile = "", settingsText = "{}"] = process.argv.slice(2);

@@ -1,11 +1,11 @@
 /** Two codes that follow each other: from a person, or two lines of standard input. */
 
-import { terminalOptions } from "../../environment.ts";
-import { AskonceError } from "../../errors.ts";
+import { askText, terminalToAskOn } from "../../mfa/ask-code.ts";
 import { parseTokenCode } from "../../mfa/code.ts";
-import { askText, terminalToAskOn } from "../../mfa/code-source.ts";
-import type { Title } from "../../mfa/terminal-frame.ts";
 import { underLock } from "../../refresh/under-lock.ts";
+import { terminalOptions } from "../../runtime/environment.ts";
+import { AskonceError } from "../../runtime/errors.ts";
+import type { Title } from "../../terminal/frame.ts";
 import type { Owner } from "./owner.ts";
 
 export interface PairQuestion {

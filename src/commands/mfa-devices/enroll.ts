@@ -1,14 +1,14 @@
 /** A new authenticator app: created, scanned, enabled by two codes. Until then it is taken back however this ends. */
 
-import { shortName } from "../../arn.ts";
 import type { Caller, CodePair, MfaDevice } from "../../aws/iam.ts";
-import { shellWord } from "../../context.ts";
-import { terminalOptions } from "../../environment.ts";
-import { AskonceError, oneLine } from "../../errors.ts";
-import { sayOnTerminal } from "../../mfa/code-source.ts";
-import type { Title } from "../../mfa/terminal-frame.ts";
-import { wrap } from "../../plain-text.ts";
-import { withProgress } from "../progress.ts";
+import { shortName } from "../../aws-names/arn.ts";
+import { sayOnTerminal } from "../../mfa/ask-code.ts";
+import { shellWord } from "../../runtime/context.ts";
+import { terminalOptions } from "../../runtime/environment.ts";
+import { AskonceError, oneLine } from "../../runtime/errors.ts";
+import type { Title } from "../../terminal/frame.ts";
+import { withProgress } from "../../terminal/progress.ts";
+import { wrap } from "../../text/terminal-text.ts";
 import { askPair, needTerminal, readPair } from "./code-pair.ts";
 import { kindOf } from "./list.ts";
 import { createDevice, type NewDevice, namesFor } from "./new-device.ts";

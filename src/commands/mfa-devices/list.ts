@@ -1,10 +1,10 @@
 /** The list of a user's devices, for people and for programs. */
 
-import { shortName } from "../../arn.ts";
 import type { MfaDevice } from "../../aws/iam.ts";
-import { shellWord } from "../../context.ts";
-import { widthOf } from "../../plain-text.ts";
-import { isSecurityKey } from "../../security-key.ts";
+import { shortName } from "../../aws-names/arn.ts";
+import { isSecurityKey } from "../../aws-names/mfa-serial.ts";
+import { shellWord } from "../../runtime/context.ts";
+import { widthOf } from "../../text/terminal-text.ts";
 import { devicesOf, type Owner } from "./owner.ts";
 
 export type Kind = "app" | "token" | "security-key";

@@ -1,13 +1,13 @@
 /** A virtual device that is created and not enabled yet: it is deleted again unless it gets there. */
 
-import { shortName } from "../../arn.ts";
 import type { Caller, MfaDevice } from "../../aws/iam.ts";
-import { shellWord } from "../../context.ts";
-import { terminalOptions } from "../../environment.ts";
-import { AskonceError, oneLine } from "../../errors.ts";
-import { sayOnTerminal } from "../../mfa/code-source.ts";
-import { askYesNo } from "../../mfa/line-question.ts";
-import { withProgress } from "../progress.ts";
+import { shortName } from "../../aws-names/arn.ts";
+import { sayOnTerminal } from "../../mfa/ask-code.ts";
+import { shellWord } from "../../runtime/context.ts";
+import { terminalOptions } from "../../runtime/environment.ts";
+import { AskonceError, oneLine } from "../../runtime/errors.ts";
+import { askYesNo } from "../../terminal/line-question.ts";
+import { withProgress } from "../../terminal/progress.ts";
 import type { Owner } from "./owner.ts";
 
 /** Of what CreateVirtualMFADevice takes (IAM API Reference). */

@@ -1,25 +1,25 @@
 /** The IAM user whose devices a command is about, and the ways to call AWS for it. */
 
-import { partitionOfArn } from "../../arn.ts";
 import type { Caller, MfaDevice } from "../../aws/iam.ts";
+import { readSharedFiles, type SharedFiles } from "../../aws-files/read.ts";
+import { partitionOfArn } from "../../aws-names/arn.ts";
+import { isSecurityKey } from "../../aws-names/mfa-serial.ts";
+import { firstRegion } from "../../aws-names/partition.ts";
 import { type CacheDirectory, cacheRoot, lookAtCache } from "../../cache/directory.ts";
-import { now } from "../../clock.ts";
-import type { Context } from "../../context.ts";
-import { AskonceError } from "../../errors.ts";
-import { partitionOfRequest, userIdOf } from "../../identity.ts";
-import { knownIdentity } from "../../known-identity.ts";
-import type { LongTermKeys } from "../../long-term-keys.ts";
-import type { Ports } from "../../ports.ts";
-import { firstRegion } from "../../profile/partition.ts";
+import type { LongTermKeys } from "../../keys/long-term-keys.ts";
 import { resolveRequest, type SessionRequest } from "../../profile/request.ts";
-import { readSharedFiles, type SharedFiles } from "../../profile/shared-files.ts";
 import { refresh } from "../../refresh/refresh.ts";
 import { signingKeys } from "../../refresh/signing-keys.ts";
 import { openStore, type Store } from "../../refresh/store.ts";
 import { placeFor } from "../../refresh/work.ts";
-import { isSecurityKey } from "../../security-key.ts";
-import { isUsable } from "../../session.ts";
-import { withProgress } from "../progress.ts";
+import { now } from "../../runtime/clock.ts";
+import type { Context } from "../../runtime/context.ts";
+import { AskonceError } from "../../runtime/errors.ts";
+import type { Ports } from "../../runtime/ports.ts";
+import { partitionOfRequest, userIdOf } from "../../session/identity.ts";
+import { knownIdentity } from "../../session/known-identity.ts";
+import { isUsable } from "../../session/session.ts";
+import { withProgress } from "../../terminal/progress.ts";
 
 export interface Owner {
   /** For the MFA session itself: without the roles above it. */

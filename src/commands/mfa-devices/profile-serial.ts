@@ -1,10 +1,10 @@
 /** mfa_serial in the profile with the keys, where it has to change: the file is edited in place, with a backup. */
 
 import { dirname } from "node:path";
-import { parseIni } from "../../profile/ini.ts";
-import { configHeader, editIni } from "../../profile/ini-edit.ts";
-import { replaceSharedFiles } from "../../profile/replace-shared-file.ts";
-import { readSharedTexts } from "../../profile/shared-files.ts";
+import { parseIni } from "../../aws-files/ini.ts";
+import { configHeader, editIni } from "../../aws-files/ini-edit.ts";
+import { readSharedTexts } from "../../aws-files/read.ts";
+import { replaceSharedFiles } from "../../aws-files/replace.ts";
 import type { Owner } from "./owner.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** A QR code for a terminal: two modules a character, black on white whatever the terminal's colours are. */
 
-import type { TitleLine } from "../../mfa/terminal-frame.ts";
+import type { TitleLine } from "../../terminal/frame.ts";
 
 /** What an authenticator app reads; it shows `AWS: jane@123456789012`. */
 export function otpauthUri(device: string, accountId: string, seed: string): string {

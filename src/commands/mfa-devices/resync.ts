@@ -1,10 +1,10 @@
 /** Has AWS go by a device's clock. */
 
-import { shortName } from "../../arn.ts";
-import { terminalOptions } from "../../environment.ts";
-import { AskonceError } from "../../errors.ts";
-import { askChoice } from "../../mfa/line-question.ts";
-import { withProgress } from "../progress.ts";
+import { shortName } from "../../aws-names/arn.ts";
+import { terminalOptions } from "../../runtime/environment.ts";
+import { AskonceError } from "../../runtime/errors.ts";
+import { askChoice } from "../../terminal/line-question.ts";
+import { withProgress } from "../../terminal/progress.ts";
 import { askPair, needTerminal, readPair } from "./code-pair.ts";
 import { kindOf, usedSerial } from "./list.ts";
 import { devicesOf, type Owner, withEitherKeys } from "./owner.ts";

@@ -1,10 +1,10 @@
 /** Where sessions are kept, and what stands in the way of keeping them. */
 
-import { shellWord } from "../../context.ts";
-import { formatDuration } from "../../duration.ts";
+import { shellWord } from "../../runtime/context.ts";
+import { formatDuration } from "../../text/duration.ts";
 import type { CacheFacts, Facts, LockFacts } from "../facts.ts";
 import { fail, ok, type Verdict, warn } from "../finding.ts";
-import { octal, shownPath } from "../words.ts";
+import { octal, shownPath } from "../wording.ts";
 
 /** A session with all that belongs to it takes a few kilobytes. */
 const LEAST_BYTES = 256 * 1024;

@@ -1,10 +1,10 @@
 /** The line that clients run: each of them takes it apart in its own way, some without a shell, some without your PATH. */
 
 import { isAbsolute, posix } from "node:path";
-import { shellWord } from "../../context.ts";
+import { shellWord } from "../../runtime/context.ts";
 import type { Caller, Facts, Subject } from "../facts.ts";
 import { type Fix, fail, ok, type Verdict, warn } from "../finding.ts";
-import { listed, meant, nearest, shownPath } from "../words.ts";
+import { listed, meant, nearest, shownPath } from "../wording.ts";
 
 /** Directories with a version in their name: an upgrade of Node makes another one. */
 const VERSIONED =

@@ -1,12 +1,12 @@
 /** The MFA device: there, this user's, and one that makes codes. */
 
-import { accountOfArn, isAwsArn, partitionOfArn, shortName } from "../../arn.ts";
 import type { MfaDevice } from "../../aws/iam.ts";
-import { shellWord } from "../../context.ts";
-import { isSecurityKey } from "../../security-key.ts";
+import { accountOfArn, isAwsArn, partitionOfArn, shortName } from "../../aws-names/arn.ts";
+import { isSecurityKey } from "../../aws-names/mfa-serial.ts";
+import { shellWord } from "../../runtime/context.ts";
 import type { Facts, Subject } from "../facts.ts";
 import { fail, ok, type Verdict, warn } from "../finding.ts";
-import { listed, nearest } from "../words.ts";
+import { listed, nearest } from "../wording.ts";
 import { notReached } from "./network.ts";
 
 export function checkDevice({ verbs }: Facts, { aws, request }: Subject): Verdict[] {

@@ -2,13 +2,13 @@
 
 import { isAbsolute } from "node:path";
 import { parseDeadline } from "../../args.ts";
-import { shellWord } from "../../context.ts";
-import { nonEmpty } from "../../environment.ts";
-import { AskonceError } from "../../errors.ts";
-import { DRIVER_NAMES, promptChoiceOf } from "../../prompt-choice.ts";
+import { DRIVER_NAMES, promptChoiceOf } from "../../profile/prompt-choice.ts";
+import { shellWord } from "../../runtime/context.ts";
+import { nonEmpty } from "../../runtime/environment.ts";
+import { AskonceError } from "../../runtime/errors.ts";
 import type { Facts } from "../facts.ts";
 import { fail, ok, type Verdict, warn } from "../finding.ts";
-import { meant, nearest, shownKey } from "../words.ts";
+import { meant, nearest, shownKey } from "../wording.ts";
 
 const OWN = ["ASKONCE_CACHE_DIR", "ASKONCE_PROMPT", "ASKONCE_DEADLINE", "ASKONCE_LOG"];
 /** Set by askonce itself for those it starts. */

@@ -1,6 +1,6 @@
 /** Whose keys they are. */
 
-import { shortName } from "../../arn.ts";
+import { shortName } from "../../aws-names/arn.ts";
 import type { Facts, Subject } from "../facts.ts";
 import { fail, ok, type Verdict, warn } from "../finding.ts";
 import { notReached } from "./network.ts";

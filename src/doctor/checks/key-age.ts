@@ -1,9 +1,9 @@
 /** How old the access key is, and whether the user has another. */
 
-import { shellWord } from "../../context.ts";
+import { shellWord } from "../../runtime/context.ts";
 import type { Facts, Subject } from "../facts.ts";
 import { ok, type Verdict, warn } from "../finding.ts";
-import { shownKey } from "../words.ts";
+import { shownKey } from "../wording.ts";
 
 const OLD_DAYS = 90;
 const DAY_MS = 24 * 3_600_000;

@@ -1,10 +1,10 @@
 /** Where the long-term keys are. */
 
-import type { AskonceError } from "../../errors.ts";
-import { isStatic } from "../../long-term-keys.ts";
+import { isStatic } from "../../keys/long-term-keys.ts";
+import type { AskonceError } from "../../runtime/errors.ts";
 import type { Facts, Subject } from "../facts.ts";
 import { fail, ok, type Verdict } from "../finding.ts";
-import { shownKey, shownPath } from "../words.ts";
+import { shownKey, shownPath } from "../wording.ts";
 
 export function checkKeys(facts: Facts, subject: Subject): Verdict[] {
   const { request, complaint, name } = subject;

@@ -1,6 +1,6 @@
 /** Whether STS answers, by which way, and why it is asked there. */
 
-import type { AskonceError } from "../../errors.ts";
+import type { AskonceError } from "../../runtime/errors.ts";
 import type { Answer, Facts, Subject } from "../facts.ts";
 import { fail, ok, type Verdict } from "../finding.ts";
 

@@ -4,11 +4,11 @@
  * from its ProfileCredentialsUtils.
  */
 
-import { shellWord } from "../../context.ts";
-import type { ProfileKeys } from "../../profile/shared-files.ts";
+import type { ProfileKeys } from "../../aws-files/read.ts";
+import { shellWord } from "../../runtime/context.ts";
 import type { Caller, Facts } from "../facts.ts";
 import { fail, type Verdict, warn } from "../finding.ts";
-import { listed, shownHeader } from "../words.ts";
+import { listed, shownHeader } from "../wording.ts";
 
 /** What it is, which of its keys are there, and what the clients make of them. */
 interface Way {

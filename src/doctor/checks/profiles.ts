@@ -2,10 +2,10 @@
 
 import { askonceRequest } from "../../profile/credential-process.ts";
 import { hasStaticKeys } from "../../profile/key-source.ts";
-import { splitWords } from "../../words.ts";
+import { splitWords } from "../../text/shell-words.ts";
 import type { Facts } from "../facts.ts";
 import { fail, type Verdict, warn } from "../finding.ts";
-import { listed } from "../words.ts";
+import { listed } from "../wording.ts";
 
 /** Says nothing where there is one. */
 export function checkProfiles(facts: Facts): Verdict[] {

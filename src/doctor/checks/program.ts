@@ -2,7 +2,7 @@
 
 import type { Facts } from "../facts.ts";
 import { ok, type Verdict, warn } from "../finding.ts";
-import { shownPath } from "../words.ts";
+import { shownPath } from "../wording.ts";
 
 /** Until when a release line of Node gets security fixes (github.com/nodejs/release, schedule.json). */
 const END_OF_LIFE: Readonly<Record<number, string>> = {

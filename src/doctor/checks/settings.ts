@@ -2,7 +2,7 @@
 
 import type { Facts, Subject } from "../facts.ts";
 import { ok, type Verdict, warn } from "../finding.ts";
-import { meant, nearest } from "../words.ts";
+import { meant, nearest } from "../wording.ts";
 
 /** Those that say something of the MFA session or its role, and that no SDK knows. */
 const OWN = [

@@ -8,7 +8,7 @@
 
 import type { Caller, Facts, Subject } from "../facts.ts";
 import { type Fix, fail, ok, type Verdict, warn } from "../finding.ts";
-import { listed, shownHeader, shownPath } from "../words.ts";
+import { listed, shownHeader, shownPath } from "../wording.ts";
 import { otherWays } from "./other-ways.ts";
 import { rolesAbove } from "./roles-above.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Facts, FileFacts } from "../facts.ts";
 import { fail, ok, type Verdict, warn } from "../finding.ts";
-import { octal, shownPath } from "../words.ts";
+import { octal, shownPath } from "../wording.ts";
 
 /** What others may not do with a file that holds keys, and with one that names programs to run. */
 const NOT_FOR_OTHERS = { credentials: 0o077, config: 0o002 } as const;

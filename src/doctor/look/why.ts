@@ -1,8 +1,8 @@
 /** Which setting has a call go where it goes, in the order in which they count. Pure. */
 
-import { type Environment, nonEmpty } from "../../environment.ts";
 import type { SessionRequest } from "../../profile/request.ts";
 import { type Level, textOf } from "../../profile/settings.ts";
+import { type Environment, nonEmpty } from "../../runtime/environment.ts";
 
 /** Of an STS endpoint's own address. */
 export function whyUrl(levels: readonly Level[], env: Environment): string {

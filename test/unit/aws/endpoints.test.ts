@@ -6,11 +6,11 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { listMfaDevices } from "../../../src/aws/iam.ts";
 import { getSessionToken } from "../../../src/aws/sts.ts";
-import { type AskonceError, asAskonceError } from "../../../src/errors.ts";
-import { identify } from "../../../src/identity.ts";
-import { isStatic } from "../../../src/long-term-keys.ts";
+import { readSharedFiles } from "../../../src/aws-files/read.ts";
+import { isStatic } from "../../../src/keys/long-term-keys.ts";
 import { resolveRequest } from "../../../src/profile/request.ts";
-import { readSharedFiles } from "../../../src/profile/shared-files.ts";
+import { type AskonceError, asAskonceError } from "../../../src/runtime/errors.ts";
+import { identify } from "../../../src/session/identity.ts";
 import { pythonWithBotocore } from "../../support/botocore.ts";
 import {
   botocoreDestinations,

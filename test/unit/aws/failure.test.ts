@@ -1,7 +1,7 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { describe, expect, test } from "vitest";
 import { awsFailure, codeRejection, isDeadCredentials, mayPass, wasSurelyNotSeen } from "../../../src/aws/failure.ts";
-import { AskonceError } from "../../../src/errors.ts";
+import { AskonceError } from "../../../src/runtime/errors.ts";
 
 const HOST = "sts.eu-west-1.amazonaws.com";
 

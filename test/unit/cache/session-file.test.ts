@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readSession, type StoredSession, writeSession } from "../../../src/cache/session-file.ts";
 import { listSessions, removeAllSessions, removeSession } from "../../../src/cache/session-list.ts";
-import { credentialProcessLine } from "../../../src/output.ts";
+import { credentialProcessLine } from "../../../src/session/credential-process-line.ts";
 import { failureOf } from "../support/failures.ts";
 import { me, modeOf, temporaryDirectory } from "../support/temporary.ts";
 

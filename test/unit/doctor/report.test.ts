@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { made } from "../../../src/doctor/checks.ts";
 import { type CheckId, type Finding, fail, ok, TITLES, warn } from "../../../src/doctor/finding.ts";
 import { type DoctorReport, findingLines, lastLine, toReport } from "../../../src/doctor/report.ts";
-import { nearest } from "../../../src/doctor/words.ts";
-import { widthOf } from "../../../src/plain-text.ts";
+import { nearest } from "../../../src/doctor/wording.ts";
+import { widthOf } from "../../../src/text/terminal-text.ts";
 
 const found: Finding[] = [
   { check: "files", ...ok("~/.aws/config, ~/.aws/credentials read; modes fine") },

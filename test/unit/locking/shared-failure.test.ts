@@ -2,7 +2,6 @@
 import { chmodSync, chownSync, existsSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { AskonceError } from "../../../src/errors.ts";
 import {
   clearFailures,
   findNoCode,
@@ -10,6 +9,7 @@ import {
   recordNoCode,
   recordRefusal,
 } from "../../../src/locking/shared-failure.ts";
+import { AskonceError } from "../../../src/runtime/errors.ts";
 import { asNobody } from "../support/elsewhere.ts";
 import { failureOf } from "../support/failures.ts";
 import { isRoot, me, modeOf, temporaryDirectory } from "../support/temporary.ts";

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { cleanUp } from "../../../src/clean-up.ts";
-import { childEnvironment } from "../../../src/environment.ts";
 import { codeFromProcess } from "../../../src/mfa/mfa-process.ts";
+import { childEnvironment } from "../../../src/runtime/environment.ts";
+import { cleanUp } from "../../../src/runtime/on-exit.ts";
 import { failureOfPromise } from "../support/failures.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import type { Context } from "../../../src/context.ts";
 import type { Store } from "../../../src/refresh/store.ts";
 import { waiting } from "../../../src/refresh/under-lock.ts";
+import type { Context } from "../../../src/runtime/context.ts";
 
 /** How often the stamp was read, and what it is. */
 function storeWith(stamp: () => string): { store: Store; reads: () => number } {

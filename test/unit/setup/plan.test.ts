@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseSharedFiles, type SharedTexts } from "../../../src/profile/shared-files.ts";
+import { parseSharedFiles, type SharedTexts } from "../../../src/aws-files/read.ts";
 import { diffLines } from "../../../src/setup/diff.ts";
 import { chooseLauncher, commandLine, mendedLine } from "../../../src/setup/launcher-path.ts";
 import { type Choices, planSetup } from "../../../src/setup/plan.ts";

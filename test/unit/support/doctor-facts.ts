@@ -1,10 +1,11 @@
 /** What doctor's checks judge, of a machine where all is well; a test changes what it is about. */
+
+import type { ProfileKeys } from "../../../src/aws-files/read.ts";
 import type { AwsFacts, Caller, Facts, FileFacts, Subject } from "../../../src/doctor/facts.ts";
 import type { Finding, State } from "../../../src/doctor/finding.ts";
-import { AskonceError } from "../../../src/errors.ts";
 import { resolveRequest } from "../../../src/profile/request.ts";
-import type { ProfileKeys } from "../../../src/profile/shared-files.ts";
 import { walk } from "../../../src/profile/walk.ts";
+import { AskonceError } from "../../../src/runtime/errors.ts";
 import { DEVICE, KEYS, sharedFiles } from "./profiles.ts";
 
 export const NOW_MS = Date.UTC(2026, 5, 15);

@@ -1,5 +1,5 @@
 /** The failure that something ends with; a test that expects one says so by asking for it. */
-import { AskonceError } from "../../../src/errors.ts";
+import { AskonceError } from "../../../src/runtime/errors.ts";
 
 export function failureOf(act: () => unknown): AskonceError {
   try {

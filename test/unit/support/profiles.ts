@@ -1,9 +1,9 @@
 /** Shared files, requests and contexts as values. */
 import type { Flags } from "../../../src/args.ts";
-import type { Context } from "../../../src/context.ts";
-import { childEnvironment, type Environment } from "../../../src/environment.ts";
+import type { SharedFiles } from "../../../src/aws-files/read.ts";
 import { resolveRequest, type SessionRequest } from "../../../src/profile/request.ts";
-import type { SharedFiles } from "../../../src/profile/shared-files.ts";
+import type { Context } from "../../../src/runtime/context.ts";
+import { childEnvironment, type Environment } from "../../../src/runtime/environment.ts";
 
 export const DEVICE = "arn:aws:iam::123456789012:mfa/jane";
 export const KEYS = { aws_access_key_id: "AKIAEXAMPLE", aws_secret_access_key: "secret" };

@@ -1,7 +1,7 @@
 import { encode } from "uqr";
 import { describe, expect, test } from "vitest";
 import { otpauthUri, qrCode, shortOtpauthUri } from "../../../../src/commands/mfa-devices/qr.ts";
-import { composeFrame } from "../../../../src/mfa/terminal-frame.ts";
+import { composeFrame } from "../../../../src/terminal/frame.ts";
 
 const SEED = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const URI = otpauthUri("jane", "123456789012", SEED);

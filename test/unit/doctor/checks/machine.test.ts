@@ -5,7 +5,7 @@ import { checkProfiles } from "../../../../src/doctor/checks/profiles.ts";
 import { checkProgram } from "../../../../src/doctor/checks/program.ts";
 import { checkSharedFiles } from "../../../../src/doctor/checks/shared-files.ts";
 import type { CacheFacts, Facts, FileFacts, ProgramFacts } from "../../../../src/doctor/facts.ts";
-import { AskonceError } from "../../../../src/errors.ts";
+import { AskonceError } from "../../../../src/runtime/errors.ts";
 import {
   CONFIG,
   CREDENTIALS,

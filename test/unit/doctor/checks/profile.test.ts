@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { checkCommandLine } from "../../../../src/doctor/checks/command-line.ts";
 import { checkKeys } from "../../../../src/doctor/checks/keys.ts";
 import { checkPrompt } from "../../../../src/doctor/checks/prompt.ts";
+import { checkWay } from "../../../../src/doctor/checks/resolves.ts";
 import { checkSettings } from "../../../../src/doctor/checks/settings.ts";
 import { checkShadowing } from "../../../../src/doctor/checks/shadowing.ts";
-import { checkWay } from "../../../../src/doctor/checks/way.ts";
 import type { Caller, Facts, ProgramFacts, PromptFacts } from "../../../../src/doctor/facts.ts";
-import { AskonceError } from "../../../../src/errors.ts";
+import { AskonceError } from "../../../../src/runtime/errors.ts";
 import {
   CONFIG,
   CREDENTIALS,

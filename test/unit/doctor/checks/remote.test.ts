@@ -7,7 +7,7 @@ import { checkKeyAge } from "../../../../src/doctor/checks/key-age.ts";
 import { checkNetwork } from "../../../../src/doctor/checks/network.ts";
 import { checkPolicy } from "../../../../src/doctor/checks/policy.ts";
 import type { AwsFacts, Facts, Subject } from "../../../../src/doctor/facts.ts";
-import { AskonceError } from "../../../../src/errors.ts";
+import { AskonceError } from "../../../../src/runtime/errors.ts";
 import { awsFacts, CONFIG, factsOf, NOW_MS, said, states, subjectOf } from "../../support/doctor-facts.ts";
 import { DEVICE, KEYS } from "../../support/profiles.ts";
 

@@ -1,0 +1,105 @@
+/** `askonce status`: what there is of sessions now. It only looks. */
+
+import { parseWords, usage } from "../../args.ts";
+import { cacheRoot } from "../../cache/directory.ts";
+import { type Context, sleep } from "../../runtime/context.ts";
+import { terminalOptions } from "../../runtime/environment.ts";
+import type { Ports } from "../../runtime/ports.ts";
+import { cut, widthOf } from "../../text/terminal-text.ts";
+import type { PersonCommand } from "../command.ts";
+import { collectStatus } from "./collect.ts";
+import { statusLines } from "./picture.ts";
+import type { StatusReport } from "./report.ts";
+
+const HELP = `askonce status [NAME] [--json] [--watch]
+
+Shows the sessions there are, how long they last, and the roles taken with
+them; the profiles that call askonce and have none; and who waits for a code
+now. It asks nobody, calls nothing and changes nothing. With NAME only what is
+about that profile.
+
+Flags
+  --json                    one line of JSON, for programs: times in UTC,
+                            secondsLeft by AWS's clock, no secrets
+  --watch                   draw it anew each second, until Ctrl-C
+
+Examples
+  askonce status
+  askonce status work
+  askonce status --watch
+  askonce status --json | jq '.sessions[] | {profile, secondsLeft}'
+`;
+
+const OPTIONS = {
+  json: { type: "boolean" },
+  watch: { type: "boolean" },
+} as const;
+
+const EACH_MS = 1_000;
+
+export const status: PersonCommand = { help: HELP, options: OPTIONS, takesProfile: true, run };
+
+async function run(words: readonly string[], ports: Ports, context: Context): Promise<number> {
+  const { values, positionals } = parseWords("status", words, OPTIONS);
+  const [name] = positionals;
+  if (positionals.length > 1) throw usage("status", `status takes one profile, not ${positionals.length}`);
+  if (name === "") throw usage("status", "the name of the profile is empty");
+  if (values.json === true && values.watch === true) throw usage("status", "--watch draws a picture: not with --json");
+  const collect = (): Promise<StatusReport> => collectStatus(cacheRoot(ports.env), name, ports.env, ports.uid);
+  if (values.watch === true) return watch(collect, ports, context);
+  const report = await collect();
+  await ports.writeOut(values.json === true ? `${jsonOf(report)}\n` : `${picture(report, ports).join("\n")}\n`);
+  return 0;
+}
+
+/** One line that a terminal may be shown: JSON.stringify leaves some control and format characters as they are. */
+function jsonOf(report: StatusReport): string {
+  const text = JSON.stringify(report);
+  // Thousands of sessions are megabytes, which have none of that as a rule.
+  if (!/[^\x20-\x7e]/.test(text)) return text;
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    [...Array(character.length).keys()]
+      .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
+}
+
+function picture(report: StatusReport, { stdoutColumns, env }: Ports): string[] {
+  const columns = stdoutColumns();
+  return statusLines(report, columns, columns !== undefined && terminalOptions(env).colours);
+}
+
+/**
+ * Draws over what it drew before. The cursor stands below the picture and is never hidden, so that there is nothing to
+ * undo however this ends: by a signal, that is, or with the terminal.
+ */
+async function watch(collect: () => Promise<StatusReport>, ports: Ports, { signal }: Context): Promise<number> {
+  // A dumb one cannot go back to what it has drawn.
+  if (ports.stdoutColumns() === undefined || ports.env.TERM === "dumb")
+    throw usage("status", "--watch needs a terminal to draw on");
+  let shown: readonly string[] = [];
+  for (;;) {
+    const report = await collect();
+    const [columns, rows] = [ports.stdoutColumns(), ports.stdoutRows()];
+    if (columns === undefined || rows === undefined) return 0;
+    const lines = bounded(picture(report, ports), rows - 1, columns);
+    // A narrower window has folded what was drawn.
+    const up = shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(plainWidth(line) / columns)), 0);
+    const back = up === 0 ? "\r" : `\r\x1b[${Math.min(up, rows - 1)}A`;
+    await ports.writeOut(`${back}${lines.map((line) => `${line}\x1b[K\r\n`).join("")}\x1b[J`);
+    shown = lines;
+    await sleep(EACH_MS, signal);
+  }
+}
+
+/** No more lines than can be drawn over, the last one telling of the others. */
+function bounded(lines: readonly string[], most: number, columns: number): string[] {
+  if (lines.length <= most) return [...lines];
+  const kept = lines.slice(0, Math.max(0, most - 1));
+  return [...kept, cut(`… and ${lines.length - kept.length} more lines`, columns)];
+}
+
+function plainWidth(line: string): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+  return widthOf(line.replace(/\x1b\[\d+m/g, ""));
+}

@@ -1,0 +1,46 @@
+/** Whether the profile is there, and leads somewhere: what every command would say of it, but for its keys. */
+
+import { promptChoiceOf } from "../../profile/prompt-choice.ts";
+import { shellWord } from "../../runtime/context.ts";
+import { nonEmpty } from "../../runtime/environment.ts";
+import type { AskonceError } from "../../runtime/errors.ts";
+import type { Facts, Subject } from "../facts.ts";
+import { fail, type Verdict } from "../finding.ts";
+import { meant } from "../wording.ts";
+import { isAboutKeys } from "./keys.ts";
+
+/** Says nothing of one that is in order. */
+export function checkWay(facts: Facts, subject: Subject): Verdict[] {
+  const { complaint, missing, name } = subject;
+  if (missing !== undefined) {
+    const { near } = missing;
+    // Without NAME it is AWS_PROFILE's.
+    if (facts.asked === undefined && facts.env.AWS_PROFILE !== undefined)
+      return [
+        fail(
+          `AWS_PROFILE is ${name}, and there is no such profile${meant(near)}`,
+          near === undefined ? "unset AWS_PROFILE" : `export AWS_PROFILE=${shellWord(near)}`,
+        ),
+      ];
+    const first = facts.verbs.has("setup") ? "askonce setup" : "aws configure";
+    const list = facts.files.shared?.profiles.size === 0 ? first : "aws configure list-profiles";
+    const cure = near === undefined ? list : `askonce doctor ${shellWord(near)}`;
+    return [fail(`there is no profile ${name}${meant(near)}`, cure)];
+  }
+  if (complaint === undefined || isAboutKeys(complaint) || isToldElsewhere(complaint, facts, subject)) return [];
+  return [fail(complaint.message, complaint.hint)];
+}
+
+/** Each trouble is told once, beside its cure: that of a command line, or of a variable. */
+function isToldElsewhere({ message }: AskonceError, { env, files }: Facts, { callers }: Subject): boolean {
+  const profiles = files.shared?.profiles;
+  const isOfCommand = callers.some(
+    ({ complaint, name }) =>
+      complaint?.message === message ||
+      (name !== undefined && !profiles?.has(name) && message.startsWith(`there is no profile ${name}`)),
+  );
+  const prompt = nonEmpty(env.ASKONCE_PROMPT);
+  const isOfPrompt =
+    prompt !== undefined && promptChoiceOf(prompt) === undefined && message.endsWith(` to ask named ${prompt}`);
+  return isOfCommand || isOfPrompt;
+}

@@ -1,0 +1,66 @@
+/** Looks at what askonce runs on. */
+
+import { accessSync, constants, existsSync, realpathSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { findProgram, isProgram } from "../../processes/find-program.ts";
+import { keptProgram } from "../../ready/file.ts";
+import { nonEmpty } from "../../runtime/environment.ts";
+import type { Ports } from "../../runtime/ports.ts";
+import type { ProgramFacts } from "../facts.ts";
+
+/** What programs have that were not started from a shell (launchd; systemd's user units and desktops). */
+const BARE_PATH = {
+  darwin: "/usr/bin:/bin:/usr/sbin:/sbin",
+  other: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+} as const;
+
+/** Where a program is that was named without a path, for one that was started from the desktop. */
+export function onBarePath(name: string, platform: NodeJS.Platform, path?: string): string | undefined {
+  // What the desktop has there is the user's own, as it is in a shell.
+  if (platform === "win32") return findProgram(name, { env: { PATH: path }, platform, directory: undefined });
+  const bare = platform === "darwin" ? BARE_PATH.darwin : BARE_PATH.other;
+  return findProgram(name, { env: { PATH: bare }, platform, directory: undefined });
+}
+
+export function lookAtProgram(ports: Ports, platform: NodeJS.Platform, ready: string | undefined): ProgramFacts {
+  const kept = ready === undefined ? undefined : keptProgram(ready);
+  const extra = nonEmpty(ports.env.NODE_EXTRA_CA_CERTS);
+  return {
+    version: ports.version,
+    node: ports.node,
+    nodeVersion: process.versions.node,
+    script: ports.script,
+    launcher: launcherFor(ports),
+    isNodeOnBarePath: onBarePath("node", platform, ports.env.PATH) !== undefined,
+    extraCertificates: extra === undefined ? undefined : { path: extra, isThere: existsSync(extra) },
+    log: logAt(nonEmpty(ports.env.ASKONCE_LOG)),
+    remembered: kept === undefined ? undefined : { node: kept.node, isThere: existsSync(kept.node) },
+  };
+}
+
+function logAt(given: string | undefined): ProgramFacts["log"] {
+  if (given === undefined) return undefined;
+  const path = resolve(given);
+  try {
+    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
+    return { path, why: undefined };
+  } catch (error) {
+    return { path, why: (error as NodeJS.ErrnoException).code };
+  }
+}
+
+/** The launcher that is called by the name users know: on PATH where that is this one, else beside the program. */
+function launcherFor({ script, env }: Ports): string | undefined {
+  const beside = join(dirname(script), "askonce-get");
+  const named = findProgram("askonce-get", { env, platform: "linux", directory: undefined });
+  if (named !== undefined && realOf(named) === realOf(beside)) return named;
+  return isProgram(beside) ? beside : named;
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,30 @@
+/** Says a failure on the terminal, once for each command that meets it. */
+
+import { cacheRoot, lookAtCache } from "../cache/directory.ts";
+import { makeCache } from "../cache/make-directory.ts";
+import { isFirstToSay } from "../locking/once-per-command.ts";
+import { sayOnTerminal } from "../mfa/ask-code.ts";
+import type { Ports } from "../runtime/ports.ts";
+import { terminalId } from "../terminal/ownership.ts";
+
+/** Never throws: the failure itself is on stderr already. */
+export async function sayOncePerCommand(
+  line: string,
+  ports: Ports,
+  options: { colours: boolean; searchPath: string },
+): Promise<void> {
+  try {
+    const terminal = terminalId();
+    if (terminal === undefined || !isFirst(`${terminal} ${line}`, ports)) return;
+    await sayOnTerminal(line, options);
+  } catch {
+    // A cache that is refused has been told of already.
+  }
+}
+
+/** Without a cache everybody is. */
+function isFirst(words: string, ports: Ports): boolean {
+  const found = lookAtCache(cacheRoot(ports.env), ports.uid);
+  const cache = found.usable ? makeCache(found, ports.uid) : found;
+  return !cache.usable || isFirstToSay(cache.notes, words);
+}

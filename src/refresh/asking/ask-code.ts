@@ -1,0 +1,105 @@
+/** Gets one code at one place, while the SDK is loaded and the cache is watched for the session to come from elsewhere. */
+
+import type { StoredSession } from "../../cache/session-file.ts";
+import { type Answer, sayOnTerminal } from "../../mfa/ask-code.ts";
+import { codeFromProcess } from "../../mfa/mfa-process.ts";
+import { answeredLine } from "../../mfa/prompt-text.ts";
+import { type Context, firstOf, type Log } from "../../runtime/context.ts";
+import { terminalOptions } from "../../runtime/environment.ts";
+import { POLL_MS } from "../under-lock.ts";
+import { type Attempt, enough, type Refresh } from "../work.ts";
+import { askAtTerminal, askInWindow } from "./ask-person.ts";
+import type { Place } from "./places.ts";
+import { tellOfSlowProgram } from "./tell-waiting.ts";
+
+/** Left for STS, the cache and the error line after the last moment to answer. */
+export const AFTER_ANSWER_MS = 1_500;
+/** What `get` has unless it is told otherwise: a shorter time is one process's own trouble. */
+const USUAL_DEADLINE_MS = 55_000;
+/** A program that takes longer may wait for its user: a security key wants a touch. */
+const SLOW_MS = 1_000;
+/** The prompt is on the screen by then. */
+const LOAD_AFTER_MS = 100;
+
+/** Asks until there is a code, the session arrives from elsewhere, or the place is no longer ours. Throws `no-code` and `interrupted`. */
+export async function askCode(
+  refresh: Refresh,
+  attempt: Attempt,
+  place: Place,
+  complaint: string | undefined,
+): Promise<Answer> {
+  const { context, request, asking } = refresh;
+  context.waitingFor = "the code";
+  context.log("asking for a code", { profile: request.name, place: place.kind });
+  const loading = setTimeout(loadSts, LOAD_AFTER_MS, context.log);
+  const withinMs = Math.min(attempt.answerUntilMs, context.endsAtMs - AFTER_ANSWER_MS) - Date.now();
+  const watch = watchFor(() => enough(refresh, attempt) !== undefined);
+  try {
+    if (place.kind === "stdin") return { code: asking.code ?? "" };
+    if (place.kind === "process") {
+      const signal = firstOf([
+        context.signal,
+        watch.signal,
+        ...(Number.isFinite(withinMs) ? [AbortSignal.timeout(Math.max(0, Math.floor(withinMs)))] : []),
+      ]);
+      return await answerOfProcess(refresh, place.command, signal, watch.signal);
+    }
+    const round = { complaint, withinMs, arrived: watch.signal };
+    return place.kind === "window"
+      ? await askInWindow(refresh, place, round)
+      : await askAtTerminal(refresh, place, round);
+  } finally {
+    clearTimeout(loading);
+    watch.stop();
+  }
+}
+
+async function answerOfProcess(
+  refresh: Refresh,
+  command: string,
+  signal: AbortSignal,
+  arrived: AbortSignal,
+): Promise<Answer> {
+  const slow = setTimeout(() => void tellOfSlowProgram(refresh, command), SLOW_MS);
+  try {
+    return { code: await codeFromProcess(command, refresh.context.childEnvironment, signal) };
+  } catch (error) {
+    if (arrived.aborted) return "arrived";
+    throw error;
+  } finally {
+    clearTimeout(slow);
+  }
+}
+
+/** True when a question ended since this process has less time than others: nobody shares that. */
+export function isOwnDeadline({ startedAtMs, endsAtMs }: Context): boolean {
+  return endsAtMs - startedAtMs < USUAL_DEADLINE_MS && Date.now() > endsAtMs - AFTER_ANSWER_MS - 500;
+}
+
+/** The SDK is loaded while the user types; what goes wrong with it shows when it is used. */
+function loadSts(log: Log): void {
+  import("../../aws/sts.ts").then(
+    () => log("SDK loaded"),
+    () => {},
+  );
+}
+
+/** Looks again and again for what ends the question. */
+export function watchFor(isThere: () => boolean): { signal: AbortSignal; stop(): void } {
+  const controller = new AbortController();
+  const timer = setInterval(() => {
+    try {
+      if (isThere()) controller.abort();
+    } catch {
+      // A file that is refused: whoever looks next, in line, meets it again and tells of it.
+      controller.abort();
+    }
+  }, POLL_MS);
+  return { signal: controller.signal, stop: () => clearInterval(timer) };
+}
+
+/** Leaves the one line that stays of a question. */
+export async function tellOnTerminal({ request, context, asking }: Refresh, session: StoredSession): Promise<void> {
+  if (asking.silent === true) return;
+  await sayOnTerminal(answeredLine(request.name, session, Date.now()), terminalOptions(context.env));
+}

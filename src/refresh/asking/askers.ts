@@ -1,0 +1,61 @@
+/** Who is asked for which session now, and by whom: what those who ask note with their lock, for those who wait and for `login`. */
+
+import { callerName } from "../../caller/caller.ts";
+import type { SessionRequest } from "../../profile/request.ts";
+import { terminalId, terminalName } from "../../terminal/ownership.ts";
+import type { Store } from "../store.ts";
+import { ASK_LOCK, type Asker, parseAsker } from "./asking-lock.ts";
+import { NOTIFICATION, type Place } from "./places.ts";
+
+/** The beginning of the names of the locks under which a session is asked for. */
+export function askPrefix(sessionId: string): string {
+  return `${sessionId}.ask.`;
+}
+
+/** What is noted with the lock for a place. No secret is among it: only NAME, and flags that are part of no program's words. */
+export function noteOf(request: SessionRequest, place: Place | { readonly kind: typeof NOTIFICATION }): Note {
+  return {
+    profile: request.name,
+    words: JSON.stringify([request.name, ...identityFlags(request)]),
+    where: whereOf(place),
+    terminal: terminalId() ?? "",
+    caller: callerName() ?? "",
+  };
+}
+
+type Note = Record<"profile" | "words" | "where" | "terminal" | "caller", string>;
+
+/** Those who ask for this session, or for any, oldest first. */
+export function askersOf(store: Store, sessionId?: string): Asker[] {
+  return store
+    .held((name) => (sessionId === undefined ? ASK_LOCK.test(name) : name.startsWith(askPrefix(sessionId))))
+    .flatMap((held) => parseAsker(held) ?? [])
+    .sort((one, other) => one.sinceMs - other.sinceMs);
+}
+
+function whereOf(place: Place | { readonly kind: typeof NOTIFICATION }): string {
+  switch (place.kind) {
+    case "terminal":
+      return terminalName() ?? "a terminal";
+    case "window":
+      return place.driver.name === "tmux" ? "a tmux popup" : "a window";
+    case "process":
+      return "mfa_process";
+    case "stdin":
+      return "login";
+    case NOTIFICATION:
+      return "a notification";
+  }
+}
+
+function identityFlags({ flags }: SessionRequest): string[] {
+  const pairs = [
+    ["--mfa-serial", flags.mfaSerial],
+    ["--role-arn", flags.roleArn],
+    ["--source-profile", flags.sourceProfile],
+    ["--region", flags.region],
+    ["--session-duration", flags.sessionDurationSeconds],
+    ["--duration", flags.roleDurationSeconds],
+  ] as const;
+  return pairs.flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)]));
+}

@@ -1,0 +1,61 @@
+/** Where nobody can be asked: a desktop notification tells the user to sign in somewhere else, and those who need it wait. */
+
+import { mayNotify, notify } from "../../dialogs/notification.ts";
+import { notificationText } from "../../mfa/prompt-text.ts";
+import type { Refresh } from "../work.ts";
+import { subjectOf } from "./ask-person.ts";
+import { askPrefix, noteOf } from "./askers.ts";
+import { NOTIFICATION, WINDOW } from "./places.ts";
+
+/** A notification that was delivered. */
+export interface Notified {
+  /** Nobody came while there was time. */
+  unanswered(): void;
+  /** It is not waited for any more. */
+  end(): Promise<void>;
+}
+
+/** Notifies, where that is wanted and no other question stands; undefined when no notification was delivered. */
+export async function notifyUser(refresh: Refresh): Promise<Notified | undefined> {
+  const { store, request, identity, context, places } = refresh;
+  const { windows } = store;
+  if (!isWanted(refresh)) return undefined;
+  // First what shows others of this session that they need not do the same: they wait beside it.
+  const asking = await store.lock(
+    `${askPrefix(identity.sessionId)}${NOTIFICATION}`,
+    noteOf(request, { kind: NOTIFICATION }),
+  );
+  if (asking === undefined) return undefined;
+  const turn = await store.lock(WINDOW);
+  const end = async (): Promise<void> => {
+    await turn?.release();
+    await asking.release();
+  };
+  const mayShow = turn !== undefined && windows.pausedUntilMs() === undefined;
+  if (mayShow && (await notify(notificationText(subjectOf(refresh)), places.here, context.signal))) {
+    windows.notePause();
+    context.log("notified", { profile: request.name });
+    return { unanswered: () => windows.restartPause(), end };
+  }
+  await end();
+  return undefined;
+}
+
+/** Nobody sees that a program waits for its user: says so, where a notification may be shown. */
+export async function notifyOfSlowProgram(refresh: Refresh, line: string): Promise<void> {
+  const { store, context, places } = refresh;
+  if (!isWanted(refresh)) return;
+  const lock = await store.lock(WINDOW);
+  if (lock === undefined) return;
+  try {
+    // The session that comes of it ends the pause; a program that waits in vain is not told of again and again.
+    if (await notify({ title: "askonce", body: line }, places.here, context.signal)) store.windows.notePause();
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Where one way to ask is named, or none, nobody is to be told otherwise. */
+function isWanted({ request, places, store }: Refresh): boolean {
+  return request.prompt === "auto" && mayNotify(places.here) && store.windows.pausedUntilMs() === undefined;
+}

@@ -1,0 +1,39 @@
+/** What somebody at a terminal is told, once, while nothing seems to happen there: who is asked, and where. */
+
+import { sayOnTerminal, terminalToAskOn } from "../../mfa/ask-code.ts";
+import { programOf, slowProgramLine, waitingLine } from "../../mfa/prompt-text.ts";
+import { steadyMs } from "../../runtime/clock.ts";
+import { terminalOptions } from "../../runtime/environment.ts";
+import { terminalId } from "../../terminal/ownership.ts";
+import type { Refresh } from "../work.ts";
+import { askersOf } from "./askers.ts";
+import { notifyOfSlowProgram } from "./notify.ts";
+
+const AFTER_MS = 1_000;
+
+/** To be called at each look while a run waits for others: tells its terminal after a second, unless somebody is asked there. */
+export function teller(refresh: Refresh): () => Promise<void> {
+  const sinceMs = steadyMs();
+  let isTold = false;
+  return async () => {
+    if (isTold || steadyMs() - sinceMs < AFTER_MS || terminalToAskOn() === undefined) return;
+    const askers = askersOf(refresh.store, refresh.identity.sessionId);
+    const [asked] = askers;
+    if (asked === undefined) return;
+    isTold = true;
+    const here = terminalId();
+    if (!askers.some(({ terminal }) => terminal === here)) await sayOnce(refresh, waitingLine(asked));
+  };
+}
+
+/** `mfa_process` runs for long: it may wait for a touch that nobody knows of. */
+export async function tellOfSlowProgram(refresh: Refresh, command: string): Promise<void> {
+  const line = slowProgramLine(programOf(command));
+  if (terminalToAskOn() !== undefined && (await sayOnce(refresh, line))) return;
+  await notifyOfSlowProgram(refresh, line);
+}
+
+async function sayOnce({ store, context }: Refresh, line: string): Promise<boolean> {
+  if (!store.isFirstToSay(`${terminalId()} ${line}`)) return true;
+  return sayOnTerminal(line, terminalOptions(context.env));
+}

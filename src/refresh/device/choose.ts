@@ -1,0 +1,90 @@
+/** Which of several MFA devices is at hand: asked once, on a terminal, and remembered for the user and the endpoint. */
+
+import { askWhich, cancelled, terminalToAskOn } from "../../mfa/ask-code.ts";
+import { deviceAnswered, severalDevices } from "../../mfa/devices.ts";
+import { choiceLines } from "../../mfa/prompt-text.ts";
+import { terminalOptions } from "../../runtime/environment.ts";
+import { AskonceError } from "../../runtime/errors.ts";
+import { isLed } from "../asking/announcements.ts";
+import { AFTER_ANSWER_MS, isOwnDeadline, watchFor } from "../asking/ask-code.ts";
+import { underLock, waiting } from "../under-lock.ts";
+import type { Search } from "./find.ts";
+
+/** A search that ends with several devices. */
+export interface Choice extends Search {
+  /** Under what the user is remembered. */
+  readonly id: string;
+  readonly serials: readonly string[];
+  /** What is remembered by now. */
+  chosen(): string | undefined;
+}
+
+/** The serial that was chosen, here or meanwhile elsewhere. Throws `configuration` where nobody can choose, `no-code` and `interrupted` where nobody did. */
+export async function chooseDevice(choice: Choice): Promise<string> {
+  const { request, store, context, announcements, id, serials } = choice;
+  let announceAgain: (() => Promise<void>) | undefined;
+  const mayAsk = request.prompt === "auto" || request.prompt === "terminal";
+  const turn = waiting(store, context);
+  for (;;) {
+    const place = mayAsk ? terminalToAskOn() : undefined;
+    const settled = (): string | undefined => {
+      const serial = choice.chosen();
+      const shared = serial === undefined && place !== undefined ? store.sharedFailure(id, [place]) : undefined;
+      if (shared !== undefined) throw shared;
+      return serial;
+    };
+    if (place === undefined) {
+      const serial = settled();
+      if (serial !== undefined) {
+        await announceAgain?.();
+        return serial;
+      }
+      // It may have a program or a window for the code, or the code itself, and still cannot choose.
+      announceAgain ??= await announcements.pause();
+      if (!mayAsk || !isLed(request, store, `${id}.choose.`)) throw severalDevices(serials, request.keys.profile);
+      await turn();
+      continue;
+    }
+    const ask = (): Promise<string | undefined> => askAndShare(choice, place);
+    // One question at a time on a terminal, across users too.
+    const device = await underLock(store, `${id}.choose.${place}`, context, { arrived: settled }, () =>
+      underLock(store, place, context, { arrived: settled }, ask),
+    );
+    if (device !== undefined) return device;
+    await turn();
+  }
+}
+
+/** Asks; what the rest of the command shares of a failure is on disk before the locks are given back. */
+async function askAndShare(choice: Choice, place: string): Promise<string | undefined> {
+  const { store, context, id } = choice;
+  try {
+    return await ask(choice);
+  } catch (error) {
+    const shared = error instanceof AskonceError && error.code === "interrupted" ? cancelled() : error;
+    const isShared = shared instanceof AskonceError && shared.code === "no-code" && !isOwnDeadline(context);
+    if (isShared) store.shareNoCode(id, place, shared);
+    throw error;
+  }
+}
+
+/** undefined when the terminal was not ours after all. */
+async function ask({ request, store, context, id, serials, chosen }: Choice): Promise<string | undefined> {
+  context.waitingFor = "the code";
+  context.log("asking which device", { profile: request.name, devices: serials.length });
+  const watch = watchFor(() => chosen() !== undefined);
+  try {
+    const answer = await askWhich("Device", serials, (text) => deviceAnswered(text, serials), {
+      lines: choiceLines(request.name, serials, store.user(id).userName),
+      hint: "asked once",
+      withinMs: context.endsAtMs - AFTER_ANSWER_MS - Date.now(),
+      arrived: watch.signal,
+      ...terminalOptions(context.env),
+    });
+    if (answer === "arrived" || answer === "not-ours") return chosen();
+    store.keepUser(id, { serial: answer.choice });
+    return answer.choice;
+  } finally {
+    watch.stop();
+  }
+}

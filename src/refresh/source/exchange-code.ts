@@ -1,0 +1,80 @@
+/** A code for a session, or for a role where the code goes with AssumeRole itself: used-code check, STS, cache. One exchange at a time for each device. */
+
+import type { CodeRejection } from "../../aws/failure.ts";
+import { stsHost } from "../../aws/host.ts";
+import { accountOfArn } from "../../aws-names/arn.ts";
+import type { StoredSession } from "../../cache/session-file.ts";
+import { digest } from "../../disk/digest.ts";
+import type { HeldLock } from "../../locking/lock.ts";
+import type { SpentCode } from "../../mfa/used-codes.ts";
+import { assumeRoleInput } from "../assume-role.ts";
+import { underLock } from "../under-lock.ts";
+import { type Attempt, enough, placeOf, type Refresh, serverNowMs } from "../work.ts";
+
+/** `rejected` by STS; `spent`: known to be, not sent; `lost`: not sent, since another process took our turn. */
+export type Exchanged =
+  | { readonly session: StoredSession }
+  | { readonly rejected: CodeRejection }
+  | { readonly spent: SpentCode }
+  | "lost";
+
+/** Makes the session unless somebody else has by then. Throws `refused`, `unreachable`, or when time is up. */
+export async function exchangeCode(refresh: Refresh, code: string, attempt: Attempt): Promise<Exchanged> {
+  // Somebody has typed it: the moment another exchange takes is waited for, whatever is at hand.
+  const arrived = (): Exchanged | undefined => {
+    const session = enough(refresh, attempt);
+    return session && { session };
+  };
+  const name = `${digest("device", refresh.identity.device)}.exchange`;
+  return underLock(refresh.store, name, refresh.context, { arrived }, (lock) => send(refresh, code, lock));
+}
+
+async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exchanged> {
+  const { store, context, identity, request } = refresh;
+  const spent = store.codes.spent(identity.device, code, serverNowMs(refresh));
+  if (spent !== undefined) return { spent };
+  const keys = await refresh.keys.get(context);
+  const { assumeRoleWithCode, getSessionToken } = await import("../../aws/sts.ts");
+  const { direct } = request;
+  const input = direct === undefined ? undefined : await assumeRoleInput(refresh, direct);
+  // Stopped for long, we may have lost the lock without knowing: then somebody else sends a code.
+  if (!(await lock.stillOurs())) return "lost";
+  const place = placeOf(refresh);
+  context.waitingFor = { host: stsHost(place.endpoint, place.region) };
+  const typed = { mfaSerial: identity.device, tokenCode: code };
+  const keysOf = request.keys.profile;
+  // Noted first: the answer may be lost, or this process end before it comes, and STS may have taken the code all the same.
+  store.codes.noteSent(identity.device, code);
+  const answer =
+    input === undefined
+      ? await getSessionToken(place, keys, typed, request.sessionDurationSeconds, { keysOf })
+      : await assumeRoleWithCode(place, keys, typed, input, { keysOf, role: input.roleArn });
+  context.log(input === undefined ? "GetSessionToken" : "AssumeRole with a code", {
+    profile: request.keys.profile,
+    rejected: "rejected" in answer ? answer.rejected : undefined,
+  });
+  if ("failed" in answer) {
+    if (!answer.mayBeSpent) store.codes.takeBack(identity.device, code);
+    throw answer.failed;
+  }
+  if ("rejected" in answer) {
+    if (answer.rejected === "wrong") store.codes.noteRejected(identity.device, code, serverNowMs(refresh));
+    else store.codes.takeBack(identity.device, code);
+    return answer;
+  }
+  const accountId = answer.session.accountId ?? accountOfArn(direct?.arn ?? identity.device);
+  const session: StoredSession = {
+    ...answer.session,
+    ...(accountId === undefined ? {} : { accountId }),
+    id: identity.sessionId,
+    profile: direct?.profile ?? request.keys.profile,
+    ...(direct === undefined ? {} : { sourceId: identity.mfaSessionId, role: direct.arn }),
+    device: identity.device,
+  };
+  if (await lock.stillOurs()) {
+    store.keepSession(session);
+    store.clearFailures(identity.sessionId);
+    store.windows.endPause();
+  }
+  return { session };
+}

@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Ownership } from "../../../src/terminal/ownership.ts";
+import { withProgress as withIt } from "../../../src/terminal/progress.ts";
+import { withTerminalTurn } from "../../../src/terminal/turn.ts";
+
+const ownership: { now: Ownership } = { now: "ours" };
+const withProgress: typeof withIt = (text, ports, work) => withIt(text, ports, work, () => ownership.now);
+
+beforeEach(() => {
+  ownership.now = "ours";
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function terminal(columns: number | undefined, env: Record<string, string> = { TERM: "xterm" }) {
+  const writes: string[] = [];
+  const writeOut = async (text: string): Promise<void> => void writes.push(text);
+  return { writes, ports: { env, stdoutColumns: () => columns, writeOut } };
+}
+
+/** Work that takes so long by the fake clock. */
+function lasting<T>(ms: number, end: () => T): () => Promise<T> {
+  return () => new Promise<void>((resolve) => setTimeout(resolve, ms)).then(end);
+}
+
+it("writes nothing for what is soon over", async () => {
+  const { writes, ports } = terminal(80);
+  const done = withProgress(
+    "asking IAM",
+    ports,
+    lasting(250, () => "done"),
+  );
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(await done).toBe("done");
+  expect(writes).toEqual([]);
+});
+
+it("turns in its line, and leaves nothing there", async () => {
+  const { writes, ports } = terminal(80);
+  const done = withProgress(
+    "asking IAM",
+    ports,
+    lasting(650, () => "done"),
+  );
+  await vi.advanceTimersByTimeAsync(1_000);
+  await done;
+  expect(writes).toEqual([..."⠋⠙⠹⠸"].map((wheel) => `\r\x1b[K${wheel} asking IAM`).concat("\r\x1b[K"));
+});
+
+it("is gone when the work throws", async () => {
+  const { writes, ports } = terminal(80);
+  const failing = lasting(350, () => {
+    throw new Error("no");
+  });
+  const done = expect(withProgress("asking IAM", ports, failing)).rejects.toThrow("no");
+  await vi.advanceTimersByTimeAsync(1_000);
+  await done;
+  expect(writes.at(-1)).toBe("\r\x1b[K");
+});
+
+it("never reaches the last column, and shows nothing that drives the terminal", async () => {
+  const { writes, ports } = terminal(12);
+  const done = withProgress(
+    "asking\x1b[2J IAM for the devices",
+    ports,
+    lasting(350, () => 0),
+  );
+  await vi.advanceTimersByTimeAsync(1_000);
+  await done;
+  expect(writes[0]).toBe("\r\x1b[K⠋ asking[2J");
+});
+
+it("writes not a byte where there is no terminal, or one that cannot go back", async () => {
+  for (const { writes, ports } of [terminal(undefined), terminal(80, { TERM: "dumb" })]) {
+    const done = withProgress(
+      "asking IAM",
+      ports,
+      lasting(900, () => 0),
+    );
+    await vi.advanceTimersByTimeAsync(1_000);
+    await done;
+    expect(writes).toEqual([]);
+  }
+});
+
+it("leaves the line alone in the background, also when it is sent there", async () => {
+  const { writes, ports } = terminal(80);
+  const done = withProgress("asking IAM", ports, async () => {
+    ownership.now = "background";
+    await lasting(650, () => expect(writes).toEqual([]))();
+    ownership.now = "ours";
+    await lasting(200, () => expect(writes.at(-1)).toMatch(/asking IAM$/))();
+    ownership.now = "background";
+    await lasting(200, () => writes.push("prompt"))();
+  });
+  await vi.advanceTimersByTimeAsync(2_000);
+  await done;
+  expect(writes.at(-1)).toBe("prompt");
+});
+
+it("gives way to a question, and comes back after it", async () => {
+  const { writes, ports } = terminal(80);
+  const done = withProgress("asking IAM", ports, async () => {
+    await lasting(350, () => 0)();
+    await withTerminalTurn(async () => {
+      expect(writes.at(-1)).toBe("\r\x1b[K");
+      writes.push("question");
+      await lasting(500, () => 0)();
+      expect(writes.at(-1)).toBe("question");
+    });
+    await lasting(200, () => 0)();
+    expect(writes.at(-1)).toMatch(/asking IAM$/);
+  });
+  await vi.advanceTimersByTimeAsync(2_000);
+  await done;
+});
+
+it("wipes off only after what was drawn is out", async () => {
+  const { writes, ports } = terminal(80);
+  const slow = async (text: string): Promise<void> => {
+    await lasting(250, () => writes.push(text))();
+  };
+  const done = withProgress(
+    "asking IAM",
+    { ...ports, writeOut: slow },
+    lasting(310, () => 0),
+  );
+  await vi.advanceTimersByTimeAsync(2_000);
+  await done;
+  expect(writes).toEqual(["\r\x1b[K⠋ asking IAM", "\r\x1b[K"]);
+});

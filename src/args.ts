@@ -2,7 +2,7 @@
 
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { AskonceError, type Meant } from "./runtime/errors.ts";
-import { parseDuration } from "./text/duration.ts";
+import { parseDuration } from "./text/times.ts";
 
 /** What a command line can set about one request; each stands above the profile key of the same meaning. */
 export interface Flags {

@@ -2,16 +2,15 @@
 
 import { type Command, parseCommand, parseDeadline } from "./args.ts";
 import { get } from "./commands/get.ts";
-import { type Context, outOfTime } from "./runtime/context.ts";
-import { childEnvironment, terminalOptions } from "./runtime/environment.ts";
+import type { Context } from "./runtime/context.ts";
+import { withDeadline } from "./runtime/deadline.ts";
+import { terminalOptions } from "./runtime/environment.ts";
 import { type AskonceError, asAskonceError } from "./runtime/errors.ts";
 import { openLog } from "./runtime/log.ts";
 import type { Ports } from "./runtime/ports.ts";
 
 /** Go's SDKs and Kotlin throw away what comes after 60 s. */
 const DEADLINE_SECONDS = 55;
-/** Left for putting the terminal back and for the error line. */
-const CLEAN_UP_MS = 300;
 const TELLING_MS = 300;
 
 /** Runs one command line. Returns the exit status; never rejects. */
@@ -75,73 +74,6 @@ async function runCommand(command: Command, ports: Ports, log: Context["log"]): 
       const { run: runIt } = await personCommand(command.name);
       return withDeadline(ports, log, Number.POSITIVE_INFINITY, "", (context) => runIt(command.words, ports, context));
     }
-  }
-}
-
-/** Ends the work at its deadline, in whatever state it is, with the failure that fits the state. */
-async function withDeadline(
-  ports: Ports,
-  log: Context["log"],
-  seconds: number,
-  name: string,
-  work: (context: Context) => Promise<number>,
-): Promise<number> {
-  // Made for who waits: Node loads what it is made of only then.
-  let made: AbortController | undefined;
-  const controller = (): AbortController => {
-    made ??= new AbortController();
-    return made;
-  };
-  let endsAtMs = Number.POSITIVE_INFINITY;
-  let timer: NodeJS.Timeout | undefined;
-  let mayWait = false;
-  let giveUp: (error: AskonceError) => void;
-  const timeIsUp = new Promise<never>((_, reject) => {
-    giveUp = reject;
-  });
-  const end = (): void => {
-    const error = outOfTime(context.waitingFor, context.name);
-    controller().abort(error);
-    // What the work is about to clean up gets the moment that was left for it.
-    setTimeout(giveUp, CLEAN_UP_MS / 2, error);
-  };
-  const setTimer = (): void => {
-    clearTimeout(timer);
-    if (mayWait && Number.isFinite(endsAtMs)) timer = setTimeout(end, Math.max(0, endsAtMs - Date.now() - CLEAN_UP_MS));
-  };
-  const context: Context = {
-    name,
-    env: ports.env,
-    childEnvironment: childEnvironment(ports.env),
-    uid: ports.uid,
-    startedAtMs: ports.startedAtMs,
-    get endsAtMs() {
-      return endsAtMs;
-    },
-    endAfter(given) {
-      endsAtMs = ports.startedAtMs + given * 1000;
-      setTimer();
-    },
-    get signal() {
-      return controller().signal;
-    },
-    afterwards: [],
-    log,
-    waitingFor: "nothing",
-  };
-  context.endAfter(seconds);
-  // What is cached goes into a pipe before the event loop turns, as no timer could go off by then: it needs none.
-  const turn = setImmediate(() => {
-    mayWait = true;
-    setTimer();
-  });
-  try {
-    const status = await Promise.race([work(context), timeIsUp]);
-    for (const task of context.afterwards) await task();
-    return status;
-  } finally {
-    clearImmediate(turn);
-    clearTimeout(timer);
   }
 }
 

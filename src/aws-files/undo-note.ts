@@ -1,7 +1,7 @@
 /** What askonce has changed in the shared files, noted beside them, the last change on top: each can be taken back in its turn. */
 
 import { join } from "node:path";
-import { digest } from "../disk/digest.ts";
+import { digest } from "../disk/file-names.ts";
 import { readRecord, removeFile, writeRecord } from "../disk/private-file.ts";
 
 /** A file as a change left it, and where its old text is; undefined where there was none. */

@@ -1,5 +1,5 @@
-import { shellWord } from "../runtime/context.ts";
 import { AskonceError } from "../runtime/errors.ts";
+import { shellWord } from "../text/shell-words.ts";
 
 /** True for the ARN of a FIDO or U2F device. */
 export function isSecurityKey(serial: string): boolean {

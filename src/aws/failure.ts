@@ -1,7 +1,8 @@
 /** AWS's errors -> ours: what was refused and why, or what could not be reached. No text of a request gets into them. */
 
-import { shellWord } from "../runtime/context.ts";
+import type { EndpointSettings } from "../profile/endpoint.ts";
 import { AskonceError } from "../runtime/errors.ts";
+import { shellWord } from "../text/shell-words.ts";
 
 /** What STS says of a token code it does not take. */
 export type CodeRejection = "wrong" | "not-this-users-device";
@@ -202,4 +203,16 @@ function without(sent: readonly (string | undefined)[], text: string): string {
 function brief(message: string): string {
   const text = message.replace(/\s+/g, " ").trim().replace(/\.$/, "");
   return text.length > 240 ? `${text.slice(0, 237)}...` : text || "AWS gave no reason";
+}
+
+/** Which host is called, in the words for the user. */
+
+/** The host of an endpoint of its own, or the service and region that the SDK finds a host for. */
+export function stsHost({ stsUrl }: EndpointSettings, region: string): string {
+  return stsUrl === undefined ? `sts.${region}` : new URL(stsUrl).hostname;
+}
+
+/** The same for IAM, which has one host a partition. */
+export function iamHost({ iamUrl }: EndpointSettings): string {
+  return iamUrl === undefined ? "iam.amazonaws.com" : new URL(iamUrl).hostname;
 }

@@ -13,8 +13,7 @@ import {
 } from "@aws-sdk/client-iam";
 import { AskonceError } from "../runtime/errors.ts";
 import { callAndClose, clientOptions, type Place, type SigningKeys } from "./connection.ts";
-import { awsFailure, mayPass, notOfAws, wasSurelyNotSeen } from "./failure.ts";
-import { iamHost } from "./host.ts";
+import { awsFailure, iamHost, mayPass, notOfAws, wasSurelyNotSeen } from "./failure.ts";
 import type { Exchange } from "./request-handler.ts";
 
 export interface MfaDevice {

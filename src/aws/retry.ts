@@ -1,6 +1,6 @@
 /** One call, made again after what may pass: a few times, further and further apart, and never in step with other processes. */
 
-import { sleep } from "../runtime/context.ts";
+import { sleep } from "../runtime/abort.ts";
 
 const MOST_ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 400;

@@ -19,9 +19,9 @@ import {
   isDeadCredentials,
   mayPass,
   notOfAws,
+  stsHost,
   wasSurelyNotSeen,
 } from "./failure.ts";
-import { stsHost } from "./host.ts";
 import type { Exchange } from "./request-handler.ts";
 
 /** Whose keys sign, in the user's words; for error texts. */

@@ -1,7 +1,7 @@
 /** How far off the clock of an endpoint was at its last answer: the next signature is right at once. One file each; an endpoint with our time has none. */
 
 import { join } from "node:path";
-import { digest } from "../disk/digest.ts";
+import { digest } from "../disk/file-names.ts";
 import { readRecord, removeFile, writeRecord } from "../disk/private-file.ts";
 
 export const CLOCK_SUFFIX = ".clock.json";

@@ -1,8 +1,9 @@
 /** Looks into the cache and changes nothing: what the readers of sessions and users read, without their mending, removing or complaining. */
 
-import { constants, lstatSync, readdirSync, readFileSync } from "node:fs";
+import { constants, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { MOST_BYTES } from "../disk/private-file.ts";
+import type { UsableCache } from "./directory.ts";
 import { parseSession, type StoredSession } from "./session-file.ts";
 import { type KnownUser, parseUser, userPath } from "./user-file.ts";
 
@@ -60,4 +61,13 @@ function lookAtRecord(path: string, uid: number | undefined): { readonly value?:
 /** Nobody who looks needs them; and ten thousand tokens would be kept in memory. */
 function withoutSecrets(session: StoredSession): StoredSession {
   return Object.assign(session, { accessKeyId: "", secretAccessKey: "", sessionToken: "" });
+}
+
+/** Whether anything came or went in the cache: cheap to ask, for those who wait. */
+
+/** When an entry of each room last came or went, to the nanosecond, in one text to compare. */
+export function lastChanges({ sessions, users, locks, notes }: UsableCache): string {
+  return [sessions, users, locks, notes]
+    .map((path) => statSync(path, { bigint: true, throwIfNoEntry: false })?.mtimeNs)
+    .join(" ");
 }

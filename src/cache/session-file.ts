@@ -1,7 +1,7 @@
 /** Sessions on disk, one file each, named by the session's identity. */
 
 import { join } from "node:path";
-import { checksum } from "../disk/checksum.ts";
+import { checksum } from "../disk/file-names.ts";
 import { readRecord, removeFile, writeRecord } from "../disk/private-file.ts";
 import { isMoment } from "../runtime/clock.ts";
 import type { Session } from "../session/session.ts";

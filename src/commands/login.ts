@@ -14,7 +14,7 @@ import { oneLine } from "../runtime/errors.ts";
 import { openLog } from "../runtime/log.ts";
 import type { Ports } from "../runtime/ports.ts";
 import { withProgress } from "../terminal/progress.ts";
-import { formatDuration } from "../text/duration.ts";
+import { formatDuration } from "../text/times.ts";
 import { loginTargets, type Target } from "./login-target.ts";
 
 /** The same refresh as `get`, now and without its 55 seconds; says until when the session lasts. */

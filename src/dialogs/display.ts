@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { connect, type NetConnectOpts, type Socket } from "node:net";
 import { endianness } from "node:os";
 import { posix } from "node:path";
-import { outputOf } from "../processes/brief-program.ts";
+import { outputOf } from "../processes/child-program.ts";
 import { type Environment, nonEmpty } from "../runtime/environment.ts";
 import { dialogEnvironment } from "./dialog-environment.ts";
 import type { Surroundings } from "./driver.ts";

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { outputOf } from "../processes/brief-program.ts";
+import { outputOf } from "../processes/child-program.ts";
 import { findProgram } from "../processes/find-program.ts";
 import { nonEmpty } from "../runtime/environment.ts";
 import { printable } from "../text/terminal-text.ts";

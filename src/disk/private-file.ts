@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { AskonceError } from "../runtime/errors.ts";
-import { randomName } from "./random-name.ts";
+import { randomName } from "./file-names.ts";
 
 /** No record is near this: session tokens are typically under 4 KiB. */
 export const MOST_BYTES = 64 * 1024;

@@ -15,7 +15,7 @@
 
 import { lstatSync, mkdirSync, renameSync, rmdirSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { randomName } from "../disk/random-name.ts";
+import { randomName } from "../disk/file-names.ts";
 import { steadyMs } from "../runtime/clock.ts";
 import { holderFileName, inspectLock, STALE_MS } from "./lock-state.ts";
 import { currentProcess } from "./process-identity.ts";

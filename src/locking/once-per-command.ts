@@ -2,7 +2,7 @@
 
 import { closeSync, constants, lstatSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { digest } from "../disk/digest.ts";
+import { digest } from "../disk/file-names.ts";
 import { removeFile } from "../disk/private-file.ts";
 import { commandId } from "./process-identity.ts";
 

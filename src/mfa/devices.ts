@@ -2,8 +2,8 @@
 
 import { shortName } from "../aws-names/arn.ts";
 import { isSecurityKey, refuseSecurityKey } from "../aws-names/mfa-serial.ts";
-import { shellWord } from "../runtime/context.ts";
 import { AskonceError } from "../runtime/errors.ts";
+import { shellWord } from "../text/shell-words.ts";
 
 /** Those that make codes, one at least. Throws `configuration` when there is none, or only security keys. */
 export function codeMakers(serials: readonly string[], keysOf: string): [string, ...string[]] {

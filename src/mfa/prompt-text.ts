@@ -1,12 +1,10 @@
 /** The words of the question: who asks, whose session, which account and device, for how long. Pure. */
 
 import { accountOfArn, shortName } from "../aws-names/arn.ts";
-import { shellWord } from "../runtime/context.ts";
 import { oneLine } from "../runtime/errors.ts";
 import type { Session } from "../session/session.ts";
-import { clockTime } from "../text/clock-time.ts";
-import { formatDuration } from "../text/duration.ts";
-import { splitWords } from "../text/shell-words.ts";
+import { shellWord, splitWords } from "../text/shell-words.ts";
+import { clockTime, formatDuration } from "../text/times.ts";
 import type { SpentCode } from "./used-codes.ts";
 
 export interface Subject {

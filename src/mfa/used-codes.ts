@@ -1,7 +1,7 @@
 /** The last codes of a device that STS has seen, or may have. A code works once: knowing it saves a question and a wrong guess at the cause. */
 
 import { join } from "node:path";
-import { digest } from "../disk/digest.ts";
+import { digest } from "../disk/file-names.ts";
 import { readRecord, writeNote } from "../disk/private-file.ts";
 import { elapsedMs, isMoment, type Moment } from "../runtime/clock.ts";
 

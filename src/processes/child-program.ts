@@ -2,7 +2,8 @@
 
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import { randomName } from "../disk/random-name.ts";
+import { randomName } from "../disk/file-names.ts";
+import { firstOf } from "../runtime/abort.ts";
 import { onEnd } from "../runtime/on-exit.ts";
 import { splitWords } from "../text/shell-words.ts";
 import { killTree } from "./kill-tree.ts";
@@ -129,4 +130,24 @@ function endOf(child: ChildProcess, kill: () => void, signal: AbortSignal, sweep
 function start([program = "", ...args]: readonly string[], env: NodeJS.ProcessEnv, manner: Manner): ChildProcess {
   const { stdio = ["ignore", "pipe", "ignore"], shell = false, isApart = false } = manner;
   return spawn(program, args, { stdio, env, windowsHide: true, shell, detached: isApart });
+}
+
+/** Runs a program that asks nothing and is over in a moment: a look, or a message to the desktop. */
+
+export interface BriefRun {
+  readonly env: Record<string, string>;
+  /** It is killed after this. */
+  readonly withinMs: number;
+  /** And when this aborts; it is not started when this has. */
+  readonly signal?: AbortSignal;
+}
+
+/** The end of what it printed (64 KiB) where it ended well and in time; undefined for anything else. Never rejects. */
+export async function outputOf(words: readonly string[], run: BriefRun): Promise<string | undefined> {
+  if (run.signal?.aborted) return undefined;
+  const tooLate = AbortSignal.timeout(run.withinMs);
+  const over = run.signal === undefined ? tooLate : firstOf([tooLate, run.signal]);
+  // In a session of its own it cannot touch the caller's terminal.
+  const { output, status } = await startWords(words, run.env, over, { isApart: true }).ended;
+  return status === 0 ? output : undefined;
 }

@@ -7,7 +7,7 @@ import { refuseSecurityKey } from "../aws-names/mfa-serial.ts";
 import type { KeySource } from "../keys/long-term-keys.ts";
 import type { Environment } from "../runtime/environment.ts";
 import { AskonceError } from "../runtime/errors.ts";
-import { formatDuration } from "../text/duration.ts";
+import { formatDuration } from "../text/times.ts";
 import { type EndpointSettings, endpointSettings } from "./endpoint.ts";
 import { type NetworkSettings, networkSettings } from "./network.ts";
 import { DRIVER_NAMES, type PromptChoice, promptChoiceOf } from "./prompt-choice.ts";

@@ -3,7 +3,7 @@
 import type { Flags } from "../args.ts";
 import type { ProfileKeys } from "../aws-files/read.ts";
 import { AskonceError } from "../runtime/errors.ts";
-import { parseDuration } from "../text/duration.ts";
+import { parseDuration } from "../text/times.ts";
 
 /** A profile on the way from NAME to its long-term keys, with the flags it was asked with. */
 export interface Level {

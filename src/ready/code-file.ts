@@ -3,9 +3,9 @@
 import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { namesIn } from "../cache/directory.ts";
+import { randomName } from "../disk/file-names.ts";
 import { changedAtMs, makePrivate, writePrivate } from "../disk/private-directory.ts";
 import { removeFile } from "../disk/private-file.ts";
-import { randomName } from "../disk/random-name.ts";
 import type { CompiledCode } from "../edge/bundles.ts";
 
 /** Others of a crowd have compiled the same. */

@@ -12,9 +12,9 @@ import {
   utimesSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { randomName } from "../disk/file-names.ts";
 import { changedAtMs, forget, idIn, makePrivate, textIn, writePrivate } from "../disk/private-directory.ts";
 import { removeFile, replaceFile } from "../disk/private-file.ts";
-import { randomName } from "../disk/random-name.ts";
 import {
   formatReady,
   LONGEST_ANSWER,

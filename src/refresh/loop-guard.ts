@@ -3,7 +3,7 @@
  * for itself, or start itself for ever. The children carry the sessions being resolved; meeting one's own there is a loop.
  */
 
-import { digest } from "../disk/digest.ts";
+import { digest } from "../disk/file-names.ts";
 import { endpointIdentity } from "../profile/endpoint.ts";
 import type { SessionRequest } from "../profile/request.ts";
 import type { Context } from "../runtime/context.ts";

@@ -4,8 +4,9 @@ import type { CacheDirectory } from "../cache/directory.ts";
 import type { StoredSession } from "../cache/session-file.ts";
 import { isStatic } from "../keys/long-term-keys.ts";
 import type { SessionRequest } from "../profile/request.ts";
+import { firstOf } from "../runtime/abort.ts";
 import { now } from "../runtime/clock.ts";
-import { type Context, firstOf } from "../runtime/context.ts";
+import type { Context } from "../runtime/context.ts";
 import { AskonceError } from "../runtime/errors.ts";
 import { type Identity, identify, keySourceId, userIdOf } from "../session/identity.ts";
 import { knownIdentity } from "../session/known-identity.ts";
@@ -18,7 +19,7 @@ import {
   type Session,
   wasMadeSince,
 } from "../session/session.ts";
-import { formatDuration } from "../text/duration.ts";
+import { formatDuration } from "../text/times.ts";
 import { type Announcements, announcementsOf } from "./asking/announcements.ts";
 import { nobodyToAsk } from "./asking/nobody-to-ask.ts";
 import { type Places, placesOf } from "./asking/places.ts";

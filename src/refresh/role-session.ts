@@ -1,6 +1,6 @@
 /** A role's session, taken with the session below it, by one process for all. */
 
-import { stsHost } from "../aws/host.ts";
+import { stsHost } from "../aws/failure.ts";
 import { accountOfArn } from "../aws-names/arn.ts";
 import type { StoredSession } from "../cache/session-file.ts";
 import { CHAINED_ROLE_SECONDS, isCut, type RoleRequest } from "../profile/role.ts";

@@ -7,23 +7,23 @@
 import type { Clocks } from "../aws/endpoint-clock.ts";
 import type { CacheDirectory } from "../cache/directory.ts";
 import { readClockOffset, writeClockOffset } from "../cache/endpoint-clock-file.ts";
-import { lastChanges } from "../cache/last-changes.ts";
+import { lastChanges } from "../cache/look.ts";
 import { makeCache } from "../cache/make-directory.ts";
 import { forgetSession, readSession, type StoredSession, writeSession } from "../cache/session-file.ts";
 import { sweepCache } from "../cache/sweep.ts";
 import { forgetUser, type KnownUser, readUser, writeUser } from "../cache/user-file.ts";
 import { endPause, notePause, pausedUntilMs, restartPause, takeBackPause } from "../dialogs/pause.ts";
-import { digest } from "../disk/digest.ts";
+import { digest } from "../disk/file-names.ts";
 import { readRecord, writeRecord } from "../disk/private-file.ts";
 import { type Held, type HeldLock, heldLocks, sweepLocks, tryLock } from "../locking/lock.ts";
 import { isFirstToSay } from "../locking/once-per-command.ts";
 import { commandId } from "../locking/process-identity.ts";
 import { clearFailures, findNoCode, findRefusal, recordNoCode, recordRefusal } from "../locking/shared-failure.ts";
 import { forgetCode, noteCode, noteRejectedCode, type SpentCode, spentCode } from "../mfa/used-codes.ts";
-import { attemptWrite } from "../runtime/attempt-write.ts";
 import { now } from "../runtime/clock.ts";
 import type { Context } from "../runtime/context.ts";
 import type { AskonceError } from "../runtime/errors.ts";
+import { attemptWrite } from "../runtime/log.ts";
 
 export interface Store {
   session(id: string): StoredSession | undefined;

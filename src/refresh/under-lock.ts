@@ -1,8 +1,9 @@
 /** Waiting for a lock that may become needless. */
 
 import type { HeldLock } from "../locking/lock.ts";
+import { sleep } from "../runtime/abort.ts";
 import { steadyMs } from "../runtime/clock.ts";
-import { type Context, sleep, type Waiting } from "../runtime/context.ts";
+import type { Context, Waiting } from "../runtime/context.ts";
 import { AskonceError } from "../runtime/errors.ts";
 import type { Store } from "./store.ts";
 

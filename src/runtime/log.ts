@@ -1,7 +1,7 @@
 /** ASKONCE_LOG: one line an event, appended to a private file. It never holds a credential, a code or a command line. */
 
 import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
-import type { Log } from "./context.ts";
+import type { Context, Log } from "./context.ts";
 import { oneLine } from "./errors.ts";
 
 /** A log for the file, or one that drops everything. What cannot be written is dropped: the log must not break what it describes. */
@@ -32,5 +32,14 @@ function append(path: string, uid: number | undefined, line: string): void {
     }
   } catch {
     // No place to say so.
+  }
+}
+
+/** A write that may fail: a full or read-only disk must not cost the answer. The log says what was not written. */
+export function attemptWrite(what: string, context: Context, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    context.log("cannot write", { what, error: (error as NodeJS.ErrnoException).code ?? (error as Error).name });
   }
 }

@@ -2,7 +2,7 @@
 
 import { isAwsArn, partitionOfArn } from "../aws-names/arn.ts";
 import { firstRegion, partitionOfRegion } from "../aws-names/partition.ts";
-import { digest } from "../disk/digest.ts";
+import { digest } from "../disk/file-names.ts";
 import { isStatic, type KeySource } from "../keys/long-term-keys.ts";
 import { endpointIdentity } from "../profile/endpoint.ts";
 import type { SessionRequest } from "../profile/request.ts";

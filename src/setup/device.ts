@@ -1,6 +1,6 @@
 /** The MFA device of the keys, as IAM lists it, and what to do where there is none. */
 
-import { iamHost } from "../aws/host.ts";
+import { iamHost } from "../aws/failure.ts";
 import { shortName } from "../aws-names/arn.ts";
 import { isSecurityKey } from "../aws-names/mfa-serial.ts";
 import { firstRegion } from "../aws-names/partition.ts";
@@ -8,9 +8,10 @@ import type { SessionRequest } from "../profile/request.ts";
 import { signingKeys } from "../refresh/signing-keys.ts";
 import type { Store } from "../refresh/store.ts";
 import { placeFor } from "../refresh/work.ts";
-import { type Context, shellWord } from "../runtime/context.ts";
+import type { Context } from "../runtime/context.ts";
 import { AskonceError } from "../runtime/errors.ts";
 import { partitionOfRequest, userIdOf } from "../session/identity.ts";
+import { shellWord } from "../text/shell-words.ts";
 import type { Interview } from "./interview.ts";
 import { serialComplaint } from "./options.ts";
 

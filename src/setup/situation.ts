@@ -4,7 +4,7 @@ import type { ProfileKeys, SharedFiles } from "../aws-files/read.ts";
 import { askonceRequest } from "../profile/credential-process.ts";
 import { hasStaticKeys } from "../profile/key-source.ts";
 import { CHAINED_ROLE_SECONDS } from "../profile/role.ts";
-import { parseDuration } from "../text/duration.ts";
+import { parseDuration } from "../text/times.ts";
 
 /** A profile with long-term keys, or with a program that may print them. */
 export interface KeyHolder {

@@ -9,7 +9,7 @@ import type { Store } from "../refresh/store.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Environment } from "../runtime/environment.ts";
 import { AskonceError } from "../runtime/errors.ts";
-import { formatDuration } from "../text/duration.ts";
+import { formatDuration } from "../text/times.ts";
 import { chooseKeys, chooseKeysAgain, tailOf } from "./choose-keys.ts";
 import { type Device, findDevice } from "./device.ts";
 import type { Interview } from "./interview.ts";

@@ -1,8 +1,8 @@
 /** The words that are nearly the one that was typed. Loaded when something has failed. */
 
 import { distance } from "fastest-levenshtein";
-import { shellWord } from "../runtime/context.ts";
 import { AskonceError, type Meant } from "../runtime/errors.ts";
+import { shellWord } from "./shell-words.ts";
 
 const MOST = 3;
 /** `--` or `a` is the begin of nearly everything. */

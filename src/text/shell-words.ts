@@ -26,3 +26,8 @@ function textOf(entry: parse.ParseEntry): string | undefined {
   if (typeof entry === "string") return entry;
   return "pattern" in entry ? entry.pattern : undefined;
 }
+
+/** A name as it is typed in a shell: quoted only where it has to be. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) && !text.startsWith("-") ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -18,7 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { digest } from "../../src/disk/digest.ts";
+import { digest } from "../../src/disk/file-names.ts";
 import { answerOf, type Home, type Outcome, PROGRAM } from "../support/askonce.ts";
 import { canaries, snapshot } from "../support/canaries.ts";
 import { Disk, needsDisks } from "../support/disks.ts";

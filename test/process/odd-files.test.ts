@@ -14,7 +14,7 @@ import {
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { digest } from "../../src/disk/digest.ts";
+import { digest } from "../../src/disk/file-names.ts";
 import { answerOf, type Home } from "../support/askonce.ts";
 import { canaries, snapshot } from "../support/canaries.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";

@@ -11,7 +11,7 @@ import { profilesOf, servicesOf } from "../../src/aws-files/profile-map.ts";
 import { accountOfArn, isAwsArn, partitionOfArn, shortName } from "../../src/aws-names/arn.ts";
 import { readSession, sessionPath } from "../../src/cache/session-file.ts";
 import { readUser } from "../../src/cache/user-file.ts";
-import { digest } from "../../src/disk/digest.ts";
+import { digest } from "../../src/disk/file-names.ts";
 import { parseKeys } from "../../src/keys/key-program.ts";
 import { inspectLock } from "../../src/locking/lock-state.ts";
 import { currentProcess } from "../../src/locking/process-identity.ts";
@@ -23,7 +23,7 @@ import { askonceRequest } from "../../src/profile/credential-process.ts";
 import { resolveRequest } from "../../src/profile/request.ts";
 import { AskonceError } from "../../src/runtime/errors.ts";
 import { credentialProcessLine } from "../../src/session/credential-process-line.ts";
-import { parseDuration } from "../../src/text/duration.ts";
+import { parseDuration } from "../../src/text/times.ts";
 import { promise, type Row, roundsOf } from "../support/promise.ts";
 import { me } from "../unit/support/temporary.ts";
 

@@ -17,7 +17,7 @@ import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readSession, type StoredSession, writeSession } from "../../src/cache/session-file.ts";
 import { removeSession } from "../../src/cache/session-list.ts";
-import { digest } from "../../src/disk/digest.ts";
+import { digest } from "../../src/disk/file-names.ts";
 import { currentProcess } from "../../src/locking/process-identity.ts";
 import { AskonceError } from "../../src/runtime/errors.ts";
 import type { Home, Outcome } from "../support/askonce.ts";

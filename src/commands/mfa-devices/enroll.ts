@@ -3,11 +3,11 @@
 import type { Caller, CodePair, MfaDevice } from "../../aws/iam.ts";
 import { shortName } from "../../aws-names/arn.ts";
 import { sayOnTerminal } from "../../mfa/ask-code.ts";
-import { shellWord } from "../../runtime/context.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
 import { AskonceError, oneLine } from "../../runtime/errors.ts";
 import type { Title } from "../../terminal/frame.ts";
 import { withProgress } from "../../terminal/progress.ts";
+import { shellWord } from "../../text/shell-words.ts";
 import { wrap } from "../../text/terminal-text.ts";
 import { askPair, needTerminal, readPair } from "./code-pair.ts";
 import { kindOf } from "./list.ts";

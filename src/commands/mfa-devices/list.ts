@@ -3,7 +3,7 @@
 import type { MfaDevice } from "../../aws/iam.ts";
 import { shortName } from "../../aws-names/arn.ts";
 import { isSecurityKey } from "../../aws-names/mfa-serial.ts";
-import { shellWord } from "../../runtime/context.ts";
+import { shellWord } from "../../text/shell-words.ts";
 import { widthOf } from "../../text/terminal-text.ts";
 import { devicesOf, type Owner } from "./owner.ts";
 

@@ -3,11 +3,11 @@
 import type { Caller, MfaDevice } from "../../aws/iam.ts";
 import { shortName } from "../../aws-names/arn.ts";
 import { sayOnTerminal } from "../../mfa/ask-code.ts";
-import { shellWord } from "../../runtime/context.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
 import { AskonceError, oneLine } from "../../runtime/errors.ts";
 import { askYesNo } from "../../terminal/line-question.ts";
 import { withProgress } from "../../terminal/progress.ts";
+import { shellWord } from "../../text/shell-words.ts";
 import type { Owner } from "./owner.ts";
 
 /** Of what CreateVirtualMFADevice takes (IAM API Reference). */

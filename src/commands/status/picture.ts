@@ -1,9 +1,8 @@
 /** A status report as lines for people: one a session with a bar of the time left, and the cure beside what is missing. Pure. */
 
 import { shortName } from "../../aws-names/arn.ts";
-import { clockTime } from "../../text/clock-time.ts";
-import { formatDuration } from "../../text/duration.ts";
 import { cut, printable, widthOf, wrap } from "../../text/terminal-text.ts";
+import { clockTime, formatDuration } from "../../text/times.ts";
 import type { MissingReport, SessionReport, StatusReport, WaitingReport, WorkingReport } from "./report.ts";
 
 const COLOURS = { red: 31, green: 32, yellow: 33, dim: 2 } as const;

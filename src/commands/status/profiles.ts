@@ -4,7 +4,7 @@ import type { SharedFiles } from "../../aws-files/read.ts";
 import type { CacheDirectory } from "../../cache/directory.ts";
 import { lookAtUser } from "../../cache/look.ts";
 import type { KnownUser } from "../../cache/user-file.ts";
-import { digest } from "../../disk/digest.ts";
+import { digest } from "../../disk/file-names.ts";
 import { isStatic } from "../../keys/long-term-keys.ts";
 import { askonceRequest } from "../../profile/credential-process.ts";
 import { resolveRequest, type SessionRequest } from "../../profile/request.ts";

@@ -2,7 +2,8 @@
 
 import { parseWords, usage } from "../../args.ts";
 import { cacheRoot } from "../../cache/directory.ts";
-import { type Context, sleep } from "../../runtime/context.ts";
+import { sleep } from "../../runtime/abort.ts";
+import type { Context } from "../../runtime/context.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
 import type { Ports } from "../../runtime/ports.ts";
 import { cut, widthOf } from "../../text/terminal-text.ts";

@@ -1,6 +1,6 @@
 /** Who looks at the pane we were started in: the terminal that a popup can be shown on. */
 
-import { outputOf } from "../../processes/brief-program.ts";
+import { outputOf } from "../../processes/child-program.ts";
 import { nonEmpty } from "../../runtime/environment.ts";
 import { dialogEnvironment } from "../dialog-environment.ts";
 import type { Surroundings } from "../driver.ts";

@@ -1,7 +1,7 @@
 /** Where sessions are kept, and what stands in the way of keeping them. */
 
-import { shellWord } from "../../runtime/context.ts";
-import { formatDuration } from "../../text/duration.ts";
+import { shellWord } from "../../text/shell-words.ts";
+import { formatDuration } from "../../text/times.ts";
 import type { CacheFacts, Facts, LockFacts } from "../facts.ts";
 import { fail, ok, type Verdict, warn } from "../finding.ts";
 import { octal, shownPath } from "../wording.ts";

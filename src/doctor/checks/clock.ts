@@ -1,6 +1,6 @@
 /** This machine's clock, by the Date of STS's answer, which has whole seconds. */
 
-import { formatDuration } from "../../text/duration.ts";
+import { formatDuration } from "../../text/times.ts";
 import type { Facts, Subject } from "../facts.ts";
 import { fail, ok, type Verdict, warn } from "../finding.ts";
 

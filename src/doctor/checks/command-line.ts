@@ -1,7 +1,7 @@
 /** The line that clients run: each of them takes it apart in its own way, some without a shell, some without your PATH. */
 
 import { isAbsolute, posix } from "node:path";
-import { shellWord } from "../../runtime/context.ts";
+import { shellWord } from "../../text/shell-words.ts";
 import type { Caller, Facts, Subject } from "../facts.ts";
 import { type Fix, fail, ok, type Verdict, warn } from "../finding.ts";
 import { listed, meant, nearest, shownPath } from "../wording.ts";

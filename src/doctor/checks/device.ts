@@ -3,7 +3,7 @@
 import type { MfaDevice } from "../../aws/iam.ts";
 import { accountOfArn, isAwsArn, partitionOfArn, shortName } from "../../aws-names/arn.ts";
 import { isSecurityKey } from "../../aws-names/mfa-serial.ts";
-import { shellWord } from "../../runtime/context.ts";
+import { shellWord } from "../../text/shell-words.ts";
 import type { Facts, Subject } from "../facts.ts";
 import { fail, ok, type Verdict, warn } from "../finding.ts";
 import { listed, nearest } from "../wording.ts";

@@ -3,9 +3,9 @@
 import { isAbsolute } from "node:path";
 import { parseDeadline } from "../../args.ts";
 import { DRIVER_NAMES, promptChoiceOf } from "../../profile/prompt-choice.ts";
-import { shellWord } from "../../runtime/context.ts";
 import { nonEmpty } from "../../runtime/environment.ts";
 import { AskonceError } from "../../runtime/errors.ts";
+import { shellWord } from "../../text/shell-words.ts";
 import type { Facts } from "../facts.ts";
 import { fail, ok, type Verdict, warn } from "../finding.ts";
 import { meant, nearest, shownKey } from "../wording.ts";

@@ -1,6 +1,6 @@
 /** How old the access key is, and whether the user has another. */
 
-import { shellWord } from "../../runtime/context.ts";
+import { shellWord } from "../../text/shell-words.ts";
 import type { Facts, Subject } from "../facts.ts";
 import { ok, type Verdict, warn } from "../finding.ts";
 import { shownKey } from "../wording.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { ProfileKeys } from "../../aws-files/read.ts";
-import { shellWord } from "../../runtime/context.ts";
+import { shellWord } from "../../text/shell-words.ts";
 import type { Caller, Facts } from "../facts.ts";
 import { fail, type Verdict, warn } from "../finding.ts";
 import { listed, shownHeader } from "../wording.ts";

@@ -1,7 +1,7 @@
 /** How the code would be asked for: here, and by a program that has no terminal. */
 
 import type { DriverName } from "../../profile/prompt-choice.ts";
-import { shellWord } from "../../runtime/context.ts";
+import { shellWord } from "../../text/shell-words.ts";
 import type { Facts, Subject } from "../facts.ts";
 import { fail, ok, type Verdict, warn } from "../finding.ts";
 

@@ -1,9 +1,9 @@
 /** Whether the profile is there, and leads somewhere: what every command would say of it, but for its keys. */
 
 import { promptChoiceOf } from "../../profile/prompt-choice.ts";
-import { shellWord } from "../../runtime/context.ts";
 import { nonEmpty } from "../../runtime/environment.ts";
 import type { AskonceError } from "../../runtime/errors.ts";
+import { shellWord } from "../../text/shell-words.ts";
 import type { Facts, Subject } from "../facts.ts";
 import { fail, type Verdict } from "../finding.ts";
 import { meant } from "../wording.ts";

@@ -1,6 +1,6 @@
 /** Roles that are taken with the session, by the SDKs themselves: what of their settings AWS refuses then. */
 
-import { formatDuration } from "../../text/duration.ts";
+import { formatDuration } from "../../text/times.ts";
 import type { Facts, Subject } from "../facts.ts";
 import { fail, type Verdict } from "../finding.ts";
 

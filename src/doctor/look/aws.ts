@@ -1,7 +1,7 @@
 /** Asks STS and IAM, side by side and within ten seconds, what can be asked without a code. */
 
 import type { Place } from "../../aws/connection.ts";
-import { iamHost, stsHost } from "../../aws/host.ts";
+import { iamHost, stsHost } from "../../aws/failure.ts";
 import { proxyFor } from "../../aws/proxy-choice.ts";
 import { firstRegion } from "../../aws-names/partition.ts";
 import type { CacheDirectory } from "../../cache/directory.ts";

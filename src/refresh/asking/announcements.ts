@@ -6,7 +6,7 @@
  * else asks for another.
  */
 
-import { randomName } from "../../disk/random-name.ts";
+import { randomName } from "../../disk/file-names.ts";
 import type { HeldLock } from "../../locking/lock.ts";
 import type { SessionRequest } from "../../profile/request.ts";
 import { keySourceId } from "../../session/identity.ts";

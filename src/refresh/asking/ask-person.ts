@@ -13,8 +13,8 @@ import {
 } from "../../mfa/prompt-text.ts";
 import { nextCodeInMs } from "../../mfa/used-codes.ts";
 import { codeLifetimeSeconds } from "../../profile/request.ts";
+import { firstOf } from "../../runtime/abort.ts";
 import { steadyMs } from "../../runtime/clock.ts";
-import { firstOf } from "../../runtime/context.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
 import { type Refresh, serverNowMs } from "../work.ts";
 import { askersOf } from "./askers.ts";

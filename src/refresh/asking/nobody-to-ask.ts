@@ -2,9 +2,9 @@
 
 import { DRIVER_NAMES } from "../../profile/prompt-choice.ts";
 import type { SessionRequest } from "../../profile/request.ts";
-import { shellWord } from "../../runtime/context.ts";
 import { AskonceError } from "../../runtime/errors.ts";
-import { formatDuration } from "../../text/duration.ts";
+import { shellWord } from "../../text/shell-words.ts";
+import { formatDuration } from "../../text/times.ts";
 
 /** @param pausedUntilMs when the next window may be shown, in local time; undefined where none is put off */
 export function nobodyToAsk({ name, prompt }: SessionRequest, pausedUntilMs?: number): AskonceError {

@@ -2,10 +2,10 @@
 
 import { platform } from "node:os";
 import type { Driver, Surroundings } from "../../dialogs/driver.ts";
-import { digest } from "../../disk/digest.ts";
+import { digest } from "../../disk/file-names.ts";
 import { terminalToAskOn } from "../../mfa/ask-code.ts";
+import { sleep } from "../../runtime/abort.ts";
 import { steadyMs } from "../../runtime/clock.ts";
-import { sleep } from "../../runtime/context.ts";
 import type { Store } from "../store.ts";
 import type { Making } from "../work.ts";
 

@@ -1,12 +1,13 @@
 /** The MFA device of a request: named, remembered, or found through IAM by one process for all. */
 
-import { iamHost } from "../../aws/host.ts";
+import { iamHost } from "../../aws/failure.ts";
 import type { MfaDevice } from "../../aws/iam.ts";
 import { firstRegion } from "../../aws-names/partition.ts";
 import type { LongTermKeys } from "../../keys/long-term-keys.ts";
 import { codeMakers } from "../../mfa/devices.ts";
 import type { SessionRequest } from "../../profile/request.ts";
-import { type Context, sleep } from "../../runtime/context.ts";
+import { sleep } from "../../runtime/abort.ts";
+import type { Context } from "../../runtime/context.ts";
 import { AskonceError } from "../../runtime/errors.ts";
 import { partitionOfRequest, userIdOf } from "../../session/identity.ts";
 import type { Announcements } from "../asking/announcements.ts";

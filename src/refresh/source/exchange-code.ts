@@ -1,10 +1,10 @@
 /** A code for a session, or for a role where the code goes with AssumeRole itself: used-code check, STS, cache. One exchange at a time for each device. */
 
 import type { CodeRejection } from "../../aws/failure.ts";
-import { stsHost } from "../../aws/host.ts";
+import { stsHost } from "../../aws/failure.ts";
 import { accountOfArn } from "../../aws-names/arn.ts";
 import type { StoredSession } from "../../cache/session-file.ts";
-import { digest } from "../../disk/digest.ts";
+import { digest } from "../../disk/file-names.ts";
 import type { HeldLock } from "../../locking/lock.ts";
 import type { SpentCode } from "../../mfa/used-codes.ts";
 import { assumeRoleInput } from "../assume-role.ts";

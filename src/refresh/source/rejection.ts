@@ -3,10 +3,10 @@
 import type { CodeRejection } from "../../aws/failure.ts";
 import { shortName } from "../../aws-names/arn.ts";
 import { now } from "../../runtime/clock.ts";
-import { shellWord } from "../../runtime/context.ts";
 import { AskonceError } from "../../runtime/errors.ts";
 import { userIdOf } from "../../session/identity.ts";
 import { isUsable } from "../../session/session.ts";
+import { shellWord } from "../../text/shell-words.ts";
 import { lookUpDevice } from "../device/find.ts";
 import { type Refresh, StartOver } from "../work.ts";
 

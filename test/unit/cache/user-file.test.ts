@@ -2,7 +2,7 @@ import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readUser, writeUser } from "../../../src/cache/user-file.ts";
-import { digest } from "../../../src/disk/digest.ts";
+import { digest } from "../../../src/disk/file-names.ts";
 import { failureOf } from "../support/failures.ts";
 import { me, modeOf, temporaryDirectory } from "../support/temporary.ts";
 

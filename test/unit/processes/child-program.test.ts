@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { outputOf } from "../../../src/processes/brief-program.ts";
+import { outputOf } from "../../../src/processes/child-program.ts";
 import { cleanUp } from "../../../src/runtime/on-exit.ts";
 import { allProcesses, waitUntil } from "../../support/pty.ts";
 import { temporaryDirectory } from "../support/temporary.ts";

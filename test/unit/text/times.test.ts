@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatDuration, parseDuration } from "../../../src/text/duration.ts";
+import { formatDuration, parseDuration } from "../../../src/text/times.ts";
 
 describe("a duration", () => {
   test.each([

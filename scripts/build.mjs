@@ -158,7 +158,7 @@ async function survey(bundle, entries) {
 
 await survey("main", ["src/main.ts"]);
 // What a look at locks takes stands alone: whoever looks loads nothing of what takes them.
-await survey("looking", ["src/refresh/asking/asking-lock.ts", "src/text/clock-time.ts", "src/text/terminal-text.ts"]);
+await survey("looking", ["src/refresh/asking/asking-lock.ts", "src/text/terminal-text.ts"]);
 await survey("lock-state", ["src/locking/lock-state.ts"]);
 // Who is needed most often comes first, and has what others share with it.
 for (let left = ["refresh", "aws-sts"]; left.length > 0; left = [...later.keys()].filter((one) => !members.has(one))) {

@@ -6,7 +6,6 @@ import { resolveRequest } from "../profile/request.ts";
 import { beforeReading, keepForNextCall } from "../ready/keep-ready.ts";
 import { now } from "../runtime/clock.ts";
 import type { Context } from "../runtime/context.ts";
-import { openLog } from "../runtime/log.ts";
 import type { Ports } from "../runtime/ports.ts";
 import { credentialProcessLine } from "../session/credential-process-line.ts";
 import { isUsable } from "../session/session.ts";
@@ -17,13 +16,13 @@ export async function get(command: Extract<Command, { verb: "get" }>, ports: Por
   const files = await readSharedFiles(ports.env);
   const request = resolveRequest(command.name, command.flags, files, ports.env);
   if (request.deadlineSeconds !== undefined) context.endAfter(request.deadlineSeconds);
-  if (request.log !== undefined) context.log = openLog(request.log, context.startedAtMs, context.uid);
+  if (request.log !== undefined) context.logTo(request.log);
   ports.fenceSdk();
   const cache = lookAtCache(cacheRoot(ports.env), context.uid);
   let session = await getSession(request, cache, context);
   // The machine may have slept since it was read.
   if (!isUsable(session, now())) session = await getSession(request, cache, context);
-  context.waitingFor = "the reader";
+  context.waiting.for = "the reader";
   await ports.writeOut(credentialProcessLine(session));
   keepForNextCall(session, request, before, cache, ports, context);
   return 0;

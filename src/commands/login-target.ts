@@ -81,7 +81,7 @@ async function chosen(names: readonly string[], store: Store, context: Context):
     askWhich("Profile", names, byText, {
       lines: profileLines(names),
       hint: "",
-      withinMs: context.endsAtMs - Date.now(),
+      withinMs: context.deadline.endsAtMs - Date.now(),
       arrived: new AbortController().signal,
       ...terminalOptions(context.env),
     }),

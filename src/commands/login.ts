@@ -11,7 +11,6 @@ import { refresh } from "../refresh/refresh.ts";
 import { openStore } from "../refresh/store.ts";
 import type { Context } from "../runtime/context.ts";
 import { oneLine } from "../runtime/errors.ts";
-import { openLog } from "../runtime/log.ts";
 import type { Ports } from "../runtime/ports.ts";
 import { withProgress } from "../terminal/progress.ts";
 import { formatDuration } from "../text/times.ts";
@@ -44,12 +43,12 @@ async function signIn(
   ports: Ports,
   context: Context,
 ): Promise<void> {
-  context.name = name;
+  context.waiting.profile = name;
   const resolved = resolveRequest(name, flags, files, ports.env);
   // Whoever types login wants to be asked, whatever the profile and the environment say for programs.
   const isUnasked = resolved.prompt === "none" && flags.noPrompt === undefined && flags.prompt === undefined;
   const request = isUnasked ? { ...resolved, prompt: "auto" as const } : resolved;
-  if (request.log !== undefined) context.log = openLog(request.log, context.startedAtMs, context.uid);
+  if (request.log !== undefined) context.logTo(request.log);
   ports.fenceSdk();
   const asking = { anew: true, silent: true, ...(code === undefined ? {} : { code }) };
   const session = await withProgress(`signing in to ${name}`, ports, () => refresh(request, cache, context, asking));

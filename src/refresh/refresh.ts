@@ -151,11 +151,11 @@ async function obtain(refresh: Refresh, height: number, purpose: "print" | "sour
 
 /** The same with less time: what is valid has to be served before the caller gives up. */
 function within(context: Context, ms: number): Context {
-  const endsAtMs = Math.min(context.endsAtMs - SERVING_MS, Date.now() + ms);
+  const endsAtMs = Math.min(context.deadline.endsAtMs - SERVING_MS, Date.now() + ms);
   const timeIsUp = new AbortController();
   const error = new AskonceError("unreachable", "the renewal took too long");
   setTimeout(() => timeIsUp.abort(error), Math.max(0, endsAtMs - Date.now())).unref();
-  return { ...context, endsAtMs, signal: firstOf([context.signal, timeIsUp.signal]) };
+  return { ...context, deadline: { endsAtMs, signal: firstOf([context.deadline.signal, timeIsUp.signal]) } };
 }
 
 /** A code that was given with the command is there to be used: only a session that is younger than the command makes it needless. */

@@ -48,7 +48,7 @@ export async function refreshRoleSession(
 
 async function takeRole(refresh: Refresh, { id, role, source }: RoleStep): Promise<StoredSession | undefined> {
   const { request, identity, context } = refresh;
-  context.waitingFor = { host: stsHost(request.endpoint, identity.region) };
+  context.waiting.for = { host: stsHost(request.endpoint, identity.region) };
   const { assumeRole } = await import("../aws/sts.ts");
   const whose = { keysOf: request.keys.profile, role: role.arn };
   if (isCut(role)) {

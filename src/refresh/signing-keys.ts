@@ -58,15 +58,15 @@ async function runAndRemember(
   store: Store,
   context: Context,
 ): Promise<LongTermKeys> {
-  context.waitingFor = "the keys";
+  context.waiting.for = "the keys";
   context.log("running the credential_process for the long-term keys", { profile: source.profile });
   const { keysFromProgram } = await import("../keys/key-program.ts");
   try {
-    const keys = await keysFromProgram(source, context.childEnvironment, context.signal);
+    const keys = await keysFromProgram(source, context.childEnvironment, context.deadline.signal);
     store.keepUser(sourceId, { accessKeyId: keys.accessKeyId });
     return keys;
   } catch (error) {
-    if (error instanceof AskonceError && !context.signal.aborted) store.shareNoCode(sourceId, PLACE, error);
+    if (error instanceof AskonceError && !context.deadline.signal.aborted) store.shareNoCode(sourceId, PLACE, error);
     throw error;
   }
 }

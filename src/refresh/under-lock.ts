@@ -53,10 +53,10 @@ export function heldElsewhere(): AskonceError {
 export function waiting(store: Store, context: Context): (waitingFor?: Waiting) => Promise<void> {
   let seen = store.stamp();
   return async (waitingFor = "a lock") => {
-    context.waitingFor = waitingFor;
+    context.waiting.for = waitingFor;
     const lookAtMs = steadyMs() + LOOK_ANYWAY_MS;
     for (;;) {
-      await sleep(POLL_MS * (0.75 + Math.random() / 2), context.signal);
+      await sleep(POLL_MS * (0.75 + Math.random() / 2), context.deadline.signal);
       const stamp = store.stamp();
       if (stamp === seen && steadyMs() < lookAtMs) continue;
       seen = stamp;

@@ -66,11 +66,12 @@ export function placeFor(
   }: {
     readonly request: SessionRequest;
     readonly store: Pick<Store, "clocks">;
-    readonly context: Pick<Context, "signal" | "childEnvironment">;
+    readonly context: Pick<Context, "deadline" | "childEnvironment">;
   },
   region: string,
 ): AwsPlace {
-  const { signal, childEnvironment } = context;
+  const { childEnvironment, deadline } = context;
+  const { signal } = deadline;
   const ca = readCaBundle(request.network.caBundle);
   return {
     region,

@@ -5,26 +5,33 @@ import type { Environment } from "./environment.ts";
 /** Notes an event for ASKONCE_LOG. Fields are names, ids and figures; never a credential or a code. */
 export type Log = (event: string, fields?: Readonly<Record<string, string | number | boolean | undefined>>) => void;
 
-/** What the run waits for, to say the right thing when time is up. */
+/** What a request waits for: the failure that ends it at its deadline says so. */
 export type Waiting = "a lock" | "the keys" | "the code" | { readonly host: string } | "the reader" | "nothing";
 
+/** When a request must have ended. */
+export interface Deadline {
+  /** In local time; Infinity for `login`. */
+  readonly endsAtMs: number;
+  /** Aborted when time is up. */
+  readonly signal: AbortSignal;
+}
+
+/** One request. Nothing in it is about the process, so that one process can serve many. */
 export interface Context {
-  /** The profile that was named, for what is said of the run; `login` may find it out later. */
-  name: string;
   readonly env: Environment;
-  /** The environment children get: the caller's, less what they have no business with. */
+  /** The environment of child processes: the caller's, without the variables that are not for them. */
   readonly childEnvironment: NodeJS.ProcessEnv;
   /** undefined where files have no owner (Windows). */
   readonly uid: number | undefined;
   readonly startedAtMs: number;
-  /** When the run must have ended, in local time; Infinity for `login`. */
-  readonly endsAtMs: number;
-  /** Sets another end, in seconds from the start. */
+  readonly deadline: Deadline;
+  /** Sets the deadline, in seconds from the start. */
   endAfter(seconds: number): void;
-  /** Aborted when time is up. */
-  readonly signal: AbortSignal;
-  /** What is done once the answer is out, in whatever time is left. */
+  /** What the request waits for now, and the profile it is about: one object for all parts of the request. */
+  readonly waiting: { for: Waiting; profile: string };
+  /** Tasks for the time that is left once the answer is out. */
   readonly afterwards: (() => Promise<void>)[];
-  log: Log;
-  waitingFor: Waiting;
+  readonly log: Log;
+  /** Has the log go to this file from now on. */
+  logTo(path: string): void;
 }

@@ -1,9 +1,10 @@
 /** The end of a run: its timer, and the failure that says what the run was waiting for. */
 
 import { shellWord } from "../text/shell-words.ts";
-import type { Context, Waiting } from "./context.ts";
+import type { Context, Log } from "./context.ts";
 import { childEnvironment } from "./environment.ts";
 import { AskonceError } from "./errors.ts";
+import { openLog } from "./log.ts";
 import type { Ports } from "./ports.ts";
 
 /** Left for putting the terminal back and for the error line. */
@@ -12,9 +13,9 @@ const CLEAN_UP_MS = 300;
 /** Ends the work at its deadline, in whatever state it is, with the failure that fits the state. */
 export async function withDeadline(
   ports: Ports,
-  log: Context["log"],
+  log: Log,
   seconds: number,
-  name: string,
+  profile: string,
   work: (context: Context) => Promise<number>,
 ): Promise<number> {
   // Made for who waits: Node loads what it is made of only then.
@@ -23,6 +24,7 @@ export async function withDeadline(
     made ??= new AbortController();
     return made;
   };
+  let write = log;
   let endsAtMs = Number.POSITIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   let mayWait = false;
@@ -31,7 +33,7 @@ export async function withDeadline(
     giveUp = reject;
   });
   const end = (): void => {
-    const error = outOfTime(context.waitingFor, context.name);
+    const error = outOfTime(context.waiting);
     controller().abort(error);
     // What the work is about to clean up gets the moment that was left for it.
     setTimeout(giveUp, CLEAN_UP_MS / 2, error);
@@ -41,24 +43,28 @@ export async function withDeadline(
     if (mayWait && Number.isFinite(endsAtMs)) timer = setTimeout(end, Math.max(0, endsAtMs - Date.now() - CLEAN_UP_MS));
   };
   const context: Context = {
-    name,
     env: ports.env,
     childEnvironment: childEnvironment(ports.env),
     uid: ports.uid,
     startedAtMs: ports.startedAtMs,
-    get endsAtMs() {
-      return endsAtMs;
+    deadline: {
+      get endsAtMs() {
+        return endsAtMs;
+      },
+      get signal() {
+        return controller().signal;
+      },
     },
     endAfter(given) {
       endsAtMs = ports.startedAtMs + given * 1000;
       setTimer();
     },
-    get signal() {
-      return controller().signal;
-    },
+    waiting: { for: "nothing", profile },
     afterwards: [],
-    log,
-    waitingFor: "nothing",
+    log: (event, fields) => write(event, fields),
+    logTo(path) {
+      write = openLog(path, ports.startedAtMs, ports.uid);
+    },
   };
   context.endAfter(seconds);
   // What is cached goes into a pipe before the event loop turns, as no timer could go off by then: it needs none.
@@ -77,7 +83,7 @@ export async function withDeadline(
 }
 
 /** The failure of a run whose time is up, by what it was waiting for. */
-function outOfTime(waitingFor: Waiting, name: string): AskonceError {
+function outOfTime({ for: waitingFor, profile: name }: Context["waiting"]): AskonceError {
   if (typeof waitingFor === "object")
     return new AskonceError(
       "unreachable",

@@ -78,7 +78,7 @@ export async function findDevice(search: Search, keysAs: string): Promise<Device
 
 async function list({ request, store, context, keysOf }: Search): Promise<string[] | "denied"> {
   const keys = await signingKeys(request, store, context).get(context);
-  context.waitingFor = { host: iamHost(request.endpoint) };
+  context.waiting.for = { host: iamHost(request.endpoint) };
   const { listMfaDevices } = await import("../aws/iam.ts");
   const region = request.region ?? firstRegion(partitionOfRequest(request));
   try {

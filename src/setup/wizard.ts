@@ -187,7 +187,7 @@ async function chooseDevice(wizard: Wizard, choices: Choices): Promise<Device | 
     await say("device", shortName(request.mfaSerial));
     return undefined;
   }
-  context.waitingFor = "nothing";
+  context.waiting.for = "nothing";
   const keysOf = choices.newKeys === undefined ? choices.keys : tailOf(choices.newKeys.accessKeyId);
   const device = await findDevice({ ...wizard, request, keysOf }, choices.keysAs);
   await say("device", device.said);

@@ -73,12 +73,12 @@ async function ask(
   const terminal = terminalToAskOn();
   if (terminal === undefined) throw nobody(device);
   const { store, context } = owner;
-  context.waitingFor = "the code";
+  context.waiting.for = "the code";
   const answer = await underLock(store, terminal, context, { arrived: () => undefined as "arrived" | undefined }, () =>
     askText({
       ...{ message: "Code", lines, hint, check },
       withinMs: Number.POSITIVE_INFINITY,
-      arrived: context.signal,
+      arrived: context.deadline.signal,
       ...terminalOptions(context.env),
       ...(beforeInterrupt === undefined ? {} : { beforeInterrupt }),
     }),

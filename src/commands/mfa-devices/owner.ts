@@ -40,7 +40,7 @@ export interface Owner {
 
 /** Throws `configuration` where the keys are no IAM user's, and as the profile or AWS refuse. */
 export async function openOwner(name: string, ports: Ports, context: Context): Promise<Owner> {
-  context.name = name;
+  context.waiting.profile = name;
   const files = await readSharedFiles(ports.env);
   const cache = lookAtCache(cacheRoot(ports.env), context.uid);
   const { direct: _, ...resolved } = resolveRequest(name, {}, withoutSecurityKeys(files), ports.env);

@@ -74,7 +74,11 @@ function picture(report: StatusReport, { stdoutColumns, env }: Ports): string[] 
  * Draws over what it drew before. The cursor stands below the picture and is never hidden, so that there is nothing to
  * undo however this ends: by a signal, that is, or with the terminal.
  */
-async function watch(collect: () => Promise<StatusReport>, ports: Ports, { signal }: Context): Promise<number> {
+async function watch(
+  collect: () => Promise<StatusReport>,
+  ports: Ports,
+  { deadline: { signal } }: Context,
+): Promise<number> {
   // A dumb one cannot go back to what it has drawn.
   if (ports.stdoutColumns() === undefined || ports.env.TERM === "dumb")
     throw usage("status", "--watch needs a terminal to draw on");

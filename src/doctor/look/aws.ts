@@ -142,7 +142,7 @@ async function answerOf<T>(asked: Promise<T>): Promise<Answer<T>> {
   }
 }
 
-function bounded(host: string, { childEnvironment }: Context): Pick<Context, "signal" | "childEnvironment"> {
+function bounded(host: string, { childEnvironment }: Context): Pick<Context, "deadline" | "childEnvironment"> {
   const timeIsUp = new AbortController();
   const late = new AskonceError(
     "unreachable",
@@ -150,7 +150,8 @@ function bounded(host: string, { childEnvironment }: Context): Pick<Context, "si
     "set HTTPS_PROXY if a proxy is needed here, or have the firewall let HTTPS through",
   );
   setTimeout(() => timeIsUp.abort(late), ALL_MS).unref();
-  return { signal: timeIsUp.signal, childEnvironment };
+  const deadline = { endsAtMs: Date.now() + ALL_MS, signal: timeIsUp.signal };
+  return { deadline, childEnvironment };
 }
 
 function proxyOf({ network, endpoint }: Place, region: string): string | undefined {

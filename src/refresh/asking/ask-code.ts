@@ -30,16 +30,16 @@ export async function askCode(
   complaint: string | undefined,
 ): Promise<Answer> {
   const { context, request, asking } = refresh;
-  context.waitingFor = "the code";
+  context.waiting.for = "the code";
   context.log("asking for a code", { profile: request.name, place: place.kind });
   const loading = setTimeout(loadSts, LOAD_AFTER_MS, context.log);
-  const withinMs = Math.min(attempt.answerUntilMs, context.endsAtMs - AFTER_ANSWER_MS) - Date.now();
+  const withinMs = Math.min(attempt.answerUntilMs, context.deadline.endsAtMs - AFTER_ANSWER_MS) - Date.now();
   const watch = watchFor(() => enough(refresh, attempt) !== undefined);
   try {
     if (place.kind === "stdin") return { code: asking.code ?? "" };
     if (place.kind === "process") {
       const signal = firstOf([
-        context.signal,
+        context.deadline.signal,
         watch.signal,
         ...(Number.isFinite(withinMs) ? [AbortSignal.timeout(Math.max(0, Math.floor(withinMs)))] : []),
       ]);
@@ -73,7 +73,7 @@ async function answerOfProcess(
 }
 
 /** True when a question ended since this process has less time than others: nobody shares that. */
-export function isOwnDeadline({ startedAtMs, endsAtMs }: Context): boolean {
+export function isOwnDeadline({ startedAtMs, deadline: { endsAtMs } }: Context): boolean {
   return endsAtMs - startedAtMs < USUAL_DEADLINE_MS && Date.now() > endsAtMs - AFTER_ANSWER_MS - 500;
 }
 

@@ -63,7 +63,7 @@ export async function askInWindow(
   if (store.windows.pausedUntilMs() !== undefined) return "not-ours";
   const subject = subjectOf(refresh);
   const endsAtMs = steadyMs() + round.withinMs;
-  const signal = firstOf([round.arrived, context.signal]);
+  const signal = firstOf([round.arrived, context.deadline.signal]);
   store.windows.notePause();
   for (let complaint = round.complaint; ; ) {
     const question = { lines: dialogLines(subject, complaint), label: "Code", signal };

@@ -32,7 +32,7 @@ export async function notifyUser(refresh: Refresh): Promise<Notified | undefined
     await asking.release();
   };
   const mayShow = turn !== undefined && windows.pausedUntilMs() === undefined;
-  if (mayShow && (await notify(notificationText(subjectOf(refresh)), places.here, context.signal))) {
+  if (mayShow && (await notify(notificationText(subjectOf(refresh)), places.here, context.deadline.signal))) {
     windows.notePause();
     context.log("notified", { profile: request.name });
     return { unanswered: () => windows.restartPause(), end };
@@ -49,7 +49,7 @@ export async function notifyOfSlowProgram(refresh: Refresh, line: string): Promi
   if (lock === undefined) return;
   try {
     // The session that comes of it ends the pause; a program that waits in vain is not told of again and again.
-    if (await notify({ title: "askonce", body: line }, places.here, context.signal)) store.windows.notePause();
+    if (await notify({ title: "askonce", body: line }, places.here, context.deadline.signal)) store.windows.notePause();
   } finally {
     await lock.release();
   }

@@ -68,7 +68,7 @@ export function placesOf({ request, store, context, asking, isEarly }: Making): 
     giveUp: async (place) => {
       if (place.kind === "terminal") {
         refusals++;
-        await sleep(RESTORED_WITHIN_MS, context.signal);
+        await sleep(RESTORED_WITHIN_MS, context.deadline.signal);
       }
       if (place.kind === "window" && store.windows.pausedUntilMs() === undefined) failed.add(place.driver);
       seen = undefined;

@@ -70,14 +70,14 @@ async function askAndShare(choice: Choice, place: string): Promise<string | unde
 
 /** undefined when the terminal was not ours after all. */
 async function ask({ request, store, context, id, serials, chosen }: Choice): Promise<string | undefined> {
-  context.waitingFor = "the code";
+  context.waiting.for = "the code";
   context.log("asking which device", { profile: request.name, devices: serials.length });
   const watch = watchFor(() => chosen() !== undefined);
   try {
     const answer = await askWhich("Device", serials, (text) => deviceAnswered(text, serials), {
       lines: choiceLines(request.name, serials, store.user(id).userName),
       hint: "asked once",
-      withinMs: context.endsAtMs - AFTER_ANSWER_MS - Date.now(),
+      withinMs: context.deadline.endsAtMs - AFTER_ANSWER_MS - Date.now(),
       arrived: watch.signal,
       ...terminalOptions(context.env),
     });

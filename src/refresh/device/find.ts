@@ -82,7 +82,7 @@ export async function lookUpDevice(search: Search): Promise<FoundDevice | Choice
     return known(search) ?? listed();
   };
   // Whoever has just got the keys goes first: their program would be run once more for another.
-  if (keys.needTheirProgram()) await sleep(POLL_MS, context.signal);
+  if (keys.needTheirProgram()) await sleep(POLL_MS, context.deadline.signal);
   return underLock(store, `${id}.find`, context, { arrived }, async () => {
     try {
       return learn(search, id, await askIam(search, await keys.get(context)));
@@ -114,7 +114,7 @@ function learn({ request, store, context }: Search, id: string, devices: readonl
 
 async function askIam(search: Search, keys: LongTermKeys): Promise<MfaDevice[]> {
   const { request, context } = search;
-  context.waitingFor = { host: iamHost(request.endpoint) };
+  context.waiting.for = { host: iamHost(request.endpoint) };
   const { isDenied, listMfaDevices } = await import("../../aws/iam.ts");
   const region = request.region ?? firstRegion(partitionOfRequest(request));
   try {

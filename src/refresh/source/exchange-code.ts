@@ -40,7 +40,7 @@ async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exc
   // Stopped for long, we may have lost the lock without knowing: then somebody else sends a code.
   if (!(await lock.stillOurs())) return "lost";
   const place = placeOf(refresh);
-  context.waitingFor = { host: stsHost(place.endpoint, place.region) };
+  context.waiting.for = { host: stsHost(place.endpoint, place.region) };
   const typed = { mfaSerial: identity.device, tokenCode: code };
   const keysOf = request.keys.profile;
   // Noted first: the answer may be lost, or this process end before it comes, and STS may have taken the code all the same.

@@ -216,7 +216,7 @@ async function askUntilTaken(refresh: Refresh, attempt: Attempt, place: Place): 
       if (!isPerson(place) && outcome.spent.was === "rejected") throw notAccepted(refresh, "wrong", 1);
       if (place.kind === "stdin" || (place.kind === "process" && refresh.isEarly))
         throw new AskonceError("no-code", complaint, "give that one");
-      if (place.kind === "process") await sleep(nextInMs, context.signal);
+      if (place.kind === "process") await sleep(nextInMs, context.deadline.signal);
       continue;
     }
     rejections++;

@@ -164,7 +164,7 @@ describe("a file", () => {
     const path = join(temporaryDirectory(), "config");
     writeFileSync(path, "[profile a]\nregion = r\n", { mode: 0o600 });
     const told = asNobody(
-      `import { readSharedFiles } from "./src/profile/shared-files.ts";
+      `import { readSharedFiles } from "./src/aws-files/read.ts";
        readSharedFiles({ AWS_CONFIG_FILE: process.argv[2], AWS_SHARED_CREDENTIALS_FILE: "/nowhere" })
          .then((files) => report({ value: files.profiles.size }), (error) => report({ failure: error.code, message: error.line }));`,
       path,

@@ -162,7 +162,7 @@ describe("everything stays as it was", () => {
     if (!isRoot) skip("needs root to become somebody else");
     const { aws, config } = awsWith("old", 0o644);
     chmodSync(aws, 0o755);
-    const script = `import { replaceSharedFiles } from "./src/profile/replace-shared-file.ts";
+    const script = `import { replaceSharedFiles } from "./src/aws-files/replace.ts";
       report(outcome(() => replaceSharedFiles([{ path: process.argv[2], before: "old", after: "new" }], "/nowhere", process.getuid(), new Date())));`;
     expect(asNobody(script, config)).toMatchObject({ message: `cannot write ${config} (EACCES)` });
     expect([readdirSync(aws), read(config)]).toEqual([["config"], "old"]);

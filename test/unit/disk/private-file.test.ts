@@ -22,12 +22,12 @@ import { asNobody, onFullDisk, programOf, startElsewhere } from "../support/else
 import { failureOf } from "../support/failures.ts";
 import { isRoot, me, modeOf, somebodyElse, temporaryDirectory } from "../support/temporary.ts";
 
-const READ = `import { readRecord } from "./src/private-file.ts";
+const READ = `import { readRecord } from "./src/disk/private-file.ts";
   report(outcome(() => readRecord(process.argv[2], 65534) ?? "a miss"));`;
-const WRITE = `import { writeRecord } from "./src/private-file.ts";
+const WRITE = `import { writeRecord } from "./src/disk/private-file.ts";
   report(outcome(() => writeRecord(process.argv[2], { pad: "x".repeat(6000) })));`;
 /** Rewrites a record for ever; each is of one number, repeated. */
-const WRITER = `import { writeRecord } from "./src/private-file.ts";
+const WRITER = `import { writeRecord } from "./src/disk/private-file.ts";
   for (let n = 0; ; n++) writeRecord(process.argv[2], Array.from({ length: 50 + (n % 1500) }, () => n));`;
 
 /** A path in a new directory, with a file of this text if one is given. */

@@ -13,7 +13,8 @@ function storeWith(stamp: () => string): { store: Store; reads: () => number } {
   return { store: { stamp: counted } as Store, reads: () => reads };
 }
 
-const contextUntil = (signal: AbortSignal): Context => ({ signal, waitingFor: "nothing" }) as Context;
+const contextUntil = (signal: AbortSignal): Context =>
+  ({ deadline: { signal }, waiting: { for: "nothing" } }) as Context;
 const forEver = (): Context => contextUntil(new AbortController().signal);
 
 it("waiting goes on while nothing changes, until it is time to look anyway", async () => {

@@ -34,16 +34,15 @@ export function plainRequest(changes: Partial<SessionRequest> = {}): SessionRequ
 
 export function contextOf(env: Environment = {}): Context {
   return {
-    name: "work",
     env,
     childEnvironment: childEnvironment(env),
     uid: process.geteuid?.(),
     afterwards: [],
     startedAtMs: Date.now(),
-    endsAtMs: Number.POSITIVE_INFINITY,
+    deadline: { endsAtMs: Number.POSITIVE_INFINITY, signal: new AbortController().signal },
     endAfter: () => {},
-    signal: new AbortController().signal,
     log: () => {},
-    waitingFor: "nothing",
+    logTo: () => {},
+    waiting: { for: "nothing", profile: "work" },
   };
 }

@@ -5,7 +5,7 @@ import type { Context } from "../../../../src/runtime/context.ts";
 /** A run that may take so many seconds, with so many of them left. */
 function runOf(seconds: number, left: number): Context {
   const endsAtMs = Date.now() + left * 1000;
-  return { startedAtMs: endsAtMs - seconds * 1000, endsAtMs } as Context;
+  return { startedAtMs: endsAtMs - seconds * 1000, deadline: { endsAtMs } } as Context;
 }
 
 test.each([

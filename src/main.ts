@@ -55,7 +55,6 @@ async function main(): Promise<void> {
     // Where that cannot be told either, the exit status has to do.
     writeErr: (text) => writeAll(stderr, text).catch(() => {}),
     readStdin: () => readAll(stdin.fd),
-    fenceSdk,
     compiledCode: () => askonceBundles.compiledCode(),
   });
   cleanUp();
@@ -106,16 +105,6 @@ function endAsBug(thrown: unknown): void {
   cleanUp();
   writeSync(stderr.fd, `${asAskonceError(thrown).line}\n`);
   process.exit(1);
-}
-
-/** The SDK reads the environment and the shared files for what it is not told: it finds nothing there. */
-function fenceSdk(): void {
-  for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
-  // The proxy agents' debug log would write to stderr.
-  delete process.env.DEBUG;
-  process.env.AWS_CONFIG_FILE = "/dev/null";
-  process.env.AWS_SHARED_CREDENTIALS_FILE = "/dev/null";
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 }
 
 /** One write for all of it; what a full pipe leaves over follows when there is room. process.stdout would block the deadline there. */

@@ -67,7 +67,9 @@ async function runCommand(command: Command, ports: Ports, log: Context["log"]): 
     }
     case "logout": {
       const { logout } = await import("./commands/logout.ts");
-      return logout(command, ports);
+      return withDeadline(ports, log, Number.POSITIVE_INFINITY, command.name ?? "", (context) =>
+        logout(command, ports, context),
+      );
     }
     case "other": {
       const { personCommand } = await import("./commands/help/help.ts");

@@ -57,7 +57,6 @@ async function run(words: readonly string[], ports: Ports, context: Context): Pr
   if (values.yes === true && values.fix !== true) throw usage("doctor", "--yes goes with --fix");
   if (asked.isJson && values.fix === true && values.yes !== true)
     throw usage("doctor", "--json asks nobody: --fix needs --yes with it");
-  ports.fenceSdk();
   const fixed = values.fix === true ? await fix(name, values.yes === true, asked.isJson, ports, context) : [];
   if (fixed === undefined) return 0;
   return report(name, asked, fixed, ports, context);

@@ -1,13 +1,11 @@
 import type { Command } from "../args.ts";
-import { readSharedFiles, type SharedFiles } from "../aws-files/read.ts";
-import { type CacheDirectory, cacheRoot, lookAtCache } from "../cache/directory.ts";
+import type { CacheDirectory } from "../cache/directory.ts";
 import { readSession, type StoredSession } from "../cache/session-file.ts";
+import { type Inputs, readInputs, sessionFor } from "../get-session.ts";
 import { codeFromText } from "../mfa/ask-code.ts";
 import { answeredLine } from "../mfa/prompt-text.ts";
-import { resolveRequest } from "../profile/request.ts";
 import { isCut, type RoleRequest } from "../profile/role.ts";
 import { noteRun } from "../ready/keep-ready.ts";
-import { refresh } from "../refresh/refresh.ts";
 import { openStore } from "../refresh/store.ts";
 import type { Context } from "../runtime/context.ts";
 import { oneLine } from "../runtime/errors.ts";
@@ -16,44 +14,39 @@ import { withProgress } from "../terminal/progress.ts";
 import { formatDuration } from "../text/times.ts";
 import { loginTargets, type Target } from "./login-target.ts";
 
-/** The same refresh as `get`, now and without its 55 seconds; says until when the session lasts. */
+/** Makes the session now, without the 55 seconds of `get`, and says until when it lasts. */
 export async function login(
   command: Extract<Command, { verb: "login" }>,
   ports: Ports,
   context: Context,
 ): Promise<number> {
-  const files = await readSharedFiles(ports.env);
-  const cache = lookAtCache(cacheRoot(ports.env), context.uid);
+  const inputs = await readInputs(context);
   const { name, flags } = command;
   const targets =
-    name === undefined ? await loginTargets(flags, files, openStore(cache, context), context) : [{ name, flags }];
+    name === undefined
+      ? await loginTargets(flags, inputs.files, openStore(inputs.cache, context), context)
+      : [{ name, flags }];
   const code = command.codeFromStdin ? codeFromText(await ports.readStdin()) : undefined;
   // A code is good for one session.
   for (const target of code === undefined ? targets : targets.slice(0, 1))
-    await signIn(target, files, cache, code, ports, context);
-  noteRun(cache, ports, context);
+    await signIn(target, inputs, code, ports, context);
+  noteRun(inputs.cache, ports, context);
   return 0;
 }
 
 async function signIn(
   { name, flags }: Target,
-  files: SharedFiles,
-  cache: CacheDirectory,
+  inputs: Inputs,
   code: string | undefined,
   ports: Ports,
   context: Context,
 ): Promise<void> {
-  context.waiting.profile = name;
-  const resolved = resolveRequest(name, flags, files, ports.env);
-  // Whoever types login wants to be asked, whatever the profile and the environment say for programs.
-  const isUnasked = resolved.prompt === "none" && flags.noPrompt === undefined && flags.prompt === undefined;
-  const request = isUnasked ? { ...resolved, prompt: "auto" as const } : resolved;
-  if (request.log !== undefined) context.logTo(request.log);
-  ports.fenceSdk();
-  const asking = { anew: true, silent: true, ...(code === undefined ? {} : { code }) };
-  const session = await withProgress(`signing in to ${name}`, ports, () => refresh(request, cache, context, asking));
+  const wish = { anew: true, silent: true, ...(code === undefined ? {} : { code }) };
+  const { request, cache, session } = await withProgress(`signing in to ${name}`, ports, () =>
+    sessionFor(name, flags, context, wish, inputs),
+  );
   const lines = [
-    answeredLine(request.name, session, Date.now()),
+    answeredLine(name, session, Date.now()),
     ...(isKept(session, cache, context.uid) ? [] : [lossNotice(cache)]),
     ...request.roles.filter(isCut).map(cutNotice),
   ];

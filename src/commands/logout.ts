@@ -1,25 +1,29 @@
 import type { Command } from "../args.ts";
-import { readSharedFiles } from "../aws-files/read.ts";
 import { type CacheDirectory, cacheRoot, lookAtCache } from "../cache/directory.ts";
 import { readSession } from "../cache/session-file.ts";
 import { removeAllSessions, removeSession } from "../cache/session-list.ts";
 import { forgetUser } from "../cache/user-file.ts";
+import { resolveSession } from "../get-session.ts";
 import { isStatic } from "../keys/long-term-keys.ts";
 import { clearFailures } from "../locking/shared-failure.ts";
-import { resolveRequest } from "../profile/request.ts";
 import { forgetReady } from "../ready/sweep.ts";
+import type { Context } from "../runtime/context.ts";
 import { AskonceError, oneLine } from "../runtime/errors.ts";
 import type { Ports } from "../runtime/ports.ts";
 import { keySourceId } from "../session/identity.ts";
 import { knownIdentity } from "../session/known-identity.ts";
 
 /** Forgets the MFA session of a profile with every role taken with it, for all profiles that share it; or all there are. */
-export async function logout(command: Extract<Command, { verb: "logout" }>, ports: Ports): Promise<number> {
-  const cache = lookAtCache(cacheRoot(ports.env), ports.uid);
+export async function logout(
+  command: Extract<Command, { verb: "logout" }>,
+  ports: Ports,
+  context: Context,
+): Promise<number> {
+  const cache = lookAtCache(cacheRoot(context.env), context.uid);
   let said: string;
   let stays: string | undefined;
   try {
-    said = await forgetSessions(command, ports, cache);
+    said = await forgetSessions(command, context, cache);
   } finally {
     // Answers that are ready have the credentials too; whose session stays makes its own anew. They go last: whoever makes
     // one meanwhile looks for its session once more.
@@ -34,21 +38,21 @@ export async function logout(command: Extract<Command, { verb: "logout" }>, port
 /** Returns what there is to say of it. */
 async function forgetSessions(
   command: Extract<Command, { verb: "logout" }>,
-  ports: Ports,
+  context: Context,
   cache: CacheDirectory,
 ): Promise<string> {
   if (command.name === undefined) {
     const count = cache.usable ? removeAllSessions(cache.sessions) : 0;
     return count === 0 ? "no session was kept" : `forgot ${count} ${count === 1 ? "session" : "sessions"}`;
   }
-  const request = resolveRequest(command.name, command.flags, await readSharedFiles(ports.env), ports.env);
-  const identity = cache.usable ? knownIdentity(request, cache, ports.uid) : undefined;
+  const { request } = await resolveSession(command.name, command.flags, context);
+  const identity = cache.usable ? knownIdentity(request, cache, context.uid) : undefined;
   if (!cache.usable || identity === undefined) return `no session of ${command.name} was kept`;
   const { sessionId } = identity;
   // A key that was rotated since is noticed then.
   if (!isStatic(request.keys)) forgetUser(cache.users, keySourceId(request.keys));
-  const hadSession = readSession(cache.sessions, sessionId, ports.uid) !== undefined;
-  const count = removeSession(cache.sessions, sessionId, ports.uid);
+  const hadSession = readSession(cache.sessions, sessionId, context.uid) !== undefined;
+  const count = removeSession(cache.sessions, sessionId, context.uid);
   clearFailures(cache.notes, sessionId);
   if (count === 0) return `no session of ${command.name} was kept`;
   const roles = count - (hadSession ? 1 : 0);

@@ -65,7 +65,6 @@ export const setup: PersonCommand = {
     const cache = lookAtCache(cacheRoot(ports.env), context.uid);
     const interview = options.yes ? UNATTENDED : atTerminal(cache, context);
     const launcher = findLauncher(ports);
-    ports.fenceSdk();
     const result = await askForChoices({
       ...{ texts, options, interview, context, env: ports.env, store: openStore(cache, context) },
       program: launcher.program,

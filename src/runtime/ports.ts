@@ -22,8 +22,6 @@ export interface Ports {
   writeOut(text: string): Promise<void>;
   writeErr(text: string): Promise<void>;
   readStdin(): Promise<string>;
-  /** Keeps the AWS SDK from reading the environment and the shared files by itself. Called before it is loaded. */
-  fenceSdk(): void;
   /** What V8 had to compile, as files for the next run to take it from. */
   compiledCode(): readonly CompiledCode[];
 }

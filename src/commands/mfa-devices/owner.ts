@@ -1,14 +1,14 @@
 /** The IAM user whose devices a command is about, and the ways to call AWS for it. */
 
 import type { Caller, MfaDevice } from "../../aws/iam.ts";
-import { readSharedFiles, type SharedFiles } from "../../aws-files/read.ts";
+import type { SharedFiles } from "../../aws-files/read.ts";
 import { partitionOfArn } from "../../aws-names/arn.ts";
 import { isSecurityKey } from "../../aws-names/mfa-serial.ts";
 import { firstRegion } from "../../aws-names/partition.ts";
-import { type CacheDirectory, cacheRoot, lookAtCache } from "../../cache/directory.ts";
+import type { CacheDirectory } from "../../cache/directory.ts";
+import { getSession, promptingPerson, readInputs, resolveSession } from "../../get-session.ts";
 import type { LongTermKeys } from "../../keys/long-term-keys.ts";
-import { resolveRequest, type SessionRequest } from "../../profile/request.ts";
-import { refresh } from "../../refresh/refresh.ts";
+import type { SessionRequest } from "../../profile/request.ts";
 import { signingKeys } from "../../refresh/signing-keys.ts";
 import { openStore, type Store } from "../../refresh/store.ts";
 import { placeFor } from "../../refresh/work.ts";
@@ -40,15 +40,10 @@ export interface Owner {
 
 /** Throws `configuration` where the keys are no IAM user's, and as the profile or AWS refuse. */
 export async function openOwner(name: string, ports: Ports, context: Context): Promise<Owner> {
-  context.waiting.profile = name;
-  const files = await readSharedFiles(ports.env);
-  const cache = lookAtCache(cacheRoot(ports.env), context.uid);
-  const { direct: _, ...resolved } = resolveRequest(name, {}, withoutSecurityKeys(files), ports.env);
-  // Whoever types this wants to be asked, whatever is set for programs.
-  const prompt = resolved.prompt === "none" ? "auto" : resolved.prompt;
-  const request: SessionRequest = { ...resolved, roles: [], prompt };
+  const { files, cache } = await readInputs(context);
+  const resolved = await resolveSession(name, {}, context, { files: withoutSecurityKeys(files), cache });
+  const { direct: _, ...request } = { ...promptingPerson(resolved.request), roles: [] };
   const store = openStore(cache, context);
-  ports.fenceSdk();
   const keys = await signingKeys(request, store, context).get(context);
   const { getCallerIdentity } = await import("../../aws/sts.ts");
   const { account: accountId, arn } = await withProgress("asking AWS who that is", ports, () =>
@@ -129,6 +124,6 @@ export async function sessionOf(
   const { mfaSerial } = owner.request;
   const isThere = devices.some(({ serial }) => serial === mfaSerial);
   const request = isThere ? owner.request : { ...owner.request, mfaSerial: undefined };
-  const session = await refresh(request, owner.cache, owner.context, { anew: true });
+  const session = await getSession(request, owner.cache, owner.context, { anew: true });
   return { caller: callerOf(owner, session), device: session.device };
 }

@@ -2,10 +2,16 @@
 
 import { accessSync, constants, statSync } from "node:fs";
 import { posix, win32 } from "node:path";
-import type { Surroundings } from "../dialogs/driver.ts";
+import type { Environment } from "../runtime/environment.ts";
+
+/** The environment that has PATH, and the platform whose rules apply. */
+interface Search {
+  readonly env: Environment;
+  readonly platform: NodeJS.Platform;
+}
 
 /** Where a program is on PATH, or undefined. A directory that depends on where we are is left out. */
-export function findProgram(name: string, { env, platform }: Surroundings): string | undefined {
+export function findProgram(name: string, { env, platform }: Search): string | undefined {
   const { delimiter, isAbsolute, join } = platform === "win32" ? win32 : posix;
   const isPath = (key: string): boolean => (platform === "win32" ? key.toUpperCase() : key) === "PATH";
   const search = Object.entries(env).find(([key]) => isPath(key))?.[1] ?? "";

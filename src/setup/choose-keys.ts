@@ -6,7 +6,7 @@ import { hasStaticKeys } from "../profile/key-source.ts";
 import { AskonceError } from "../runtime/errors.ts";
 import { keyIdComplaint, secretComplaint } from "./options.ts";
 import { callersOf, type KeyHolder, keyHolders, nameComplaint } from "./situation.ts";
-import type { Wizard } from "./wizard.ts";
+import type { Wizard } from "./wizard-tools.ts";
 
 /** One of the two. */
 export interface Keys {

@@ -1,20 +1,16 @@
 /** From the shared files to the choices of one setup: what the flags leave open is asked, in the order in which a person thinks of it. */
 
 import { usage } from "../args.ts";
-import { parseSharedFiles, type SharedFiles, type SharedTexts } from "../aws-files/read.ts";
+import { parseSharedFiles, type SharedFiles } from "../aws-files/read.ts";
 import { partitionOfArn, shortName } from "../aws-names/arn.ts";
 import { firstRegion } from "../aws-names/partition.ts";
 import { resolveRequest } from "../profile/request.ts";
-import type { Store } from "../refresh/store.ts";
-import type { Context } from "../runtime/context.ts";
-import type { Environment } from "../runtime/environment.ts";
 import { AskonceError } from "../runtime/errors.ts";
 import { formatDuration } from "../text/times.ts";
 import { chooseKeys, chooseKeysAgain, tailOf } from "./choose-keys.ts";
 import { type Device, findDevice } from "./device.ts";
-import type { Interview } from "./interview.ts";
 import { mendedLine } from "./launcher-path.ts";
-import { type Options, regionComplaint } from "./options.ts";
+import { regionComplaint } from "./options.ts";
 import { type Choices, planSetup, type RoleChoice } from "./plan.ts";
 import {
   calledBy,
@@ -25,20 +21,7 @@ import {
   rolesToMend,
   whyTaken,
 } from "./situation.ts";
-
-export interface Wizard {
-  readonly texts: SharedTexts;
-  readonly options: Options;
-  readonly interview: Interview;
-  readonly env: Environment;
-  readonly store: Store;
-  readonly context: Context;
-  readonly program: string;
-  /** One line for the user: a label, and what it is about. */
-  say(label: string, text: string): Promise<void>;
-  progress<T>(text: string, work: () => Promise<T>): Promise<T>;
-  readSecret(): Promise<string>;
-}
+import type { Wizard } from "./wizard-tools.ts";
 
 /** What is to be done, and the device where it was looked for. */
 export interface Result {

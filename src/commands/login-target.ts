@@ -7,7 +7,7 @@ import { profileLines } from "../mfa/prompt-text.ts";
 import { askonceRequest } from "../profile/credential-process.ts";
 import { hasStaticKeys } from "../profile/key-source.ts";
 import { askersOf } from "../refresh/asking/askers.ts";
-import type { Store } from "../refresh/store.ts";
+import type { Locks } from "../refresh/store/locks.ts";
 import { underLock } from "../refresh/under-lock.ts";
 import type { Context } from "../runtime/context.ts";
 import { nonEmpty, terminalOptions } from "../runtime/environment.ts";
@@ -22,22 +22,22 @@ export interface Target {
 export async function loginTargets(
   flags: Flags,
   files: SharedFiles,
-  store: Store,
+  locks: Locks,
   context: Context,
 ): Promise<Target[]> {
-  const waiting = waitedFor(store);
+  const waiting = waitedFor(locks);
   if (waiting.length > 0) return waiting.map((target) => ({ ...target, flags: { ...target.flags, ...flags } }));
   const named = nonEmpty(context.env.AWS_PROFILE);
   if (named !== undefined) return [{ name: named, flags }];
   const names = candidates(files);
   const [only] = names;
   if (only !== undefined && names.length === 1) return [{ name: only, flags }];
-  return [{ name: await chosen(names, store, context), flags }];
+  return [{ name: await chosen(names, locks, context), flags }];
 }
 
 /** A session a target, oldest question first. What a program is about to give needs nobody. */
-function waitedFor(store: Store): Target[] {
-  const persons = askersOf(store).filter(({ where }) => where !== "mfa_process" && where !== "login");
+function waitedFor(locks: Locks): Target[] {
+  const persons = askersOf(locks).filter(({ where }) => where !== "mfa_process" && where !== "login");
   const first = new Map(persons.toReversed().map(({ sessionId, words }) => [sessionId, words]));
   return [...first.values()].toReversed().flatMap((words) => targetOf(words) ?? []);
 }
@@ -72,12 +72,12 @@ function calledName(command: string | undefined): string | undefined {
   }
 }
 
-async function chosen(names: readonly string[], store: Store, context: Context): Promise<string> {
+async function chosen(names: readonly string[], locks: Locks, context: Context): Promise<string> {
   const terminal = names.length === 0 ? undefined : terminalToAskOn();
   if (terminal === undefined) throw unnamed(names);
   const byText = (text: string): string | undefined =>
     names.find((name) => name === text.trim()) ?? (/^\d+$/.test(text.trim()) ? names[Number(text) - 1] : undefined);
-  const answer = await underLock(store, terminal, context, { arrived: () => undefined as "arrived" | undefined }, () =>
+  const answer = await underLock(locks, terminal, context, { arrived: () => undefined as "arrived" | undefined }, () =>
     askWhich("Profile", names, byText, {
       lines: profileLines(names),
       hint: "",

@@ -6,7 +6,7 @@ import { codeFromText } from "../mfa/ask-code.ts";
 import { answeredLine } from "../mfa/prompt-text.ts";
 import { isCut, type RoleRequest } from "../profile/role.ts";
 import { noteRun } from "../ready/keep-ready.ts";
-import { openStore } from "../refresh/store.ts";
+import { openStore } from "../refresh/store/store.ts";
 import type { Context } from "../runtime/context.ts";
 import { oneLine } from "../runtime/errors.ts";
 import type { Ports } from "../runtime/ports.ts";
@@ -24,7 +24,7 @@ export async function login(
   const { name, flags } = command;
   const targets =
     name === undefined
-      ? await loginTargets(flags, inputs.files, openStore(inputs.cache, context), context)
+      ? await loginTargets(flags, inputs.files, openStore(inputs.cache, context).locks, context)
       : [{ name, flags }];
   const code = command.codeFromStdin ? codeFromText(await ports.readStdin()) : undefined;
   // A code is good for one session.

@@ -6,7 +6,7 @@ import { type Replaced, replaceSharedFiles, undoLastChange } from "../aws-files/
 import { cacheRoot, lookAtCache } from "../cache/directory.ts";
 import { homeDirectory } from "../disk/home.ts";
 import { noteRun } from "../ready/keep-ready.ts";
-import { openStore } from "../refresh/store.ts";
+import { openStore } from "../refresh/store/store.ts";
 import type { Context } from "../runtime/context.ts";
 import { terminalOptions } from "../runtime/environment.ts";
 import { oneLine } from "../runtime/errors.ts";

@@ -27,14 +27,14 @@ export async function assumeRoleInput(
 async function userName(refresh: Refresh, source: StoredSession | undefined): Promise<string> {
   const { request, identity, keys, store, context } = refresh;
   const id = userIdOf(request, identity.accessKeyId);
-  const known = store.user(id).userName;
+  const known = store.users.read(id).userName;
   if (known !== undefined) return roleSessionName(known);
   const { getCallerIdentity } = await import("../aws/sts.ts");
   const ask = (signer: SigningKeys) => getCallerIdentity(placeOf(refresh), signer, { keysOf: request.keys.profile });
   const bySession = source?.id === identity.mfaSessionId ? await ask(source).catch(unlessDead) : undefined;
   const { arn } = bySession ?? (await ask(await keys.get(context)));
   const name = shortName(arn);
-  store.keepUser(id, { userName: name });
+  store.users.keep(id, { userName: name });
   return roleSessionName(name);
 }
 

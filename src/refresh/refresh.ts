@@ -28,7 +28,7 @@ import { refuseLoop } from "./loop-guard.ts";
 import { refreshRoleSession } from "./role-session.ts";
 import { signingKeys } from "./signing-keys.ts";
 import { refreshMfaSession } from "./source/mfa.ts";
-import { openStore } from "./store.ts";
+import { openStore } from "./store/store.ts";
 import { type Asking, type Attempt, type Making, type Refresh, StartOver } from "./work.ts";
 
 /** How long a person has to answer while what is valid can still be served, and AWS after that or where nobody is asked. */
@@ -73,7 +73,7 @@ async function renewEarly(
   const { request, store, context } = making;
   // A role is renewed without a code while there is a session below it.
   const asksSomebody = request.roles.length === 0 || usable(making, known, 0) === undefined;
-  if (asksSomebody && store.wasDeclined(valid)) return valid;
+  if (asksSomebody && store.sessions.wasDeclined(valid)) return valid;
   const bounded = within(context, (asksSomebody ? EARLY_ANSWER_MS : 0) + EARLY_AWS_MS);
   try {
     return await make({ ...making, context: bounded, isEarly: true });
@@ -82,14 +82,14 @@ async function renewEarly(
     if (code === "interrupted" || !isUsable(valid, now())) throw error;
     context.log("renewal failed, serving what is valid", { error: code });
     // Somebody was asked, or may have been: once is enough while this one lasts.
-    if (asksSomebody && code !== "locked" && code !== "nobody-to-ask") store.keepDeclined(valid);
+    if (asksSomebody && code !== "locked" && code !== "nobody-to-ask") store.sessions.noteDeclined(valid);
     return valid;
   }
 }
 
 async function make(making: Making): Promise<StoredSession> {
   const { request, store } = making;
-  const announcements = announcementsOf(request, store);
+  const announcements = announcementsOf(request, store.locks);
   const places = placesOf(making);
   if ((await places.find()) !== undefined) await announcements.announce("way");
   try {
@@ -103,11 +103,11 @@ async function make(making: Making): Promise<StoredSession> {
 async function makeFromStart(making: Making, announcements: Announcements, places: Places): Promise<StoredSession> {
   const { request, store, context, asking } = making;
   const keys = signingKeys(request, store, context);
-  if (asking.anew === true) store.clearFailures(keySourceId(request.keys));
+  if (asking.anew === true) store.failures.clear(keySourceId(request.keys));
   let typed: string | undefined;
   for (let startsLeft = MOST_STARTS; ; startsLeft--) {
     const accessKeyId = await keys.id();
-    if (asking.anew === true) store.clearFailures(userIdOf(request, accessKeyId));
+    if (asking.anew === true) store.failures.clear(userIdOf(request, accessKeyId));
     const { serial, userName } = await findDevice({ request, accessKeyId, keys, store, context, announcements });
     const identity = identify(request, accessKeyId, serial);
     const given = typed === undefined ? {} : { typed };
@@ -142,7 +142,7 @@ async function obtain(refresh: Refresh, height: number, purpose: "print" | "sour
     (!isPrinted || meets(session, request, context.startedAtMs, now())) &&
     isAccepted(request, session) &&
     (height > 0 || usesGivenCode(refresh, session));
-  const current = store.session(idAt(identity, height));
+  const current = store.sessions.read(idAt(identity, height));
   if (current !== undefined && isEnough(current)) return current;
   const answerUntilMs = isEarly ? Date.now() + EARLY_ANSWER_MS : Number.POSITIVE_INFINITY;
   const attempt: Attempt = { isEnough, answerUntilMs };
@@ -169,7 +169,7 @@ function usable(
   identity: Identity,
   height: number,
 ): StoredSession | undefined {
-  const session = store.session(idAt(identity, height));
+  const session = store.sessions.read(idAt(identity, height));
   return session !== undefined && isUsable(session, now()) && isAccepted(request, session) ? session : undefined;
 }
 
@@ -183,7 +183,7 @@ async function refreshRole(refresh: Refresh, height: number, attempt: Attempt): 
     const source = await obtain(refresh, height - 1, purpose);
     const session = await refreshRoleSession(refresh, { id: idAt(refresh.identity, height), role, source }, attempt);
     if (session !== "source is dead") return session;
-    store.dropSession(source);
+    store.sessions.drop(source);
     if (triesLeft === 1) {
       throw new AskonceError(
         "refused",

@@ -24,23 +24,23 @@ export async function refreshRoleSession(
   const { store, context } = refresh;
   const name = `${step.id}.exchange`;
   const arrived = (): StoredSession | undefined => {
-    const session = store.session(step.id);
+    const session = store.sessions.read(step.id);
     if (session !== undefined && attempt.isEnough(session)) return session;
-    const shared = store.sharedFailure(step.id, []);
+    const shared = store.failures.shared(step.id, []);
     if (shared !== undefined) throw shared;
     return undefined;
   };
-  return underLock(store, name, context, { arrived, mayWait: !refresh.isEarly }, async (lock) => {
+  return underLock(store.locks, name, context, { arrived, mayWait: !refresh.isEarly }, async (lock) => {
     try {
       const session = await takeRole(refresh, step);
       if (session === undefined) return "source is dead";
       if (await lock.stillOurs()) {
-        store.keepSession(session);
-        store.clearFailures(step.id);
+        store.sessions.keep(session);
+        store.failures.clear(step.id);
       }
       return session;
     } catch (error) {
-      if (error instanceof AskonceError && error.code === "refused") store.shareRefusal(step.id, error);
+      if (error instanceof AskonceError && error.code === "refused") store.failures.shareRefusal(step.id, error);
       throw error;
     }
   });

@@ -5,7 +5,7 @@ import type { SessionRequest } from "../profile/request.ts";
 import type { Context } from "../runtime/context.ts";
 import { AskonceError } from "../runtime/errors.ts";
 import { keySourceId } from "../session/identity.ts";
-import type { Store } from "./store.ts";
+import type { Store } from "./store/store.ts";
 import { underLock } from "./under-lock.ts";
 
 /** Where the program's failures are shared: with the same command, so that nobody unlocks a password manager twenty times. */
@@ -21,7 +21,11 @@ export interface SigningKeys {
 }
 
 /** Throws as keysFromProgram does, and `locked` or when time is up while another process runs the program. */
-export function signingKeys(request: SessionRequest, store: Store, context: Context): SigningKeys {
+export function signingKeys(
+  request: SessionRequest,
+  store: Pick<Store, "users" | "failures" | "locks">,
+  context: Context,
+): SigningKeys {
   const { keys } = request;
   if (isStatic(keys)) {
     return { id: async () => keys.accessKeyId, get: async () => keys, needTheirProgram: () => false };
@@ -31,16 +35,16 @@ export function signingKeys(request: SessionRequest, store: Store, context: Cont
   /** Runs the program, unless it has become known meanwhile what is `wanted` of it. */
   const run = (its: Context, wanted: () => string | undefined, mayWait: boolean): Promise<string> => {
     const arrived = (): string | undefined => {
-      const shared = store.sharedFailure(sourceId, [PLACE]);
+      const shared = store.failures.shared(sourceId, [PLACE]);
       if (shared !== undefined) throw shared;
       return wanted();
     };
-    return underLock(store, `${sourceId}.keys`, its, { arrived, mayWait }, async () => {
+    return underLock(store.locks, `${sourceId}.keys`, its, { arrived, mayWait }, async () => {
       got = await runAndRemember(keys, sourceId, store, its);
       return got.accessKeyId;
     });
   };
-  const known = (): string | undefined => got?.accessKeyId ?? store.user(sourceId).accessKeyId;
+  const known = (): string | undefined => got?.accessKeyId ?? store.users.read(sourceId).accessKeyId;
   return {
     id: async () => known() ?? run(context, known, true),
     needTheirProgram: () => got === undefined,
@@ -55,7 +59,7 @@ export function signingKeys(request: SessionRequest, store: Store, context: Cont
 async function runAndRemember(
   source: KeyProgram,
   sourceId: string,
-  store: Store,
+  store: Pick<Store, "users" | "failures">,
   context: Context,
 ): Promise<LongTermKeys> {
   context.waiting.for = "the keys";
@@ -63,10 +67,11 @@ async function runAndRemember(
   const { keysFromProgram } = await import("../keys/key-program.ts");
   try {
     const keys = await keysFromProgram(source, context.childEnvironment, context.deadline.signal);
-    store.keepUser(sourceId, { accessKeyId: keys.accessKeyId });
+    store.users.keep(sourceId, { accessKeyId: keys.accessKeyId });
     return keys;
   } catch (error) {
-    if (error instanceof AskonceError && !context.deadline.signal.aborted) store.shareNoCode(sourceId, PLACE, error);
+    if (error instanceof AskonceError && !context.deadline.signal.aborted)
+      store.failures.shareNoCode(sourceId, PLACE, error);
     throw error;
   }
 }

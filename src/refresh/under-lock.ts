@@ -5,7 +5,7 @@ import { sleep } from "../runtime/abort.ts";
 import { steadyMs } from "../runtime/clock.ts";
 import type { Context, Waiting } from "../runtime/context.ts";
 import { AskonceError } from "../runtime/errors.ts";
-import type { Store } from "./store.ts";
+import type { Locks } from "./store/locks.ts";
 
 export const POLL_MS = 120;
 /** A holder that is killed changes no directory: short enough that it is replaced within a second. */
@@ -17,17 +17,17 @@ const LOOK_ANYWAY_MS = 650;
  * lock is held and nobody is to wait for it.
  */
 export async function underLock<T, R>(
-  store: Store,
+  locks: Locks,
   name: string,
   context: Context,
   { arrived, mayWait = true }: { readonly arrived: () => T | undefined; readonly mayWait?: boolean },
   work: (lock: HeldLock) => Promise<R>,
 ): Promise<T | R> {
-  const turn = waiting(store, context);
+  const turn = waiting(locks, context);
   for (;;) {
     const early = arrived();
     if (early !== undefined) return early;
-    const lock = await store.lock(name);
+    const lock = await locks.tryLock(name);
     if (lock !== undefined) {
       try {
         return arrived() ?? (await work(lock));
@@ -50,16 +50,16 @@ export function heldElsewhere(): AskonceError {
  * something new to see, never in step with the others, and rejects when time is up. Two hundred who wait must not keep
  * the machine from the one they wait for: mostly they only look at the times of four directories.
  */
-export function waiting(store: Store, context: Context): (waitingFor?: Waiting) => Promise<void> {
-  let seen = store.stamp();
+export function waiting(locks: Locks, context: Context): (waitingFor?: Waiting) => Promise<void> {
+  let seen = locks.lastChanges();
   return async (waitingFor = "a lock") => {
     context.waiting.for = waitingFor;
     const lookAtMs = steadyMs() + LOOK_ANYWAY_MS;
     for (;;) {
       await sleep(POLL_MS * (0.75 + Math.random() / 2), context.deadline.signal);
-      const stamp = store.stamp();
-      if (stamp === seen && steadyMs() < lookAtMs) continue;
-      seen = stamp;
+      const changes = locks.lastChanges();
+      if (changes === seen && steadyMs() < lookAtMs) continue;
+      seen = changes;
       return;
     }
   };

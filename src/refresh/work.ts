@@ -13,7 +13,7 @@ import { type Identity, keySourceId, userIdOf } from "../session/identity.ts";
 import type { Announcements } from "./asking/announcements.ts";
 import type { Places } from "./asking/places.ts";
 import type { SigningKeys } from "./signing-keys.ts";
-import type { Store } from "./store.ts";
+import type { Store } from "./store/store.ts";
 
 export interface Refresh {
   readonly request: SessionRequest;
@@ -93,7 +93,7 @@ export function serverNowMs({ request, store }: Pick<Refresh, "request" | "store
 
 /** The MFA session in the store, if it is enough. */
 export function enough({ store, identity }: Refresh, attempt: Attempt): StoredSession | undefined {
-  const session = store.session(identity.sessionId);
+  const session = store.sessions.read(identity.sessionId);
   return session !== undefined && attempt.isEnough(session) ? session : undefined;
 }
 
@@ -112,10 +112,10 @@ export class StartOver extends Error {
 
 /** True when another process has learnt of another key or device since this refresh began. */
 export function isStale({ request, identity, store }: Refresh): boolean {
-  const { accessKeyId } = isStatic(request.keys) ? {} : store.user(keySourceId(request.keys));
+  const { accessKeyId } = isStatic(request.keys) ? {} : store.users.read(keySourceId(request.keys));
   if (accessKeyId !== undefined && accessKeyId !== identity.accessKeyId) return true;
   if (request.mfaSerial !== undefined) return false;
-  const { serial, choices } = store.user(userIdOf(request, identity.accessKeyId));
+  const { serial, choices } = store.users.read(userIdOf(request, identity.accessKeyId));
   // The device may be remembered as gone, and which of the others it is not yet.
   if (choices !== undefined && !choices.serials.includes(identity.device)) return true;
   return serial !== undefined && serial !== identity.device;

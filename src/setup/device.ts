@@ -6,7 +6,7 @@ import { isSecurityKey } from "../aws-names/mfa-serial.ts";
 import { firstRegion } from "../aws-names/partition.ts";
 import type { SessionRequest } from "../profile/request.ts";
 import { signingKeys } from "../refresh/signing-keys.ts";
-import type { Store } from "../refresh/store.ts";
+import type { Store } from "../refresh/store/store.ts";
 import { placeFor } from "../refresh/work.ts";
 import type { Context } from "../runtime/context.ts";
 import { AskonceError } from "../runtime/errors.ts";
@@ -26,7 +26,7 @@ export interface Device {
 
 export interface Search {
   readonly request: SessionRequest;
-  readonly store: Store;
+  readonly store: Pick<Store, "users" | "failures" | "locks" | "clocks">;
   readonly context: Context;
   readonly interview: Interview;
   /** Whose keys they are, in the user's words. */
@@ -88,7 +88,7 @@ async function list({ request, store, context, keysOf }: Search): Promise<string
     const userName = devices.find(({ serial }) => serial === only)?.userName;
     // The first sign-in need not ask once more.
     if (only !== undefined && others.length === 0)
-      store.keepUser(userIdOf(request, keys.accessKeyId), {
+      store.users.keep(userIdOf(request, keys.accessKeyId), {
         ...(userName === undefined ? {} : { userName }),
         ...{ serial: only, choices: undefined },
       });

@@ -3,7 +3,7 @@
 import { usage } from "../args.ts";
 import type { CacheDirectory } from "../cache/directory.ts";
 import { terminalToAskOn } from "../mfa/ask-code.ts";
-import { openStore } from "../refresh/store.ts";
+import { openStore } from "../refresh/store/store.ts";
 import { underLock } from "../refresh/under-lock.ts";
 import type { Context } from "../runtime/context.ts";
 import { terminalOptions } from "../runtime/environment.ts";
@@ -49,11 +49,11 @@ export const UNATTENDED: Interview = {
 export function atTerminal(cache: CacheDirectory, context: Context): Interview {
   if (terminalToAskOn() === undefined)
     throw usage("setup", "setup asks on a terminal, and there is none: --yes takes what it can decide by itself");
-  const store = openStore(cache, context);
+  const { locks } = openStore(cache, context);
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const terminal = terminalToAskOn();
     if (terminal === undefined) return work();
-    return underLock<never, T>(store, terminal, context, { arrived: () => undefined }, work);
+    return underLock<never, T>(locks, terminal, context, { arrived: () => undefined }, work);
   };
   const question = ({ lines, message }: Asked): LineQuestion => ({
     ...{ lines, message, what: "setup" },

@@ -1,7 +1,7 @@
 /** What the steps of the wizard work with. */
 
 import type { SharedTexts } from "../aws-files/read.ts";
-import type { Store } from "../refresh/store.ts";
+import type { Store } from "../refresh/store/store.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Environment } from "../runtime/environment.ts";
 import type { Interview } from "./interview.ts";

@@ -74,14 +74,19 @@ async function ask(
   if (terminal === undefined) throw nobody(device);
   const { store, context } = owner;
   context.waiting.for = "the code";
-  const answer = await underLock(store, terminal, context, { arrived: () => undefined as "arrived" | undefined }, () =>
-    askText({
-      ...{ message: "Code", lines, hint, check },
-      withinMs: Number.POSITIVE_INFINITY,
-      arrived: context.deadline.signal,
-      ...terminalOptions(context.env),
-      ...(beforeInterrupt === undefined ? {} : { beforeInterrupt }),
-    }),
+  const answer = await underLock(
+    store.locks,
+    terminal,
+    context,
+    { arrived: () => undefined as "arrived" | undefined },
+    () =>
+      askText({
+        ...{ message: "Code", lines, hint, check },
+        withinMs: Number.POSITIVE_INFINITY,
+        arrived: context.deadline.signal,
+        ...terminalOptions(context.env),
+        ...(beforeInterrupt === undefined ? {} : { beforeInterrupt }),
+      }),
   );
   if (typeof answer === "string") throw nobody(device);
   return answer.text;

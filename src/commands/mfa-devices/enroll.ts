@@ -31,7 +31,7 @@ const SECRET_WORD = "s";
 /** Throws `configuration` as AWS denies it, `no-code` when it is cancelled, `locked` while another one is under way. */
 export async function enroll(owner: Owner, options: EnrolOptions, print: Print): Promise<void> {
   if (!options.fromStdin) needTerminal("mfa enroll");
-  const lock = await owner.store.lock(`${owner.id}.enroll`);
+  const lock = await owner.store.locks.tryLock(`${owner.id}.enroll`);
   if (lock === undefined)
     throw new AskonceError("locked", `${owner.userName} is being enrolled elsewhere now`, "end that one first");
   try {
@@ -182,7 +182,7 @@ async function remember(
   const named = files.profiles.get(keys.profile)?.mfa_serial?.trim() || undefined;
   const makers = before.map(({ serial }) => serial).filter((serial) => kindOf(serial) !== "security-key");
   const used = signedInWith ?? made;
-  store.keepUser(id, { serial: used, userName, choices: undefined });
+  store.users.keep(id, { serial: used, userName, choices: undefined });
   const isNamedGone = named !== undefined && !makers.includes(named);
   const isUnnamed = request.mfaSerial === undefined && named === undefined;
   if (!isNamedGone && !isUnnamed) {

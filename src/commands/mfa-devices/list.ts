@@ -27,7 +27,7 @@ export function kindOf(serial: string): Kind {
 export function usedSerial({ request, store, id }: Owner, devices: readonly MfaDevice[]): string | undefined {
   if (request.mfaSerial !== undefined) return request.mfaSerial;
   const makers = devices.filter(({ serial }) => kindOf(serial) !== "security-key").map(({ serial }) => serial);
-  const remembered = store.user(id).serial;
+  const remembered = store.users.read(id).serial;
   if (remembered !== undefined && makers.includes(remembered)) return remembered;
   return makers.length === 1 ? makers[0] : undefined;
 }

@@ -10,7 +10,7 @@ import { getSession, promptingPerson, readInputs, resolveSession } from "../../g
 import type { LongTermKeys } from "../../keys/long-term-keys.ts";
 import type { SessionRequest } from "../../profile/request.ts";
 import { signingKeys } from "../../refresh/signing-keys.ts";
-import { openStore, type Store } from "../../refresh/store.ts";
+import { openStore, type Store } from "../../refresh/store/store.ts";
 import { placeFor } from "../../refresh/work.ts";
 import { now } from "../../runtime/clock.ts";
 import type { Context } from "../../runtime/context.ts";
@@ -104,7 +104,7 @@ export async function withEitherKeys<T>(owner: Owner, call: (caller: Caller) => 
 
 function cachedSession({ request, cache, store, context }: Owner): Caller["keys"] | undefined {
   const identity = cache.usable ? knownIdentity(request, cache, context.uid) : undefined;
-  const session = identity === undefined ? undefined : store.session(identity.mfaSessionId);
+  const session = identity === undefined ? undefined : store.sessions.read(identity.mfaSessionId);
   return session !== undefined && isUsable(session, now()) ? session : undefined;
 }
 

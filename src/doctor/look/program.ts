@@ -17,9 +17,9 @@ const BARE_PATH = {
 /** Where a program is that was named without a path, for one that was started from the desktop. */
 export function onBarePath(name: string, platform: NodeJS.Platform, path?: string): string | undefined {
   // What the desktop has there is the user's own, as it is in a shell.
-  if (platform === "win32") return findProgram(name, { env: { PATH: path }, platform, directory: undefined });
+  if (platform === "win32") return findProgram(name, { env: { PATH: path }, platform });
   const bare = platform === "darwin" ? BARE_PATH.darwin : BARE_PATH.other;
-  return findProgram(name, { env: { PATH: bare }, platform, directory: undefined });
+  return findProgram(name, { env: { PATH: bare }, platform });
 }
 
 export function lookAtProgram(ports: Ports, platform: NodeJS.Platform, ready: string | undefined): ProgramFacts {
@@ -52,7 +52,7 @@ function logAt(given: string | undefined): ProgramFacts["log"] {
 /** The launcher that is called by the name users know: on PATH where that is this one, else beside the program. */
 function launcherFor({ script, env }: Ports): string | undefined {
   const beside = join(dirname(script), "askonce-get");
-  const named = findProgram("askonce-get", { env, platform: "linux", directory: undefined });
+  const named = findProgram("askonce-get", { env, platform: "linux" });
   if (named !== undefined && realOf(named) === realOf(beside)) return named;
   return isProgram(beside) ? beside : named;
 }

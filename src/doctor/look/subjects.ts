@@ -102,7 +102,7 @@ function programOf(command: string, env: Environment, platform: NodeJS.Platform)
     ? isAbsolute(given)
       ? given
       : resolve(given)
-    : findProgram(given, { env, platform, directory: undefined });
+    : findProgram(given, { env, platform });
   const start = path === undefined ? undefined : startOf(path);
   const isThere = path !== undefined && start !== undefined;
   // There it is found by its name with one of several endings.

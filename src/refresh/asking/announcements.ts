@@ -10,7 +10,7 @@ import { randomName } from "../../disk/file-names.ts";
 import type { HeldLock } from "../../locking/lock.ts";
 import type { SessionRequest } from "../../profile/request.ts";
 import { keySourceId } from "../../session/identity.ts";
-import type { Store } from "../store.ts";
+import type { Locks } from "../store/locks.ts";
 
 type News = "way" | "code";
 
@@ -23,11 +23,11 @@ export interface Announcements {
 }
 
 /** Of this process; nothing is announced yet. */
-export function announcementsOf(request: SessionRequest, store: Store): Announcements {
+export function announcementsOf(request: SessionRequest, locks: Locks): Announcements {
   const held = new Map<News, HeldLock>();
   const announce = async (news: News): Promise<void> => {
     if (held.has(news)) return;
-    const lock = await store.lock(`${prefixOf(request)}${news}.${randomName()}`);
+    const lock = await locks.tryLock(`${prefixOf(request)}${news}.${randomName()}`);
     if (lock !== undefined) held.set(news, lock);
   };
   const withdraw = async (...all: News[]): Promise<void> => {
@@ -50,20 +50,20 @@ export function announcementsOf(request: SessionRequest, store: Store): Announce
 }
 
 /** True while another process with the same keys has a code. */
-export function hasCode(request: SessionRequest, store: Store): boolean {
-  return isHeld(store, `${prefixOf(request)}code.`);
+export function hasCode(request: SessionRequest, locks: Locks): boolean {
+  return isHeld(locks, `${prefixOf(request)}code.`);
 }
 
 /**
  * True while somebody asks under a lock whose name begins so, or is on the way to it. The way is looked at first: who is
  * not on it any more has the lock by then.
  */
-export function isLed(request: SessionRequest, store: Store, asking: string): boolean {
-  return isHeld(store, prefixOf(request)) || isHeld(store, asking);
+export function isLed(request: SessionRequest, locks: Locks, asking: string): boolean {
+  return isHeld(locks, prefixOf(request)) || isHeld(locks, asking);
 }
 
-function isHeld(store: Store, prefix: string): boolean {
-  return store.held((name) => name.startsWith(prefix)).length > 0;
+function isHeld(locks: Locks, prefix: string): boolean {
+  return locks.held((name) => name.startsWith(prefix)).length > 0;
 }
 
 function prefixOf(request: SessionRequest): string {

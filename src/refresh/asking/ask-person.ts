@@ -35,7 +35,7 @@ export function askAtTerminal(refresh: Refresh, place: Place, round: Round): Pro
   return askPerson({
     // Looked up at each drawing: the other question may end while this one stands.
     lines: (columns) => {
-      const other = askersOf(refresh.store, refresh.identity.sessionId).find(
+      const other = askersOf(refresh.store.locks, refresh.identity.sessionId).find(
         (one) => one.place !== place.id && one.sinceMs < sinceMs,
       );
       return other === undefined

@@ -3,7 +3,7 @@
 import { callerName } from "../../caller/caller.ts";
 import type { SessionRequest } from "../../profile/request.ts";
 import { terminalId, terminalName } from "../../terminal/ownership.ts";
-import type { Store } from "../store.ts";
+import type { Locks } from "../store/locks.ts";
 import { ASK_LOCK, type Asker, parseAsker } from "./asking-lock.ts";
 import { NOTIFICATION, type Place } from "./places.ts";
 
@@ -26,8 +26,8 @@ export function noteOf(request: SessionRequest, place: Place | { readonly kind: 
 type Note = Record<"profile" | "words" | "where" | "terminal" | "caller", string>;
 
 /** Those who ask for this session, or for any, oldest first. */
-export function askersOf(store: Store, sessionId?: string): Asker[] {
-  return store
+export function askersOf(locks: Locks, sessionId?: string): Asker[] {
+  return locks
     .held((name) => (sessionId === undefined ? ASK_LOCK.test(name) : name.startsWith(askPrefix(sessionId))))
     .flatMap((held) => parseAsker(held) ?? [])
     .sort((one, other) => one.sinceMs - other.sinceMs);

@@ -21,12 +21,12 @@ export async function notifyUser(refresh: Refresh): Promise<Notified | undefined
   const { windows } = store;
   if (!isWanted(refresh)) return undefined;
   // First what shows others of this session that they need not do the same: they wait beside it.
-  const asking = await store.lock(
+  const asking = await store.locks.tryLock(
     `${askPrefix(identity.sessionId)}${NOTIFICATION}`,
     noteOf(request, { kind: NOTIFICATION }),
   );
   if (asking === undefined) return undefined;
-  const turn = await store.lock(WINDOW);
+  const turn = await store.locks.tryLock(WINDOW);
   const end = async (): Promise<void> => {
     await turn?.release();
     await asking.release();
@@ -45,7 +45,7 @@ export async function notifyUser(refresh: Refresh): Promise<Notified | undefined
 export async function notifyOfSlowProgram(refresh: Refresh, line: string): Promise<void> {
   const { store, context, places } = refresh;
   if (!isWanted(refresh)) return;
-  const lock = await store.lock(WINDOW);
+  const lock = await store.locks.tryLock(WINDOW);
   if (lock === undefined) return;
   try {
     // The session that comes of it ends the pause; a program that waits in vain is not told of again and again.

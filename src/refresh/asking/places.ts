@@ -6,7 +6,7 @@ import { digest } from "../../disk/file-names.ts";
 import { terminalToAskOn } from "../../mfa/ask-code.ts";
 import { sleep } from "../../runtime/abort.ts";
 import { steadyMs } from "../../runtime/clock.ts";
-import type { Store } from "../store.ts";
+import type { Store } from "../store/store.ts";
 import type { Making } from "../work.ts";
 
 /** A place to get a code from; one process at a time asks at each. `id` is part of the names of locks. */
@@ -80,9 +80,9 @@ export function placesOf({ request, store, context, asking, isEarly }: Making): 
  * What is noted while a window stands is a pause for those who come after its process was killed, not for those who wait
  * for their turn. The note is looked at once more, since the window may have been answered between the two looks.
  */
-function isPaused({ windows, held }: Store): boolean {
+function isPaused({ windows, locks }: Pick<Store, "windows" | "locks">): boolean {
   const isNoted = (): boolean => windows.pausedUntilMs() !== undefined;
-  return isNoted() && held((name) => name === WINDOW).length === 0 && isNoted();
+  return isNoted() && locks.held((name) => name === WINDOW).length === 0 && isNoted();
 }
 
 function processPlace(command: string): Place {

@@ -17,7 +17,7 @@ export function teller(refresh: Refresh): () => Promise<void> {
   let isTold = false;
   return async () => {
     if (isTold || steadyMs() - sinceMs < AFTER_MS || terminalToAskOn() === undefined) return;
-    const askers = askersOf(refresh.store, refresh.identity.sessionId);
+    const askers = askersOf(refresh.store.locks, refresh.identity.sessionId);
     const [asked] = askers;
     if (asked === undefined) return;
     isTold = true;

@@ -24,12 +24,12 @@ export async function chooseDevice(choice: Choice): Promise<string> {
   const { request, store, context, announcements, id, serials } = choice;
   let announceAgain: (() => Promise<void>) | undefined;
   const mayAsk = request.prompt === "auto" || request.prompt === "terminal";
-  const turn = waiting(store, context);
+  const turn = waiting(store.locks, context);
   for (;;) {
     const place = mayAsk ? terminalToAskOn() : undefined;
     const settled = (): string | undefined => {
       const serial = choice.chosen();
-      const shared = serial === undefined && place !== undefined ? store.sharedFailure(id, [place]) : undefined;
+      const shared = serial === undefined && place !== undefined ? store.failures.shared(id, [place]) : undefined;
       if (shared !== undefined) throw shared;
       return serial;
     };
@@ -41,14 +41,14 @@ export async function chooseDevice(choice: Choice): Promise<string> {
       }
       // It may have a program or a window for the code, or the code itself, and still cannot choose.
       announceAgain ??= await announcements.pause();
-      if (!mayAsk || !isLed(request, store, `${id}.choose.`)) throw severalDevices(serials, request.keys.profile);
+      if (!mayAsk || !isLed(request, store.locks, `${id}.choose.`)) throw severalDevices(serials, request.keys.profile);
       await turn();
       continue;
     }
     const ask = (): Promise<string | undefined> => askAndShare(choice, place);
     // One question at a time on a terminal, across users too.
-    const device = await underLock(store, `${id}.choose.${place}`, context, { arrived: settled }, () =>
-      underLock(store, place, context, { arrived: settled }, ask),
+    const device = await underLock(store.locks, `${id}.choose.${place}`, context, { arrived: settled }, () =>
+      underLock(store.locks, place, context, { arrived: settled }, ask),
     );
     if (device !== undefined) return device;
     await turn();
@@ -63,7 +63,7 @@ async function askAndShare(choice: Choice, place: string): Promise<string | unde
   } catch (error) {
     const shared = error instanceof AskonceError && error.code === "interrupted" ? cancelled() : error;
     const isShared = shared instanceof AskonceError && shared.code === "no-code" && !isOwnDeadline(context);
-    if (isShared) store.shareNoCode(id, place, shared);
+    if (isShared) store.failures.shareNoCode(id, place, shared);
     throw error;
   }
 }
@@ -75,14 +75,14 @@ async function ask({ request, store, context, id, serials, chosen }: Choice): Pr
   const watch = watchFor(() => chosen() !== undefined);
   try {
     const answer = await askWhich("Device", serials, (text) => deviceAnswered(text, serials), {
-      lines: choiceLines(request.name, serials, store.user(id).userName),
+      lines: choiceLines(request.name, serials, store.users.read(id).userName),
       hint: "asked once",
       withinMs: context.deadline.endsAtMs - AFTER_ANSWER_MS - Date.now(),
       arrived: watch.signal,
       ...terminalOptions(context.env),
     });
     if (answer === "arrived" || answer === "not-ours") return chosen();
-    store.keepUser(id, { serial: answer.choice });
+    store.users.keep(id, { serial: answer.choice });
     return answer.choice;
   } finally {
     watch.stop();

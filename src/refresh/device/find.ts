@@ -12,7 +12,7 @@ import { AskonceError } from "../../runtime/errors.ts";
 import { partitionOfRequest, userIdOf } from "../../session/identity.ts";
 import type { Announcements } from "../asking/announcements.ts";
 import type { SigningKeys } from "../signing-keys.ts";
-import type { Store } from "../store.ts";
+import type { Store } from "../store/store.ts";
 import { POLL_MS, underLock } from "../under-lock.ts";
 import { placeFor } from "../work.ts";
 import { chooseDevice } from "./choose.ts";
@@ -21,7 +21,7 @@ export interface Search {
   readonly request: SessionRequest;
   readonly accessKeyId: string;
   readonly keys: SigningKeys;
-  readonly store: Store;
+  readonly store: Pick<Store, "users" | "failures" | "locks" | "clocks">;
   readonly context: Context;
   readonly announcements: Announcements;
   /** A device that STS does not know any more: it is looked up although it is remembered. */
@@ -55,12 +55,12 @@ export async function findDevice(search: Search): Promise<FoundDevice> {
     serials: found.choices,
     chosen: () => known(search)?.serial,
   });
-  const { userName } = store.user(id);
+  const { userName } = store.users.read(id);
   return { serial, ...(userName === undefined ? {} : { userName }) };
 }
 
 function known({ request, accessKeyId, store, insteadOf }: Search): FoundDevice | undefined {
-  const { serial: remembered, userName, choices } = store.user(userIdOf(request, accessKeyId));
+  const { serial: remembered, userName, choices } = store.users.read(userIdOf(request, accessKeyId));
   // One that IAM does not list any more is remembered for the session it has made, and for nothing else.
   const isGone = remembered !== undefined && choices !== undefined && !choices.serials.includes(remembered);
   const serial = request.mfaSerial ?? (isGone ? undefined : remembered);
@@ -73,22 +73,22 @@ export async function lookUpDevice(search: Search): Promise<FoundDevice | Choice
   const { request, accessKeyId, store, context, keys } = search;
   const id = userIdOf(request, accessKeyId);
   const listed = (): Choices | undefined => {
-    const { choices } = store.user(id);
+    const { choices } = store.users.read(id);
     return choices !== undefined && choices.atMs >= context.startedAtMs ? { choices: choices.serials } : undefined;
   };
   const arrived = (): FoundDevice | Choices | undefined => {
-    const shared = store.sharedFailure(id, []);
+    const shared = store.failures.shared(id, []);
     if (shared !== undefined) throw shared;
     return known(search) ?? listed();
   };
   // Whoever has just got the keys goes first: their program would be run once more for another.
   if (keys.needTheirProgram()) await sleep(POLL_MS, context.deadline.signal);
-  return underLock(store, `${id}.find`, context, { arrived }, async () => {
+  return underLock(store.locks, `${id}.find`, context, { arrived }, async () => {
     try {
       return learn(search, id, await askIam(search, await keys.get(context)));
     } catch (error) {
       const isForAll = error instanceof AskonceError && (error.code === "refused" || error.code === "configuration");
-      if (isForAll) store.shareRefusal(id, error);
+      if (isForAll) store.failures.shareRefusal(id, error);
       throw error;
     }
   });
@@ -104,11 +104,11 @@ function learn({ request, store, context }: Search, id: string, devices: readonl
   const learnt = userName === undefined ? {} : { userName };
   if (others.length === 0) {
     context.log("MFA device found", { serial });
-    store.keepUser(id, { ...learnt, serial, choices: undefined });
+    store.users.keep(id, { ...learnt, serial, choices: undefined });
     return { ...learnt, serial };
   }
   const choices = [serial, ...others];
-  store.keepUser(id, { ...learnt, choices: { serials: choices, atMs: Date.now() } });
+  store.users.keep(id, { ...learnt, choices: { serials: choices, atMs: Date.now() } });
   return { choices };
 }
 

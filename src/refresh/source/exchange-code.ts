@@ -26,7 +26,7 @@ export async function exchangeCode(refresh: Refresh, code: string, attempt: Atte
     return session && { session };
   };
   const name = `${digest("device", refresh.identity.device)}.exchange`;
-  return underLock(refresh.store, name, refresh.context, { arrived }, (lock) => send(refresh, code, lock));
+  return underLock(refresh.store.locks, name, refresh.context, { arrived }, (lock) => send(refresh, code, lock));
 }
 
 async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exchanged> {
@@ -72,8 +72,8 @@ async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exc
     device: identity.device,
   };
   if (await lock.stillOurs()) {
-    store.keepSession(session);
-    store.clearFailures(identity.sessionId);
+    store.sessions.keep(session);
+    store.failures.clear(identity.sessionId);
     store.windows.endPause();
   }
   return { session };

@@ -32,13 +32,13 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
   const { store, context, identity, asking, request } = refresh;
   const id = identity.sessionId;
   if (asking.anew === true) {
-    store.clearFailures(id);
+    store.failures.clear(id);
     store.windows.endPause();
   }
   const made = await exchangeTyped(refresh, attempt);
   if (made !== undefined) return made;
   const { places } = refresh;
-  const turn = waiting(store, context);
+  const turn = waiting(store.locks, context);
   const tell = teller(refresh);
   const startedAtMs = steadyMs();
   let notified: Notified | undefined;
@@ -49,7 +49,7 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
       if (session !== undefined) return session;
       const lock =
         place !== undefined && mayLead(refresh, place, startedAtMs)
-          ? await store.lock(`${askPrefix(id)}${place.id}`, noteOf(request, place))
+          ? await store.locks.tryLock(`${askPrefix(id)}${place.id}`, noteOf(request, place))
           : undefined;
       if (place !== undefined && lock !== undefined) {
         const outcome = await lead(refresh, attempt, place, lock);
@@ -80,14 +80,14 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
 
 /** Somebody else is at it. With nobody to ask it is waited for; where nobody is to be asked at all, it is not. */
 function isWaitedFor({ request, store, identity }: Refresh): boolean {
-  return request.prompt !== "none" && isLed(request, store, askPrefix(identity.sessionId));
+  return request.prompt !== "none" && isLed(request, store.locks, askPrefix(identity.sessionId));
 }
 
 /** Not while somebody has a code; and a window gives a question that stands elsewhere a while to be answered. */
 function mayLead({ request, store, identity }: Refresh, place: Place, startedAtMs: number): boolean {
-  if (hasCode(request, store)) return false;
+  if (hasCode(request, store.locks)) return false;
   if (place.kind !== "window" || steadyMs() - startedAtMs > WINDOW_GIVES_WAY_MS) return true;
-  return !askersOf(store, identity.sessionId).some((one) => one.place !== place.id && one.place !== NOTIFICATION);
+  return !askersOf(store.locks, identity.sessionId).some((one) => one.place !== place.id && one.place !== NOTIFICATION);
 }
 
 /** The session for a code that is typed already: whoever has one asks nobody and waits for no turn to ask. */
@@ -107,7 +107,7 @@ function settled(refresh: Refresh, attempt: Attempt, place: Place | undefined): 
   if (isStale(refresh)) throw new StartOver(nobodyToAsk(refresh.request));
   const { sessionId, region } = refresh.identity;
   const places = place === undefined ? [] : [place.id, endpointPlace(place, region)];
-  const shared = refresh.store.sharedFailure(sessionId, places);
+  const shared = refresh.store.failures.shared(sessionId, places);
   if (shared !== undefined) throw shared;
   return undefined;
 }
@@ -131,7 +131,7 @@ async function lead(
     const ask = (): Promise<StoredSession | "not-ours"> => askAndShare(refresh, attempt, place);
     if (!isPerson(place)) return await ask();
     // One question at a time on a terminal, and one window, across sessions.
-    return await underLock(store, place.id, context, { arrived, mayWait: !refresh.isEarly }, ask);
+    return await underLock(store.locks, place.id, context, { arrived, mayWait: !refresh.isEarly }, ask);
   } catch (error) {
     // On the way once more, to another lock.
     if (error instanceof StartOver) await refresh.announcements.announce("way");
@@ -173,10 +173,10 @@ async function refuseOtherKey(refresh: Refresh): Promise<void> {
 /** Has others of the command, or all who wait, share what is theirs too; nobody shares one process's own trouble. */
 function share({ store, identity, context }: Refresh, place: Place, error: AskonceError): void {
   const id = identity.sessionId;
-  if (error.code === "refused") store.shareRefusal(id, error);
-  if (ENDPOINT_TROUBLE.has(error.code)) store.shareNoCode(id, endpointPlace(place, identity.region), error);
-  if (error.code === "interrupted") store.shareNoCode(id, place.id, cancelled());
-  if (error.code === "no-code" && !isOwnDeadline(context)) store.shareNoCode(id, place.id, error);
+  if (error.code === "refused") store.failures.shareRefusal(id, error);
+  if (ENDPOINT_TROUBLE.has(error.code)) store.failures.shareNoCode(id, endpointPlace(place, identity.region), error);
+  if (error.code === "interrupted") store.failures.shareNoCode(id, place.id, cancelled());
+  if (error.code === "no-code" && !isOwnDeadline(context)) store.failures.shareNoCode(id, place.id, error);
 }
 
 function endpointPlace(place: Place, region: string): string {

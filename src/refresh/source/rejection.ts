@@ -46,7 +46,7 @@ export async function lookUpAgain(refresh: Refresh, code: string): Promise<void>
  */
 export function forgetChoice({ request, identity, store }: Refresh): void {
   const id = userIdOf(request, identity.accessKeyId);
-  const kept = [identity.sessionId, ...identity.roleIds].map((one) => store.session(one));
+  const kept = [identity.sessionId, ...identity.roleIds].map((one) => store.sessions.read(one));
   if (kept.some((session) => session !== undefined && isUsable(session, now()))) return;
-  if (request.mfaSerial === undefined && store.user(id).choices !== undefined) store.forgetUser(id);
+  if (request.mfaSerial === undefined && store.users.read(id).choices !== undefined) store.users.forget(id);
 }

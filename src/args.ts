@@ -187,7 +187,7 @@ export function parseDeadline(text: string | undefined, whose: string): number |
 
 /** A usage error of a verb; with `meant` it may end in what was meant instead. */
 export function usage(verb: string, message: string, meant?: Meant): AskonceError {
-  return new AskonceError("usage", message, `see \`askonce ${verb} --help\``, meant && { meant });
+  return new AskonceError("usage", message, `see \`askonce ${verb} --help\``, undefined, meant && { meant });
 }
 
 /** A word of the command line as an error shows it. */

@@ -128,7 +128,13 @@ async function writeSome({ fd, isUnblocked, isTerminal }: StandardStream, bytes:
 }
 
 function failOutput(cause: NodeJS.ErrnoException): never {
-  throw new AskonceError("output", `standard output takes no more (${cause.code})`, "look at where it goes", { cause });
+  throw new AskonceError(
+    "output",
+    `standard output takes no more (${cause.code})`,
+    "look at where it goes",
+    undefined,
+    { cause },
+  );
 }
 
 function written(fd: number, bytes: Buffer): Promise<number> {

@@ -38,7 +38,7 @@ export function parseIni(text: string, path: string): ReadonlyMap<string, Sectio
   let indent = 0;
   let lineNumber = 0;
   const refuse = (what: string, hint: string): never => {
-    throw new AskonceError("configuration", `${path}, line ${lineNumber}: ${what}`, hint);
+    throw new AskonceError("configuration", `${path}, line ${lineNumber}: ${what}`, hint, "invalid-file");
   };
   for (const line of text.split(/\r\n|\r|\n/)) {
     lineNumber += 1;

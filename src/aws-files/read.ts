@@ -75,7 +75,12 @@ function readText(path: string): string | undefined {
   const text = bytes.toString("utf8");
   if (isUtf8(bytes)) return text;
   const line = text.slice(0, text.indexOf("\ufffd")).split("\n").length;
-  throw new AskonceError("configuration", `${path}, line ${line}: this is not UTF-8`, "save the file as UTF-8");
+  throw new AskonceError(
+    "configuration",
+    `${path}, line ${line}: this is not UTF-8`,
+    "save the file as UTF-8",
+    "invalid-file",
+  );
 }
 
 function readBytes(path: string): Buffer | undefined {
@@ -91,7 +96,7 @@ function readBytes(path: string): Buffer | undefined {
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     if (code === "ENXIO") throw noFile(path);
     const hint = "check what it is, who owns it and its mode";
-    throw new AskonceError("configuration", `cannot read ${path} (${code})`, hint, { cause: error });
+    throw new AskonceError("configuration", `cannot read ${path} (${code})`, hint, "unreadable-file", { cause: error });
   } finally {
     if (file !== undefined) closeSync(file);
   }
@@ -106,6 +111,7 @@ function mustEnd(path: string, file: number): void {
       "configuration",
       `${path} is larger than ${most}`,
       "put the profiles into a file of their own",
+      "invalid-file",
     );
   }
   if (stats.isFile() || stats.isDirectory()) return;
@@ -114,5 +120,10 @@ function mustEnd(path: string, file: number): void {
 }
 
 function noFile(path: string): AskonceError {
-  return new AskonceError("configuration", `${path} is no regular file`, "put the profiles into a file");
+  return new AskonceError(
+    "configuration",
+    `${path} is no regular file`,
+    "put the profiles into a file",
+    "invalid-file",
+  );
 }

@@ -25,6 +25,7 @@ import {
 import { basename, dirname, join, resolve } from "node:path";
 import { removeFile } from "../disk/private-file.ts";
 import { AskonceError } from "../runtime/errors.ts";
+import type { Reason } from "../runtime/reasons.ts";
 import { type NotedChange, noteChanges, notedChanges, textDigest } from "./undo-note.ts";
 
 /** A text in place of another. */
@@ -80,11 +81,7 @@ export function undoLastChange(notesIn: string, uid: number | undefined, at: Dat
   const changes = notedChanges(notesIn, uid);
   const last = changes.at(-1);
   if (last === undefined)
-    throw new AskonceError(
-      "configuration",
-      `there is no change of askonce's in ${notesIn} to undo`,
-      "nothing was changed",
-    );
+    throw failure(`there is no change of askonce's in ${notesIn} to undo`, "nothing was changed", "nothing-to-undo");
   const before = changes.slice(0, -1);
   const files = replaceAll(last.map(takenBack), at, () => noteChanges(notesIn, before));
   return { files, left: before.length };
@@ -98,7 +95,7 @@ function takenBack({ path, backup, digest }: NotedChange[number]): FileChange {
     backup === undefined
       ? "remove what was added by hand"
       : `nothing was changed; the text from before is in ${backup}`;
-  throw new AskonceError("configuration", `${path} was changed since`, hint);
+  throw failure(`${path} was changed since`, hint, "changed-file");
 }
 
 /** Makes all of these changes and the note of them, or none. */
@@ -124,7 +121,7 @@ function replaceOne(change: FileChange, at: Date): Replaced {
   const { path, before, after } = change;
   const target = targetOf(path);
   if (statOf(target)?.isFile() === false)
-    throw new AskonceError("configuration", `${path} is no regular file`, "nothing was changed");
+    throw failure(`${path} is no regular file`, "nothing was changed", "invalid-file");
   for (const one of [path, target]) mkdirSync(dirname(one), { recursive: true, mode: 0o700 });
   mustBeAsRead(change, target);
   const backup = before === undefined ? undefined : writeBackup(path, before, at);
@@ -162,7 +159,7 @@ function statOf(path: string): Stats | undefined {
 
 function mustBeAsRead({ path, before }: FileChange, target: string): void {
   if (readText(target) === before) return;
-  throw new AskonceError("configuration", `${path} was changed meanwhile`, "nothing was written: run it again");
+  throw failure(`${path} was changed meanwhile`, "nothing was written: run it again", "changed-file");
 }
 
 function readText(path: string): string | undefined {
@@ -204,7 +201,7 @@ function textOfBackup(backup: string): string {
   try {
     return readFileSync(backup, "utf8");
   } catch (error) {
-    throw new AskonceError("configuration", `cannot read ${backup}`, "nothing was changed", { cause: error });
+    throw failure(`cannot read ${backup}`, "nothing was changed", "unreadable-file", error);
   }
 }
 
@@ -237,10 +234,14 @@ function syncDirectory(path: string): void {
 
 function cannotWrite(path: string, error: unknown): AskonceError {
   const { code } = error as NodeJS.ErrnoException;
-  return new AskonceError(
-    "configuration",
+  return failure(
     `cannot write ${path} (${code})`,
     "nothing was changed; look at its mode, its directory and the space on its disk",
-    { cause: error },
+    "unwritable-file",
+    error,
   );
+}
+
+function failure(what: string, hint: string, reason: Reason, cause?: unknown): AskonceError {
+  return new AskonceError("configuration", what, hint, reason, { cause });
 }

@@ -13,5 +13,6 @@ export function refuseSecurityKey(serial: string, keysOf: string): void {
     "configuration",
     `${serial} is a security key and STS takes six-digit codes only`,
     `enrol an authenticator app with \`askonce mfa enroll ${shellWord(keysOf)}\``,
+    "security-key",
   );
 }

@@ -47,5 +47,6 @@ function failure({ value, setBy }: Setting, what: string): AskonceError {
     "request-configuration",
     `the CA bundle ${value} of ${setBy} ${what}`,
     `have ${setBy} name a file of PEM certificates`,
+    "invalid-ca-bundle",
   );
 }

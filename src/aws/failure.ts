@@ -2,6 +2,7 @@
 
 import type { EndpointSettings } from "../profile/endpoint.ts";
 import { AskonceError } from "../runtime/errors.ts";
+import type { Reason } from "../runtime/reasons.ts";
 import { shellWord } from "../text/shell-words.ts";
 
 /** What STS says of a token code it does not take. */
@@ -20,12 +21,17 @@ interface Raw {
 
 /** The rejection when STS refused the code itself; it tells the two cases apart by its text only. */
 export function codeRejection(error: unknown): CodeRejection | undefined {
-  const { name, message = "" } = error as Raw;
-  if (name === "AccessDenied" || name === "AccessDeniedException") {
+  const { name = "", message = "" } = error as Raw;
+  if (isDenial(name)) {
     if (/invalid MFA one time pass code/i.test(message)) return "wrong";
     if (/unable to validate MFA code/i.test(message)) return "not-this-users-device";
   }
   return undefined;
+}
+
+/** The name that AWS gives a refusal by a policy. */
+export function isDenial(name: string): boolean {
+  return name === "AccessDenied" || name === "AccessDeniedException";
 }
 
 /** True when AWS no longer knows the credentials a request was signed with. */
@@ -105,7 +111,8 @@ export function awsFailure(
   if (!answered || /^(Throttling|RequestLimitExceeded|RequestTimeout$)/.test(name))
     return unreachable(error, host, status);
   const code = isAboutKeysOrRole(name, message, whose) ? "refused" : "request-refused";
-  return new AskonceError(code, ...refusal(name, message, call, whose), { cause: error });
+  const [what, hint, reason] = refusal(name, message, call, whose);
+  return new AskonceError(code, what, hint, reason, { cause: error });
 }
 
 /** These hold for everybody with the same keys or role; others are about one request, its region for one. */
@@ -122,6 +129,7 @@ function noEndpoint(error: unknown, raw: Raw): AskonceError {
     "configuration",
     `there is no endpoint for what is set: ${brief(raw.message ?? "")}`,
     "check the region, use_fips_endpoint and use_dualstack_endpoint, and their variables",
+    "no-endpoint",
     { cause: error },
   );
 }
@@ -131,31 +139,46 @@ function refusal(
   message: string,
   call: string,
   whose: { keysOf: string; role?: string },
-): [string, string] {
+): [what: string, hint: string, reason: Reason] {
   const keys = `AWS refused the keys of ${whose.keysOf} (${name})`;
   if (isClockTrouble(name, message))
     return [
       `AWS refused the signature for ${whose.keysOf}: this machine's clock is off`,
       "set the clock and try again",
+      "clock-skew",
     ];
   if (name === "InvalidClientTokenId")
-    return [keys, "they were deleted or deactivated, or belong to another partition: check them in the IAM console"];
+    return [
+      keys,
+      "they were deleted or deactivated, or belong to another partition: check them in the IAM console",
+      "keys-rejected",
+    ];
   if (name === "SignatureDoesNotMatch")
-    return [keys, `the secret does not belong to the access key id: check the keys of ${whose.keysOf}`];
+    return [
+      keys,
+      `the secret does not belong to the access key id: check the keys of ${whose.keysOf}`,
+      "keys-rejected",
+    ];
   if (whose.role !== undefined && name === "AccessDenied") {
     return [
       `AWS refused role ${whose.role} (AccessDenied)`,
       `check that its trust policy and the policy of ${whose.keysOf}'s user allow sts:AssumeRole; where one looks at aws:MultiFactorAuthAge, a new sign-in helps: \`askonce login ${shellWord(whose.keysOf)} --force\``,
+      "role-denied",
     ];
   }
   if (whose.role !== undefined && /MaxSessionDuration|DurationSeconds exceeds/.test(message)) {
     return [
       `AWS gives role ${whose.role} for less time than duration_seconds asks for`,
       "ask for less, or raise the maximum session duration of the role",
+      "role-too-long",
     ];
   }
   const subject = whose.role === undefined ? `the keys of ${whose.keysOf}` : `role ${whose.role}`;
-  return [`AWS refused ${call} with ${subject} (${name})`, brief(message)];
+  return [
+    `AWS refused ${call} with ${subject} (${name})`,
+    brief(message),
+    isDenial(name) ? "aws-denied" : "aws-refused",
+  ];
 }
 
 function unreachable(error: unknown, host: string, status: number | undefined): AskonceError {
@@ -169,7 +192,13 @@ function unreachable(error: unknown, host: string, status: number | undefined): 
   const hint = UNTRUSTED.test(networkCode(raw))
     ? "where a company's own CA signs, have AWS_CA_BUNDLE or ca_bundle name its file"
     : "check the network, and a proxy or endpoint if one is set, then try again";
-  return new AskonceError("unreachable", what, hint, { cause: error });
+  return new AskonceError("unreachable", what, hint, whyUnreachable(raw, status), { cause: error });
+}
+
+function whyUnreachable(raw: Raw, status: number | undefined): Reason {
+  if (isThrottled(nameOf(raw)) || status === 429) return "throttled";
+  if (status === undefined) return NOT_TRUSTED.test(networkCode(raw)) ? "untrusted-certificate" : "unreachable-host";
+  return raw.$fault !== undefined || status >= 500 ? "aws-unavailable" : "not-aws";
 }
 
 /** OpenSSL's codes for a chain that does not end in a certificate that is trusted. */

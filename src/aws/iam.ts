@@ -13,7 +13,7 @@ import {
 } from "@aws-sdk/client-iam";
 import { AskonceError } from "../runtime/errors.ts";
 import { callAndClose, clientOptions, type Place, type SigningKeys } from "./connection.ts";
-import { awsFailure, iamHost, mayPass, notOfAws, wasSurelyNotSeen } from "./failure.ts";
+import { awsFailure, iamHost, isDenial, mayPass, notOfAws, wasSurelyNotSeen } from "./failure.ts";
 import type { Exchange } from "./request-handler.ts";
 
 export interface MfaDevice {
@@ -109,7 +109,7 @@ export function isUnassigned(caller: Caller, serial: string): Promise<boolean> {
 
 /** True where a policy is why AWS refused. */
 export function isDenied(error: unknown): boolean {
-  return /^AccessDenied(Exception)?$/.test(awsErrorName(error) ?? "");
+  return error instanceof AskonceError && error.reason === "aws-denied";
 }
 
 /** What AWS called the failure behind an error of ours; undefined where it was none of AWS's. */
@@ -159,8 +159,7 @@ async function call<T>(
   try {
     return await callAndClose(client, { place, url, exchange }, mayRepeat, send);
   } catch (error) {
-    const { name } = error as { name?: string };
-    if (name === "AccessDenied" || name === "AccessDeniedException") throw denied(action, keysOf, error);
+    if (isDenial((error as Error).name)) throw denied(action, keysOf, error);
     const secrets = [...codes, keys.secretAccessKey, keys.sessionToken];
     throw awsFailure(error, action, { keysOf }, exchange.host, secrets);
   }
@@ -188,6 +187,7 @@ function denied(action: string, keysOf: string, cause: unknown): AskonceError {
     "configuration",
     `the user of ${keysOf} may not do this: AWS denies iam:${action}`,
     `have its policy allow iam:${action}`,
+    "aws-denied",
     { cause },
   );
 }

@@ -46,6 +46,7 @@ function proxyServer({ value, setBy }: Setting): ProxyServer {
       "request-configuration",
       `${setBy} holds no http or https address`,
       "it looks like http://proxy.example.com:3128; %, @, :, / and # in its user or password are percent-encoded",
+      "invalid-proxy",
     );
   }
   const { username, password } = given;

@@ -67,11 +67,13 @@ export function proxyRefused({ url, setBy }: ProxyServer, status: number): Askon
       "unreachable",
       `the proxy ${url.host} wants a user and password, or others than it was given (407)`,
       `write them into ${setBy} as http://USER:PASSWORD@${url.host}, percent-encoded`,
+      "proxy-login",
     );
   }
   return new AskonceError(
     "unreachable",
     `the proxy ${url.host} does not connect to AWS (it answered ${status})`,
     `check the proxy of ${setBy}, or name in NO_PROXY what needs none, then try again`,
+    "proxy-refused",
   );
 }

@@ -139,5 +139,6 @@ export function refuseLink(path: string, stats: Stats): void {
     "configuration",
     `${path} is a link, and sessions are not written through one`,
     "remove it, or set ASKONCE_CACHE_DIR",
+    "cache-refused",
   );
 }

@@ -69,5 +69,10 @@ function removeSurely(paths: readonly string[]): void {
     return [];
   });
   if (failure === undefined) return;
-  throw new AskonceError("configuration", `cannot remove ${failure}`, "it is still there: remove it by hand");
+  throw new AskonceError(
+    "configuration",
+    `cannot remove ${failure}`,
+    "it is still there: remove it by hand",
+    "not-removed",
+  );
 }

@@ -30,7 +30,12 @@ export async function logout(
     stays = cache.usable ? forgetReady(cache.ready) : undefined;
   }
   if (stays !== undefined)
-    throw new AskonceError("configuration", `cannot remove ${stays}`, "it is still there: remove it by hand");
+    throw new AskonceError(
+      "configuration",
+      `cannot remove ${stays}`,
+      "it is still there: remove it by hand",
+      "not-removed",
+    );
   await ports.writeOut(`${oneLine(said)}\n`);
   return 0;
 }

@@ -101,6 +101,7 @@ export function foreignOwner(path: string): AskonceError {
     "configuration",
     `${path} belongs to another user`,
     "remove it, or set ASKONCE_CACHE_DIR to a directory of your own",
+    "cache-refused",
   );
 }
 
@@ -115,6 +116,7 @@ function clearDirectory(path: string): void {
       "configuration",
       `${path} is a directory, which askonce never makes`,
       "remove it with what is in it, and try again",
+      "cache-refused",
     );
   }
 }
@@ -148,5 +150,6 @@ function linked(path: string): AskonceError {
     "configuration",
     `${path} is a link or has a second name, which askonce never makes`,
     "remove it and try again",
+    "cache-refused",
   );
 }

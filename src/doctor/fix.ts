@@ -68,7 +68,7 @@ function changeMode(path: string, mode: number, uid: number | undefined): void {
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     if (uid !== undefined && fstatSync(file).uid !== uid)
-      throw new AskonceError("configuration", `${path} belongs to another user`, "nothing was changed");
+      throw new AskonceError("configuration", `${path} belongs to another user`, "nothing was changed", "foreign-file");
     fchmodSync(file, mode);
   } finally {
     closeSync(file);
@@ -116,5 +116,10 @@ function commandEdits(text: string, { profile, path, was, now }: Extract<Fix, { 
 }
 
 function notUnderstood(path: string): AskonceError {
-  return new AskonceError("configuration", `${path} cannot be changed safely`, "edit it by hand; nothing was changed");
+  return new AskonceError(
+    "configuration",
+    `${path} cannot be changed safely`,
+    "edit it by hand; nothing was changed",
+    "unsafe-edit",
+  );
 }

@@ -56,5 +56,5 @@ function isText(value: unknown): value is string {
 }
 
 function failed(what: string, hint: string): AskonceError {
-  return new AskonceError("configuration", what, hint);
+  return new AskonceError("configuration", what, hint, "key-program-failed");
 }

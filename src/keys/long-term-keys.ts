@@ -31,5 +31,6 @@ export function refuseTemporary(profile: string, accessKeyId: string, sessionTok
     "configuration",
     `the keys of ${profile} are temporary ones, and STS gives an MFA session for long-term keys only`,
     `give profile ${profile} the IAM user's own access key, without a session token`,
+    "temporary-keys",
   );
 }

@@ -102,12 +102,22 @@ export async function askText(
 export function codeFromText(text: string): string {
   const parsed = parseTokenCode(text.split("\n", 1)[0] ?? "");
   if ("code" in parsed) return parsed.code;
-  throw new AskonceError("no-code", `standard input holds no code: ${parsed.complaint}`, "write the six digits to it");
+  throw new AskonceError(
+    "no-code",
+    `standard input holds no code: ${parsed.complaint}`,
+    "write the six digits to it",
+    "invalid-code",
+  );
 }
 
 /** Nobody answered while there was time. */
 export function unanswered(): AskonceError {
-  return new AskonceError("no-code", "nobody typed the MFA code in time", "try again, and have the device at hand");
+  return new AskonceError(
+    "no-code",
+    "nobody typed the MFA code in time",
+    "try again, and have the device at hand",
+    "prompt-timed-out",
+  );
 }
 
 /** Nobody wants to answer now. */
@@ -116,6 +126,7 @@ export function cancelled(): AskonceError {
     "no-code",
     "the question for the MFA code was cancelled",
     "try again when you have the device at hand",
+    "prompt-cancelled",
   );
 }
 

@@ -15,6 +15,7 @@ export function codeMakers(serials: readonly string[], keysOf: string): [string,
     "configuration",
     `the user of ${keysOf} has no MFA device`,
     `enrol one: \`askonce mfa enroll ${shellWord(keysOf)}\``,
+    "no-device",
   );
 }
 
@@ -24,6 +25,7 @@ export function severalDevices(serials: readonly string[], keysOf: string): Asko
     "configuration",
     `the user of ${keysOf} has ${serials.length} MFA devices: ${serials.join(", ")}`,
     `name one as mfa_serial of profile ${keysOf}, or run \`askonce login ${shellWord(keysOf)}\` in a terminal to choose`,
+    "several-devices",
   );
 }
 

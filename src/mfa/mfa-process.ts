@@ -29,5 +29,5 @@ export function codeInOutput(output: string): string | undefined {
 }
 
 function failed(what: string, hint: string): AskonceError {
-  return new AskonceError("no-code", `mfa_process ${what}`, hint);
+  return new AskonceError("no-code", `mfa_process ${what}`, hint, "code-program-failed");
 }

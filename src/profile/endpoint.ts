@@ -81,6 +81,7 @@ function servicesSection(name: string, level: Level, services: SharedFiles["serv
     "configuration",
     `profile ${level.name} has services = ${shown(name)}, and there is no section [services ${shown(name)}] with a service in it`,
     `add it to the config file, or remove services from profile ${level.name}`,
+    "invalid-setting",
   );
 }
 
@@ -91,7 +92,12 @@ function servicesSection(name: string, level: Level, services: SharedFiles["serv
 function httpAddress(text: string, source: string): string {
   const url = /^https?:\/\/[^/\\]/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined)
-    throw new AskonceError("configuration", `${source} is no http or https address`, "it looks like https://host");
+    throw new AskonceError(
+      "configuration",
+      `${source} is no http or https address`,
+      "it looks like https://host",
+      "invalid-setting",
+    );
   if (url.username !== "") url.username = "";
   if (url.password !== "") url.password = "";
   return url.href.replace(/\/$/, "");
@@ -105,5 +111,6 @@ function isLegacy(text: string | undefined): boolean {
     "configuration",
     `${JSON.stringify(shown(text))} is no value of sts_regional_endpoints or AWS_STS_REGIONAL_ENDPOINTS`,
     "use regional or legacy",
+    "invalid-setting",
   );
 }

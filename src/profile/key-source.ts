@@ -23,6 +23,7 @@ export function keySourceOf(level: Level, files: SharedFiles): KeySource {
       "configuration",
       missing ? `no long-term keys for ${level.name}` : `the keys of ${level.name} are incomplete`,
       `add aws_access_key_id and aws_secret_access_key for ${level.name} to ${files.credentialsPath}`,
+      missing ? "no-keys" : "incomplete-keys",
     );
   }
   refuseTemporary(level.name, accessKeyId, textOf(level, "aws_session_token"));

@@ -32,6 +32,7 @@ export function regionOf(levels: readonly Level[], env: Environment): RegionChoi
       "configuration",
       `${JSON.stringify(shown(name))} is not a region`,
       "a region looks like eu-west-1",
+      "invalid-setting",
     );
   }
   return { region, isFips: region !== name };

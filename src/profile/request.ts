@@ -119,6 +119,7 @@ function refuseTooMuchRemaining(request: SessionRequest): void {
     "usage",
     `min_remaining of ${formatDuration(request.minRemainingSeconds)} is over half of the ${formatDuration(lifetime)} that ${request.name} is asked for`,
     "ask for less to remain, or for a longer session",
+    "remaining-too-long",
   );
 }
 
@@ -130,6 +131,7 @@ function mfaMode(levels: readonly Level[]): "session" | "direct" {
     "configuration",
     `mfa_mode = ${shown(mode ?? "")} of ${level?.name} is not known`,
     "it is session, or direct to send the code with AssumeRole itself",
+    "invalid-setting",
   );
 }
 
@@ -148,5 +150,6 @@ function promptChoice(levels: readonly Level[], env: Environment): PromptChoice 
     "configuration",
     `there is no way to ask named ${shown(choice)}`,
     `they are auto, terminal, none, ${DRIVER_NAMES.join(", ")}`,
+    "unknown-prompt",
   );
 }

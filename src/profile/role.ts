@@ -82,11 +82,16 @@ function listOf(level: Level, key: string, most: number): string[] | undefined {
 
 function mustBeArn(level: Level, key: string, arn: string, example: string): void {
   if (isAwsArn(arn)) return;
-  throw new AskonceError("configuration", `${key} of ${level.name} is not an ARN`, `it looks like ${example}`);
+  throw new AskonceError(
+    "configuration",
+    `${key} of ${level.name} is not an ARN`,
+    `it looks like ${example}`,
+    "invalid-setting",
+  );
 }
 
 function malformed(level: Level, key: string, hint: string): AskonceError {
-  return new AskonceError("configuration", `${key} of ${level.name} cannot be read`, hint);
+  return new AskonceError("configuration", `${key} of ${level.name} cannot be read`, hint, "invalid-setting");
 }
 
 /** The same without the keys that have no value. */

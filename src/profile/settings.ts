@@ -58,6 +58,7 @@ export function secondsOf(level: Level, key: string, least: number, most: number
       "configuration",
       `${key} = ${shown(text)} of ${level.name} is not a time between ${least} s and ${most / 3600} h`,
       `write it as seconds or as 12h in profile ${level.name}`,
+      "invalid-setting",
     );
   }
   return seconds;

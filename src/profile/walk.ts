@@ -67,6 +67,7 @@ function enter(name: string, flags: Flags, above: readonly Level[], files: Share
         ? `there is no profile ${shown(name)}`
         : `there is no profile ${shown(name)}, which ${asker.name} refers to`,
       `profiles are read from ${files.configPath} and ${files.credentialsPath}`,
+      "no-such-profile",
       { meant: { word: name, among: [...files.profiles.keys()] } },
     );
   }
@@ -76,6 +77,7 @@ function enter(name: string, flags: Flags, above: readonly Level[], files: Share
       "configuration",
       `the profiles go in a circle: ${circle}`,
       "let one of them hold its own keys",
+      "profile-loop",
     );
   }
   return { name, keys, flags };

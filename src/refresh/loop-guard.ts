@@ -31,6 +31,7 @@ export function refuseLoop(request: SessionRequest, context: Context): void {
       "configuration",
       `the MFA session is asked for while it is being made: ${names}`,
       "let the program that gives the keys or the code use no profile that needs this session",
+      "renewal-loop",
     );
   }
   context.childEnvironment[VARIABLE] = format([...above, { id, device, name: request.name }]);

@@ -153,7 +153,7 @@ async function obtain(refresh: Refresh, height: number, purpose: "print" | "sour
 function within(context: Context, ms: number): Context {
   const endsAtMs = Math.min(context.deadline.endsAtMs - SERVING_MS, Date.now() + ms);
   const timeIsUp = new AbortController();
-  const error = new AskonceError("unreachable", "the renewal took too long");
+  const error = new AskonceError("unreachable", "the renewal took too long", undefined, "deadline-passed");
   setTimeout(() => timeIsUp.abort(error), Math.max(0, endsAtMs - Date.now())).unref();
   return { ...context, deadline: { endsAtMs, signal: firstOf([context.deadline.signal, timeIsUp.signal]) } };
 }
@@ -189,6 +189,7 @@ async function refreshRole(refresh: Refresh, height: number, attempt: Attempt): 
         "refused",
         `AWS does not know the new session of ${request.name} either`,
         "check that the user of its keys still exists",
+        "session-rejected",
       );
     }
   }
@@ -209,5 +210,6 @@ function tooShort(error: unknown, request: SessionRequest, atHand: Session): unk
   const wish = request.isForced
     ? "a new one is asked for"
     : `${formatDuration(request.minRemainingSeconds)} are asked for`;
-  return new AskonceError(error.code, `${error.message}: the cached one has ${left} left and ${wish}`, error.hint);
+  const { code, message, hint, reason } = error;
+  return new AskonceError(code, `${message}: the cached one has ${left} left and ${wish}`, hint, reason);
 }

@@ -42,7 +42,7 @@ export async function underLock<T, R>(
 
 /** Another process is at it, and this one has something valid to serve meanwhile. */
 export function heldElsewhere(): AskonceError {
-  return new AskonceError("locked", "another process renews it already");
+  return new AskonceError("locked", "another process renews it already", undefined, "lock-held");
 }
 
 /**

@@ -89,6 +89,7 @@ function outOfTime({ for: waitingFor, profile: name }: Context["waiting"]): Asko
       "unreachable",
       `${waitingFor.host} did not answer in time for ${name}`,
       "check the network and try again",
+      "unreachable-host",
     );
   switch (waitingFor) {
     case "a lock":
@@ -96,30 +97,35 @@ function outOfTime({ for: waitingFor, profile: name }: Context["waiting"]): Asko
         "locked",
         `another refresh for ${name} did not end in time`,
         "answer its prompt, or try again",
+        "lock-held",
       );
     case "the keys":
       return new AskonceError(
         "configuration",
         `the credential_process with the keys of ${name} did not end in time`,
         "run it by hand to see what it waits for",
+        "key-program-failed",
       );
     case "the code":
       return new AskonceError(
         "no-code",
         `no MFA code for ${name} in time`,
         `run \`askonce login ${shellWord(name)}\` in a terminal, then try again`,
+        "prompt-timed-out",
       );
     case "the reader":
       return new AskonceError(
         "no-code",
         `nobody read the answer for ${name} in time`,
         "read its standard output and try again: the session is kept",
+        "output-unread",
       );
     case "nothing":
       return new AskonceError(
         "no-code",
         `no answer for ${name} in time`,
         "try again, with a longer --deadline if the machine is busy",
+        "deadline-passed",
       );
   }
 }

@@ -1,5 +1,7 @@
 /** Every way askonce can fail on purpose, and the exit status each one ends with. Anything else that is thrown is a bug. */
 
+import type { Reason } from "./reasons.ts";
+
 const EXIT_STATUS = {
   bug: 1,
   output: 1,
@@ -37,14 +39,23 @@ export class AskonceError extends Error {
   override readonly name = "AskonceError";
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  /** What failed, for code that has to tell; undefined where the code says enough. */
+  readonly reason: Reason | undefined;
   /** Where it is there, run.ts looks for a better hint (text/near-words.ts). */
   readonly meant: Meant | undefined;
 
-  constructor(code: ErrorCode, message: string, hint?: string, options?: ErrorOptions & { readonly meant?: Meant }) {
-    super(message, options);
-    this.meant = options?.meant;
+  constructor(
+    code: ErrorCode,
+    message: string,
+    hint?: string,
+    reason?: Reason,
+    details?: ErrorOptions & { readonly meant?: Meant },
+  ) {
+    super(message, details);
     this.code = code;
     this.hint = hint;
+    this.reason = reason;
+    this.meant = details?.meant;
   }
 
   /** The process's exit status, 1 to 130. */
@@ -66,9 +77,15 @@ export function isErrorCode(text: string): text is ErrorCode {
 /** Wraps whatever was thrown: what is not an AskonceError is a bug, whose text stays out of the line since it may hold anything. */
 export function asAskonceError(thrown: unknown): AskonceError {
   if (thrown instanceof AskonceError) return thrown;
-  return new AskonceError("bug", "a bug in askonce", "run it again with ASKONCE_LOG=FILE, which will hold the stack", {
-    cause: thrown,
-  });
+  return new AskonceError(
+    "bug",
+    "a bug in askonce",
+    "run it again with ASKONCE_LOG=FILE, which will hold the stack",
+    undefined,
+    {
+      cause: thrown,
+    },
+  );
 }
 
 /** Text from files and servers can hold escapes that would drive the terminal it is shown on; they go. */

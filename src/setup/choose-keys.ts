@@ -63,6 +63,7 @@ async function taken({ say }: Wizard, holder: KeyHolder): Promise<Keys> {
       "configuration",
       `the name ${holder.profile} cannot stand in a credential_process for every client`,
       "give the profile another one, of letters, digits and -_.@",
+      "unsafe-profile-name",
     );
   await say("keys", describeHolder(holder));
   return { profile: holder.profile };

@@ -9,7 +9,6 @@ import { signingKeys } from "../refresh/signing-keys.ts";
 import type { Store } from "../refresh/store/store.ts";
 import { placeFor } from "../refresh/work.ts";
 import type { Context } from "../runtime/context.ts";
-import { AskonceError } from "../runtime/errors.ts";
 import { partitionOfRequest, userIdOf } from "../session/identity.ts";
 import { shellWord } from "../text/shell-words.ts";
 import type { Interview } from "./interview.ts";
@@ -79,7 +78,7 @@ export async function findDevice(search: Search, keysAs: string): Promise<Device
 async function list({ request, store, context, keysOf }: Search): Promise<string[] | "denied"> {
   const keys = await signingKeys(request, store, context).get(context);
   context.waiting.for = { host: iamHost(request.endpoint) };
-  const { listMfaDevices } = await import("../aws/iam.ts");
+  const { isDenied, listMfaDevices } = await import("../aws/iam.ts");
   const region = request.region ?? firstRegion(partitionOfRequest(request));
   try {
     const devices = await listMfaDevices(placeFor({ request, store, context }, region), keys, keysOf);
@@ -94,8 +93,7 @@ async function list({ request, store, context, keysOf }: Search): Promise<string
       });
     return serials;
   } catch (error) {
-    const { cause } = error as { cause?: { name?: string } };
-    if (error instanceof AskonceError && cause?.name === "AccessDenied") return "denied";
+    if (isDenied(error)) return "denied";
     throw error;
   }
 }

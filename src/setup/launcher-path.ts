@@ -47,6 +47,7 @@ export function chooseLauncher(there: readonly string[], home: string): Launcher
       "configuration",
       `there is no ${NAME} on PATH that a config file can name`,
       "install askonce again, or put its directory on PATH",
+      "no-launcher",
     );
   return { program: isSafe(home) ? home : passing, isPassing: true, copyFrom: passing };
 }
@@ -76,9 +77,13 @@ export function copyLauncher(from: string, to: string): void {
     renameSync(`${to}.tmp`, to);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new AskonceError("configuration", `cannot copy ${NAME} to ${to} (${code})`, "copy it by hand", {
-      cause: error,
-    });
+    throw new AskonceError(
+      "configuration",
+      `cannot copy ${NAME} to ${to} (${code})`,
+      "copy it by hand",
+      "unwritable-file",
+      { cause: error },
+    );
   }
 }
 

@@ -132,7 +132,12 @@ function copied(section: Section | undefined, to: string, keys: readonly string[
   return keys.flatMap((key) => {
     const value = text(section, key);
     if (value?.includes("\n"))
-      throw new AskonceError("configuration", `${key} goes on below its line`, "write it in one line, then try again");
+      throw new AskonceError(
+        "configuration",
+        `${key} goes on below its line`,
+        "write it in one line, then try again",
+        "unsafe-edit",
+      );
     return value === undefined ? [] : [set(to, key, value)];
   });
 }

@@ -63,6 +63,12 @@ export async function askYesNo(question: LineQuestion): Promise<boolean> {
 
 function unanswered({ kind }: TerminalAnswer, what: string): AskonceError {
   if (kind === "interrupted") return new AskonceError("interrupted", `${what} was interrupted`);
-  if (kind === "cancelled") return new AskonceError("no-code", `${what} was cancelled`, "nothing was changed");
-  return new AskonceError("no-code", `${what} cannot ask on this terminal now`, "try again in a terminal of its own");
+  if (kind === "cancelled")
+    return new AskonceError("no-code", `${what} was cancelled`, "nothing was changed", "prompt-cancelled");
+  return new AskonceError(
+    "no-code",
+    `${what} cannot ask on this terminal now`,
+    "try again in a terminal of its own",
+    "no-prompt",
+  );
 }

@@ -16,7 +16,8 @@ export function asMeant(error: AskonceError, { word, among }: Meant): AskonceErr
   const last = near.pop();
   if (last === undefined) return error;
   const words = near.length === 0 ? last : `${near.join(", ")} or ${last}`;
-  return new AskonceError(error.code, error.message, `did you mean ${words}?`, { cause: error.cause });
+  const { code, message, cause, reason } = error;
+  return new AskonceError(code, message, `did you mean ${words}?`, reason, { cause });
 }
 
 /**

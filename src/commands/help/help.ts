@@ -154,7 +154,7 @@ export async function personCommand(name: string): Promise<PersonCommand> {
   const load = PERSON_COMMANDS.get(name);
   if (load !== undefined) return load();
   const among = [...TEXTS.keys(), ...PERSON_COMMANDS.keys(), "help", "--help", "--version"];
-  throw new AskonceError("usage", `there is no command ${quoted(name)}`, "`askonce --help` lists them", {
+  throw new AskonceError("usage", `there is no command ${quoted(name)}`, "`askonce --help` lists them", undefined, {
     meant: { word: name, among },
   });
 }

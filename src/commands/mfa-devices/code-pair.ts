@@ -58,9 +58,10 @@ export async function readPair(owner: Owner): Promise<readonly [string, string]>
       "no-code",
       `standard input holds no two codes: ${complaint}`,
       "write two lines of six digits",
+      "invalid-code",
     );
   if (digits(first) === digits(second))
-    throw new AskonceError("no-code", "the two codes are the same one", "give one, and then the next");
+    throw new AskonceError("no-code", "the two codes are the same one", "give one, and then the next", "invalid-code");
   return [digits(first), digits(second)];
 }
 
@@ -107,5 +108,6 @@ function nobody(what: string): AskonceError {
     "nobody-to-ask",
     `there is no terminal to ask for two codes on (${what})`,
     "run it in a terminal, or give them with --code -",
+    "no-prompt",
   );
 }

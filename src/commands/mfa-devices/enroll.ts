@@ -33,7 +33,12 @@ export async function enroll(owner: Owner, options: EnrolOptions, print: Print):
   if (!options.fromStdin) needTerminal("mfa enroll");
   const lock = await owner.store.locks.tryLock(`${owner.id}.enroll`);
   if (lock === undefined)
-    throw new AskonceError("locked", `${owner.userName} is being enrolled elsewhere now`, "end that one first");
+    throw new AskonceError(
+      "locked",
+      `${owner.userName} is being enrolled elsewhere now`,
+      "end that one first",
+      "lock-held",
+    );
   try {
     await enrolUnderLock(owner, options, print);
   } finally {
@@ -48,6 +53,7 @@ async function enrolUnderLock(owner: Owner, options: EnrolOptions, print: Print)
       "configuration",
       `${owner.userName} has ${devices.length} MFA devices, and AWS allows no more`,
       "remove one in the IAM console first",
+      "too-many-devices",
     );
   const names = namesFor(owner, devices, options.device);
   const makesCodes = devices.some(({ serial }) => kindOf(serial) !== "security-key");
@@ -63,7 +69,7 @@ async function enrolUnderLock(owner: Owner, options: EnrolOptions, print: Print)
   } catch (error) {
     const left = await device.remove();
     if (left === undefined || !(error instanceof AskonceError)) throw error;
-    throw new AskonceError(error.code, error.message, left, { cause: error });
+    throw new AskonceError(error.code, error.message, left, error.reason, { cause: error });
   }
   await print([`✓ ${name} is enrolled for ${owner.userName} in account ${owner.accountId}`]);
   await remember(owner, device.serial, devices, session?.device, print);
@@ -82,6 +88,7 @@ function besideSecurityKey({ userName }: Owner, hasOnlyThat: boolean): (error: u
       "configuration",
       `AWS denies it: ${userName} has a security key, and without that adds no device`,
       "add an authenticator app in the IAM console, where the key signs in",
+      "security-key",
       { cause: error },
     );
   };
@@ -122,7 +129,12 @@ async function enable(owner: Owner, caller: Caller, device: NewDevice, options: 
       return;
     }
     if (options.fromStdin)
-      throw new AskonceError("no-code", `AWS did not accept these two codes of ${name}`, "give one, and then the next");
+      throw new AskonceError(
+        "no-code",
+        `AWS did not accept these two codes of ${name}`,
+        "give one, and then the next",
+        "code-rejected",
+      );
     complaint = "✗ AWS did not accept them: one code, then the very next. Is the clock right?";
   }
 }

@@ -120,6 +120,7 @@ async function removeLeftOver(
       "configuration",
       `there is a device ${name} already${isLeft === true ? ", which nobody has" : ""}`,
       `where it is what an enrolment left, remove it: ${byHand(serial)}`,
+      "device-exists",
     );
   if (denied !== undefined) return denied;
   const isWanted = await askYesNo({
@@ -128,7 +129,8 @@ async function removeLeftOver(
     what: "mfa enroll",
     ...terminalOptions(owner.context.env),
   });
-  if (!isWanted) throw new AskonceError("no-code", `${name} stays as it is`, "give the new one another name: --device");
+  if (!isWanted)
+    throw new AskonceError("no-code", `${name} stays as it is`, "give the new one another name: --device", "declined");
   try {
     await withProgress(`deleting ${name}`, owner.ports, () => deleteVirtualDevice(caller, serial));
   } catch (error) {
@@ -137,6 +139,7 @@ async function removeLeftOver(
       "configuration",
       `AWS denies iam:DeleteVirtualMFADevice (${awsErrorName(error)}): ${name} stays, unused`,
       `give another --device, or have somebody run: ${byHand(serial)}`,
+      "device-exists",
       { cause: error },
     );
   }
@@ -148,6 +151,7 @@ function taken(name: string): AskonceError {
     "configuration",
     `somebody else in the account has a device named ${name}`,
     "give another name: --device",
+    "device-exists",
   );
 }
 

@@ -55,6 +55,7 @@ export async function openOwner(name: string, ports: Ports, context: Context): P
       "configuration",
       `the keys of ${keys.profile} are not an IAM user's: ${arn}`,
       "MFA devices of the root user are looked after in the console",
+      "not-an-iam-user",
     );
   const id = userIdOf(request, keys.accessKeyId);
   return {

@@ -34,7 +34,12 @@ export async function resync(
       return [`✓ AWS goes by the clock of ${name} now`, "  its next code signs you in"];
     }
     if (fromStdin)
-      throw new AskonceError("no-code", `AWS did not accept these two codes of ${name}`, "give one, and then the next");
+      throw new AskonceError(
+        "no-code",
+        `AWS did not accept these two codes of ${name}`,
+        "give one, and then the next",
+        "code-rejected",
+      );
     complaint = "✗ AWS did not accept them: they have to be of this device, and the second one the next";
   }
 }
@@ -50,10 +55,17 @@ async function chosenSerial(owner: Owner, device: string | undefined, fromStdin:
       "configuration",
       `${owner.userName} has no device ${device ?? "that makes codes"}`,
       makers.length === 0 ? `enrol one: askonce mfa enroll ${owner.request.name}` : there,
+      "no-device",
     );
   const used = usedSerial(owner, devices);
   if (used !== undefined && makers.includes(used)) return used;
-  if (fromStdin) throw new AskonceError("configuration", "which device is meant is not clear", `--device: ${there}`);
+  if (fromStdin)
+    throw new AskonceError(
+      "configuration",
+      "which device is meant is not clear",
+      `--device: ${there}`,
+      "several-devices",
+    );
   const index = await askChoice(
     { lines: [], message: "Device", what: "resync", ...terminalOptions(owner.context.env) },
     makers.map(shortName),

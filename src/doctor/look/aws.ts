@@ -148,6 +148,7 @@ function bounded(host: string, { childEnvironment }: Context): Pick<Context, "de
     "unreachable",
     `${host} did not answer in ${ALL_MS / 1000} s`,
     "set HTTPS_PROXY if a proxy is needed here, or have the firewall let HTTPS through",
+    "unreachable-host",
   );
   setTimeout(() => timeIsUp.abort(late), ALL_MS).unref();
   const deadline = { endsAtMs: Date.now() + ALL_MS, signal: timeIsUp.signal };

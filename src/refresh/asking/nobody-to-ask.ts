@@ -12,6 +12,7 @@ export function nobodyToAsk({ name, prompt }: SessionRequest, pausedUntilMs?: nu
     "nobody-to-ask",
     `nobody to ask for the MFA code of ${name}${why(prompt, pausedUntilMs)}`,
     `run \`askonce login ${shellWord(name)}\` in a terminal, then try again`,
+    "no-prompt",
   );
 }
 

@@ -130,6 +130,7 @@ function unlisted(keysOf: string, cause: unknown): AskonceError {
     "configuration",
     `no mfa_serial is set for ${keysOf}, and its user may not list MFA devices (iam:ListMFADevices is denied)`,
     `add mfa_serial = arn:aws:iam::ACCOUNT:mfa/NAME to profile ${keysOf}`,
+    "device-not-listed",
     { cause },
   );
 }

@@ -166,6 +166,7 @@ async function refuseOtherKey(refresh: Refresh): Promise<void> {
       "configuration",
       `the keys of ${profile} change from call to call`,
       "check the program that gives them",
+      "changing-keys",
     ),
   );
 }
@@ -215,7 +216,7 @@ async function askUntilTaken(refresh: Refresh, attempt: Attempt, place: Place): 
       // A program with a code that is rejected has a wrong clock or another device; one that was used gives way to the next.
       if (!isPerson(place) && outcome.spent.was === "rejected") throw notAccepted(refresh, "wrong", 1);
       if (place.kind === "stdin" || (place.kind === "process" && refresh.isEarly))
-        throw new AskonceError("no-code", complaint, "give that one");
+        throw new AskonceError("no-code", complaint, "give that one", "code-spent");
       if (place.kind === "process") await sleep(nextInMs, context.deadline.signal);
       continue;
     }

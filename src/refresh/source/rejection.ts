@@ -19,12 +19,14 @@ export function notAccepted({ identity, request }: Refresh, reason: CodeRejectio
       "no-code",
       `AWS did not accept ${how}: ${name} is not a device of this user`,
       `\`askonce mfa list ${shellWord(request.keys.profile)}\` shows those that are: mend mfa_serial`,
+      "wrong-device",
     );
   }
   return new AskonceError(
     "no-code",
     `AWS did not accept ${how} of ${name}`,
     "check the clock of the device, and that it is the right one, then try again",
+    "code-rejected",
   );
 }
 

@@ -41,7 +41,7 @@ describe("near words", () => {
 
 describe("a failure", () => {
   const hintOf = (word: string, among: string[]) =>
-    asMeant(new AskonceError("usage", "no", "the hint", { meant: { word, among } }), { word, among }).hint;
+    asMeant(new AskonceError("usage", "no", "the hint", undefined, { meant: { word, among } }), { word, among }).hint;
 
   test("says what may have been meant in place of its hint", () => {
     expect(hintOf("wrok", ["work", "home"])).toBe("did you mean work?");

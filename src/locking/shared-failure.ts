@@ -9,6 +9,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readRecord, removeFile, writeNote } from "../disk/private-file.ts";
 import { AskonceError, isErrorCode } from "../runtime/errors.ts";
+import { isReason, type Reason } from "../runtime/reasons.ts";
 
 const AFTER_REPETITION_MS = 5_000;
 const AT_MOST_MS = 60_000;
@@ -17,6 +18,7 @@ interface Failure {
   readonly code: string;
   readonly message: string;
   readonly hint: string | undefined;
+  readonly reason: Reason | undefined;
   readonly firstAtMs: number;
   readonly lastAtMs: number;
 }
@@ -82,18 +84,19 @@ export function clearFailures(notes: string, sessionId: string): void {
 }
 
 function failure(error: AskonceError, nowMs: number): Failure {
-  return { code: error.code, message: error.message, hint: error.hint, firstAtMs: nowMs, lastAtMs: nowMs };
+  const { code, message, hint, reason } = error;
+  return { code, message, hint, reason, firstAtMs: nowMs, lastAtMs: nowMs };
 }
 
 function toError(found: Failure): AskonceError {
   // A bug is nobody else's: a file that says so was not written by us.
   const isShared = isErrorCode(found.code) && found.code !== "bug";
-  return new AskonceError(isShared ? found.code : "no-code", found.message, found.hint);
+  return new AskonceError(isShared ? found.code : "no-code", found.message, found.hint, found.reason);
 }
 
 function parseFailure(value: unknown): Failure | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { code, message, hint, firstAtMs, lastAtMs } = value as Record<string, unknown>;
+  const { code, message, hint, reason, firstAtMs, lastAtMs } = value as Record<string, unknown>;
   if (
     typeof code !== "string" ||
     typeof message !== "string" ||
@@ -101,7 +104,15 @@ function parseFailure(value: unknown): Failure | undefined {
     typeof lastAtMs !== "number"
   )
     return undefined;
-  return { code, message, hint: typeof hint === "string" ? hint : undefined, firstAtMs, lastAtMs };
+  return {
+    code,
+    message,
+    hint: typeof hint === "string" ? hint : undefined,
+    // A later askonce may know other reasons.
+    reason: isReason(reason) ? reason : undefined,
+    firstAtMs,
+    lastAtMs,
+  };
 }
 
 function noCodePath(notes: string, sessionId: string, command: string): string {

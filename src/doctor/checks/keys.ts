@@ -11,7 +11,7 @@ export function checkKeys(facts: Facts, subject: Subject): Verdict[] {
   if (complaint !== undefined && isAboutKeys(complaint)) {
     // Keys that shadow the calling profile are the same trouble, and told with its cure.
     const isShadowed =
-      /^no long-term keys/.test(complaint.message) &&
+      complaint.reason === "no-keys" &&
       subject.callers.some(({ profile }) => facts.files.shared?.profiles.get(profile)?.aws_access_key_id);
     return isShadowed ? [] : [fail(complaint.message, complaint.hint)];
   }
@@ -26,6 +26,6 @@ export function checkKeys(facts: Facts, subject: Subject): Verdict[] {
 }
 
 /** No keys, half of them, or those of a session. */
-export function isAboutKeys({ message }: AskonceError): boolean {
-  return /^(?:no long-term keys|the keys of) /.test(message);
+export function isAboutKeys({ reason }: AskonceError): boolean {
+  return reason === "no-keys" || reason === "incomplete-keys" || reason === "temporary-keys";
 }

@@ -1,6 +1,7 @@
 /** Whether the profile is there, and leads somewhere: what every command would say of it, but for its keys. */
 
 import { promptChoiceOf } from "../../profile/prompt-choice.ts";
+import { textOf } from "../../profile/settings.ts";
 import { nonEmpty } from "../../runtime/environment.ts";
 import type { AskonceError } from "../../runtime/errors.ts";
 import { shellWord } from "../../text/shell-words.ts";
@@ -31,16 +32,16 @@ export function checkWay(facts: Facts, subject: Subject): Verdict[] {
   return [fail(complaint.message, complaint.hint)];
 }
 
-/** Each trouble is told once, beside its cure: that of a command line, or of a variable. */
-function isToldElsewhere({ message }: AskonceError, { env, files }: Facts, { callers }: Subject): boolean {
-  const profiles = files.shared?.profiles;
-  const isOfCommand = callers.some(
-    ({ complaint, name }) =>
-      complaint?.message === message ||
-      (name !== undefined && !profiles?.has(name) && message.startsWith(`there is no profile ${name}`)),
-  );
-  const prompt = nonEmpty(env.ASKONCE_PROMPT);
-  const isOfPrompt =
-    prompt !== undefined && promptChoiceOf(prompt) === undefined && message.endsWith(` to ask named ${prompt}`);
-  return isOfCommand || isOfPrompt;
+/** Each failure is told once, beside its cure: that of a command line, or of a variable. */
+function isToldElsewhere(complaint: AskonceError, { env }: Facts, { callers, levels }: Subject): boolean {
+  const { code, reason, meant: missing } = complaint;
+  if (reason === "unknown-prompt") {
+    const prompt = nonEmpty(env.ASKONCE_PROMPT);
+    const isOfProfile = levels.some((level) => level.flags.prompt ?? textOf(level, "mfa_prompt"));
+    return !isOfProfile && prompt !== undefined && promptChoiceOf(prompt) === undefined;
+  }
+  return callers.some(({ complaint: own, name }) => {
+    if (own !== undefined) return own.code === code && own.reason === reason;
+    return reason === "no-such-profile" && name !== undefined && name === missing?.word;
+  });
 }

@@ -29,8 +29,10 @@ export function checkSharedFiles(facts: Facts): Verdict[] {
 
 /** Of a file that may not be read since it is somebody else's, mostly root's: one that was written with sudo. */
 function ownerCure({ files: { config, credentials, complaint }, uid, home }: Facts): string | undefined {
+  if (complaint?.reason !== "unreadable-file") return undefined;
+  const { code, path: refused } = complaint.cause as NodeJS.ErrnoException;
   const file = [config, credentials].find(
-    ({ path, isThere, owner }) => isThere && owner !== uid && complaint?.message === `cannot read ${path} (EACCES)`,
+    ({ path, isThere, owner }) => isThere && owner !== uid && code === "EACCES" && path === refused,
   );
   return file && uid !== undefined ? `sudo chown ${uid} ${shownPath(file.path, home)}` : undefined;
 }

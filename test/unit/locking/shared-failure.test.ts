@@ -17,8 +17,8 @@ import { isRoot, me, modeOf, temporaryDirectory } from "../support/temporary.ts"
 const ID = "a".repeat(40);
 const COMMAND = "c".repeat(40);
 const NOW = 1_900_000_000_000;
-const CANCELLED = new AskonceError("no-code", "it was cancelled", "try again");
-const REFUSED = new AskonceError("refused", "AWS refused", "check it");
+const CANCELLED = new AskonceError("no-code", "it was cancelled", "try again", "prompt-cancelled");
+const REFUSED = new AskonceError("refused", "AWS refused", "check it", "keys-rejected");
 
 function notesAfter(record: (notes: string) => void): string {
   const notes = temporaryDirectory();
@@ -32,6 +32,11 @@ describe("no code", () => {
 
   test("is found by the command that met it, as it was", () => {
     expect(find(cancelled(), NOW)).toMatchObject({ code: "no-code", message: "it was cancelled", hint: "try again" });
+  });
+
+  test("is found with its reason, also when it was repeated", () => {
+    const notes = cancelled();
+    for (const ms of [0, 1_000, 2_000]) expect(find(notes, NOW + ms)?.reason).toBe("prompt-cancelled");
   });
 
   test("is found for five seconds", () => {
@@ -87,6 +92,10 @@ describe("AWS's refusal", () => {
   test("is found by everybody who was there when it came", () => {
     for (const sinceMs of [NOW - 60_000, NOW])
       expect(findRefusal(refused(), ID, sinceMs, me)).toMatchObject({ code: "refused", message: "AWS refused" });
+  });
+
+  test("is found with its reason", () => {
+    expect(findRefusal(refused(), ID, NOW, me)?.reason).toBe("keys-rejected");
   });
 
   test("is not found by who came later", () => {
@@ -145,6 +154,13 @@ describe("a file that makes no sense", () => {
   test.each(["__proto__", "constructor", "of-a-newer-askonce"])("with an unknown code %s is still no code", (code) => {
     expect(findIn(JSON.stringify({ ...sound, code }))).toMatchObject({ code: "no-code", status: 4 });
   });
+
+  test.each([undefined, 5, "", "__proto__", "length", "of-a-newer-askonce", ["no-keys"]])(
+    "with the reason %j has none, and is a failure all the same",
+    (reason) => {
+      expect(findIn(JSON.stringify({ ...sound, reason }))).toMatchObject({ message: "m", reason: undefined });
+    },
+  );
 
   test("without a hint has none", () => {
     expect(findIn(JSON.stringify({ ...sound, hint: 5 }))?.hint).toBeUndefined();

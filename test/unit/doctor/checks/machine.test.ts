@@ -81,7 +81,9 @@ describe("the shared files", () => {
   test("one that cannot be read since it was written with sudo", () => {
     const { files, ...facts } = factsOf();
     const path = "/home/jane/.aws/credentials";
-    const complaint = new AskonceError("configuration", `cannot read ${path} (EACCES)`, "check what it is");
+    const cause = Object.assign(new Error("denied"), { code: "EACCES", path });
+    const text = `cannot read ${path} (EACCES)`;
+    const complaint = new AskonceError("configuration", text, "check what it is", "unreadable-file", { cause });
     const of = (owner: number) =>
       checkSharedFiles({
         ...facts,

@@ -74,11 +74,13 @@ describe("the way to the keys", () => {
       said(checkWay(facts, subjectOf(facts, { complaint: what, callers: [callerOf(changes)] }, "work")));
     expect(of({ complaint })).toEqual([]);
     expect(of({})).toEqual(["fail unknown option '--x' -> see help"]);
-    const missing = new AskonceError("configuration", "there is no profile work-kyes, which work refers to");
+    const text = "there is no profile work-kyes, which work refers to";
+    const meant = { word: "work-kyes", among: [] };
+    const missing = new AskonceError("configuration", text, undefined, "no-such-profile", { meant });
     expect(of({ name: "work-kyes" }, missing)).toEqual([]);
     expect(of({ name: "work-keys" }, missing)).toHaveLength(1);
     const env = { ASKONCE_PROMPT: "tmx" };
-    const unknown = new AskonceError("configuration", "there is no way to ask named tmx");
+    const unknown = new AskonceError("configuration", "no way", "use another", "unknown-prompt");
     expect(checkWay({ ...facts, env }, subjectOf(facts, { complaint: unknown }, "work"))).toEqual([]);
     expect(checkWay(facts, subjectOf(facts, { complaint: unknown }, "work"))).toHaveLength(1);
   });

@@ -27,7 +27,7 @@ exit "$status"
 export const LONGEST_MS = 2 ** 31 - 1;
 
 /** How a dialog ended by itself, or why we ended it. */
-export type DialogEnd = Ended | "timed-out" | "withdrawn";
+export type DialogEnd = { readonly kind: "ended"; readonly how: Ended } | { readonly kind: "timed-out" | "withdrawn" };
 
 export interface Dialog extends Omit<Started, "ended"> {
   readonly ended: Promise<DialogEnd>;
@@ -54,7 +54,7 @@ export function startDialog(words: readonly string[], question: DialogQuestion, 
     ended: ended.then((how) => {
       clearTimeout(timer);
       question.signal.removeEventListener("abort", end);
-      return over.signal.aborted ? why : how;
+      return over.signal.aborted ? { kind: why } : { kind: "ended", how };
     }),
     input,
     output,
@@ -69,14 +69,14 @@ export async function runDialog(
   here: Surroundings,
   meaning: (ended: Ended) => DialogAnswer,
 ): Promise<DialogAnswer> {
-  if (question.signal.aborted) return "withdrawn";
-  const ended = await startDialog(words, question, here).ended;
-  return typeof ended === "string" ? ended : meaning(ended);
+  if (question.signal.aborted) return { kind: "withdrawn" };
+  const end = await startDialog(words, question, here).ended;
+  return end.kind === "ended" ? meaning(end.how) : end;
 }
 
 /** What was typed, of a program that prints it as a line. */
-export function lineOf({ output }: Ended): { readonly text: string } {
-  return { text: output.replace(/\r?\n$/, "") };
+export function lineOf({ output }: Ended): string {
+  return output.replace(/\r?\n$/, "");
 }
 
 /** How long the program itself is to wait, in whole seconds; undefined for ever. */

@@ -13,8 +13,10 @@ export interface Surroundings {
 
 /** One question. Its texts are plain, one printable line each, and may hold any character: the driver escapes what means something to it. */
 export interface DialogQuestion {
-  /** Whose code, and for what; a complaint about the last answer comes last and begins with ✗. */
+  /** Whose code, and for what; a complaint about the last answer comes last. */
   readonly lines: readonly string[];
+  /** That last line, where it is a complaint. */
+  readonly complaint?: string | undefined;
   /** What is to be typed: `Code`. */
   readonly label: string;
   /** How long an answer is waited for; Infinity for ever. */
@@ -24,7 +26,9 @@ export interface DialogQuestion {
 }
 
 /** How it ended. `withdrawn`: by the signal. `cannot`: it did not start, and nobody has seen the question. */
-export type DialogAnswer = { readonly text: string } | "cancelled" | "timed-out" | "withdrawn" | "cannot";
+export type DialogAnswer =
+  | { readonly kind: "answered"; readonly text: string }
+  | { readonly kind: "cancelled" | "timed-out" | "withdrawn" | "cannot" };
 
 export interface Driver {
   readonly name: DriverName;

@@ -15,7 +15,7 @@ export const kdialog: Driver = {
   },
   async ask(question, here) {
     const program = findProgram("kdialog", here);
-    if (program === undefined) return "cannot";
+    if (program === undefined) return { kind: "cannot" };
     const text = kdialogText([...question.lines, question.label]);
     return runDialog([program, "--title", "askonce", "--inputbox", text], question, here, meaning);
   },
@@ -41,7 +41,7 @@ export function kdialogText(lines: readonly string[]): string {
 
 /** Qt aborts where it has no display. */
 function meaning(ended: Ended): DialogAnswer {
-  if (ended.status === ANSWERED) return lineOf(ended);
+  if (ended.status === ANSWERED) return { kind: "answered", text: lineOf(ended) };
   const sawNobody = /connect to display|platform plugin/i.test(ended.complaint);
-  return ended.status === CANCELLED && !sawNobody ? "cancelled" : "cannot";
+  return { kind: ended.status === CANCELLED && !sawNobody ? "cancelled" : "cannot" };
 }

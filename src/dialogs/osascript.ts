@@ -35,7 +35,7 @@ export const osascript: Driver = {
   },
   async ask(question, here) {
     const program = findProgram("osascript", here);
-    if (program === undefined) return "cannot";
+    if (program === undefined) return { kind: "cannot" };
     const text = [...question.lines, question.label].join("\n");
     const words = [program, "-e", SCRIPT, "askonce", text, String(secondsOf(question) ?? 0)];
     return runDialog(words, question, here, meaning);
@@ -44,8 +44,9 @@ export const osascript: Driver = {
 
 /** Whatever else went wrong, as "No user interaction allowed. (-1713)", nobody has seen the window. */
 function meaning(ended: Ended): DialogAnswer {
-  if (ended.status !== 0) return USER_CANCELLED.test(ended.complaint) ? "cancelled" : "cannot";
-  const { text } = lineOf(ended);
-  if (text === GAVE_UP) return "timed-out";
-  return text.startsWith(ANSWER_SIGN) ? { text: text.slice(ANSWER_SIGN.length) } : "cannot";
+  if (ended.status !== 0) return { kind: USER_CANCELLED.test(ended.complaint) ? "cancelled" : "cannot" };
+  const line = lineOf(ended);
+  if (line === GAVE_UP) return { kind: "timed-out" };
+  if (!line.startsWith(ANSWER_SIGN)) return { kind: "cannot" };
+  return { kind: "answered", text: line.slice(ANSWER_SIGN.length) };
 }

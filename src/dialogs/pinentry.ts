@@ -32,12 +32,12 @@ export const pinentry: Driver = {
     return programsIn(here).length > 0 && (await displayAnswers(here));
   },
   async ask(question, here) {
-    let answer: DialogAnswer = question.signal.aborted ? "withdrawn" : "cannot";
+    let answer: DialogAnswer = { kind: question.signal.aborted ? "withdrawn" : "cannot" };
     const startedAtMs = steadyMs();
     for (const program of programsIn(here)) {
-      if (answer !== "cannot") break;
+      if (answer.kind !== "cannot") break;
       const withinMs = question.withinMs - (steadyMs() - startedAtMs);
-      answer = withinMs > 0 ? await askWith(program, { ...question, withinMs }, here) : "timed-out";
+      answer = withinMs > 0 ? await askWith(program, { ...question, withinMs }, here) : { kind: "timed-out" };
     }
     return answer;
   },
@@ -62,7 +62,7 @@ function hasSessionBus({ env }: Surroundings): boolean {
 
 async function askWith(program: string, question: DialogQuestion, here: Surroundings): Promise<DialogAnswer> {
   const dialog = startDialog([program], question, here);
-  const ended = dialog.ended.then((how) => (typeof how === "string" ? how : "cannot"));
+  const ended = dialog.ended.then((end): DialogAnswer => (end.kind === "ended" ? { kind: "cannot" } : end));
   const answer = await Promise.race([converse(dialog, question), ended]);
   dialog.end();
   await dialog.ended;
@@ -74,13 +74,13 @@ async function converse(dialog: Dialog, question: DialogQuestion): Promise<Dialo
   const next = repliesOf(dialog);
   const send = (request: string, text?: string): unknown => dialog.input?.write(assuanLine(request, text));
   const greeting = await soon(next());
-  if (greeting === undefined || greeting.error !== undefined) return "cannot";
+  if (greeting === undefined || greeting.error !== undefined) return { kind: "cannot" };
   send("GETINFO", "flavor");
   const flavour = await soon(next());
-  if (flavour === undefined || flavour.error !== undefined || flavour.data === "") return "cannot";
-  if (TERMINAL_FLAVOUR.test(flavour.data)) return "cannot";
+  if (flavour === undefined || flavour.error !== undefined || flavour.data === "") return { kind: "cannot" };
+  if (TERMINAL_FLAVOUR.test(flavour.data)) return { kind: "cannot" };
   const seconds = secondsOf(question);
-  const complaint = question.lines.find((line) => line.startsWith("✗"));
+  const { complaint } = question;
   const requests: readonly (readonly [request: string, text: string])[] = [
     ["OPTION", "no-grab"],
     ["SETTITLE", "askonce"],
@@ -92,14 +92,14 @@ async function converse(dialog: Dialog, question: DialogQuestion): Promise<Dialo
   for (const [request, text] of requests) {
     send(request, text);
     // Not every one of them knows every request: the question can be asked all the same.
-    if ((await soon(next())) === undefined) return "cannot";
+    if ((await soon(next())) === undefined) return { kind: "cannot" };
   }
   send("GETPIN");
   const { data, error } = await next();
-  if (error === undefined) return { text: data };
+  if (error === undefined) return { kind: "answered", text: data };
   const code = error & CODE_BITS;
-  if (code === TIMED_OUT) return "timed-out";
-  return CANCELLED.includes(code) ? "cancelled" : "cannot";
+  if (code === TIMED_OUT) return { kind: "timed-out" };
+  return { kind: CANCELLED.includes(code) ? "cancelled" : "cannot" };
 }
 
 function repliesOf(dialog: Dialog): () => Promise<AssuanReply> {

@@ -20,7 +20,7 @@ export const powershell: Driver = {
   },
   async ask(question, here) {
     const program = programIn(here);
-    if (program === undefined) return "cannot";
+    if (program === undefined) return { kind: "cannot" };
     // Otherwise it would read stdin itself before it starts, and that stays open.
     const options = ["-NoLogo", "-NoProfile", "-NonInteractive", "-Sta", "-InputFormat", "None"];
     const encoded = Buffer.from(formScript(question), "utf16le").toString("base64");
@@ -75,7 +75,7 @@ if ($form.ShowDialog() -ne 'OK') { [Environment]::Exit(${CANCELLED}) }
 }
 
 function meaning(ended: Ended): DialogAnswer {
-  if (ended.status === ANSWERED) return lineOf(ended);
-  if (ended.status === TIMED_OUT) return "timed-out";
-  return ended.status === CANCELLED ? "cancelled" : "cannot";
+  if (ended.status === ANSWERED) return { kind: "answered", text: lineOf(ended) };
+  if (ended.status === TIMED_OUT) return { kind: "timed-out" };
+  return { kind: ended.status === CANCELLED ? "cancelled" : "cannot" };
 }

@@ -15,7 +15,8 @@ export const zenity: Driver = {
   },
   async ask(question, here) {
     const program = findProgram("zenity", here);
-    return program === undefined ? "cannot" : runDialog([program, ...options(question)], question, here, meaning);
+    if (program === undefined) return { kind: "cannot" };
+    return runDialog([program, ...options(question)], question, here, meaning);
   },
 };
 
@@ -35,8 +36,8 @@ export function zenityText(text: string): string {
 
 /** It ends as after a cancel when it has no display. */
 function meaning(ended: Ended): DialogAnswer {
-  if (ended.status === ANSWERED) return lineOf(ended);
-  if (ended.status === TIMED_OUT) return "timed-out";
+  if (ended.status === ANSWERED) return { kind: "answered", text: lineOf(ended) };
+  if (ended.status === TIMED_OUT) return { kind: "timed-out" };
   const sawNobody = /open display|authoriz/i.test(ended.complaint);
-  return ended.status === CANCELLED && !sawNobody ? "cancelled" : "cannot";
+  return { kind: ended.status === CANCELLED && !sawNobody ? "cancelled" : "cannot" };
 }

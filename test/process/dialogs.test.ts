@@ -75,31 +75,31 @@ describe.each<[string, Driver]>([
   });
 
   test("cannot when the display is gone meanwhile", async () => {
-    expect(await driver.ask(questionOf(), here(":59999"))).toBe("cannot");
+    expect(await driver.ask(questionOf(), here(":59999"))).toEqual({ kind: "cannot" });
   });
 
   test("has what was typed", async () => {
     const answer = ask();
     await typeInto(display(), "askonce", [...CODE, "Return"]);
-    expect(await answer).toEqual({ text: "123456" });
+    expect(await answer).toEqual({ kind: "answered", text: "123456" });
   });
 
   test("has nothing of an empty answer", async () => {
     const answer = ask();
     await typeInto(display(), "askonce", ["Return"]);
-    expect(await answer).toEqual({ text: "" });
+    expect(await answer).toEqual({ kind: "answered", text: "" });
   });
 
   test("is cancelled by Escape", async () => {
     const answer = ask();
     await typeInto(display(), "askonce", ["1", "Escape"]);
-    expect(await answer).toBe("cancelled");
+    expect(await answer).toEqual({ kind: "cancelled" });
   });
 
   test("goes when its time is up, also when something was typed", async () => {
     const answer = ask({ withinMs: 6_000 });
     await typeInto(display(), "askonce", ["1", "2"]);
-    expect(await answer).toBe("timed-out");
+    expect(await answer).toEqual({ kind: "timed-out" });
     await noWindow();
   });
 
@@ -108,7 +108,7 @@ describe.each<[string, Driver]>([
     const answer = ask({ signal: withdrawal.signal });
     await windowOn(display(), "askonce");
     withdrawal.abort();
-    expect(await answer).toBe("withdrawn");
+    expect(await answer).toEqual({ kind: "withdrawn" });
     await noWindow();
   });
 
@@ -116,7 +116,7 @@ describe.each<[string, Driver]>([
     const lines = ['a<b>&\\n"x" _y %41 $HOME', "é".repeat(1_500), "--x", "✗ </qt>"];
     const answer = ask({ lines });
     await typeInto(display(), "askonce", [...CODE, "Return"]);
-    expect(await answer).toEqual({ text: "123456" });
+    expect(await answer).toEqual({ kind: "answered", text: "123456" });
   });
 });
 

@@ -93,7 +93,7 @@ describe("a popup", () => {
       WAIT_MS,
     );
     screen.pty.type("123 456\r");
-    expect(await result()).toEqual({ canAsk: true, answer: { text: "123 456" } });
+    expect(await result()).toEqual({ canAsk: true, answer: { kind: "answered", text: "123 456" } });
     await screen.waitUntilGone("Code");
     expect(screen.text().split("\n")[0]).toBe(before.split("\n")[0]);
     expect(server.run("capture-pane", "-p", "-S", "-").trim()).toBe(pane);
@@ -105,7 +105,7 @@ describe("a popup", () => {
     ask();
     await screen.waitFor("? Code");
     screen.pty.type("99\x15129\x7f3456\r");
-    expect(await result()).toMatchObject({ answer: { text: "123456" } });
+    expect(await result()).toMatchObject({ answer: { kind: "answered", text: "123456" } });
   });
 
   test("fits into 40 columns", async () => {
@@ -116,7 +116,7 @@ describe("a popup", () => {
     for (const part of ["account 123456789012 · user jane", "device jane-phone", "✗ six digits, please: those were 5"])
       expect(text).toContain(part);
     screen.pty.type("123456\r");
-    expect(await result()).toMatchObject({ answer: { text: "123456" } });
+    expect(await result()).toMatchObject({ answer: { kind: "answered", text: "123456" } });
   });
 
   test("shows any text as it is, and nothing in it does anything", async () => {
@@ -133,7 +133,7 @@ describe("a popup", () => {
     const text = screen.text();
     for (const line of [...hostile.slice(0, 3), "-E [2J]0;x tab end ;"]) expect(text).toContain(`│${line}`);
     screen.pty.type("123456\r");
-    expect(await result()).toMatchObject({ answer: { text: "123456" } });
+    expect(await result()).toMatchObject({ answer: { kind: "answered", text: "123456" } });
     expect(existsSync(marked)).toBe(false);
     await nothingLeft();
   });
@@ -144,7 +144,7 @@ describe("a popup", () => {
     ask();
     await screen.waitFor("? Code");
     screen.pty.type("123456\r");
-    expect(await result()).toMatchObject({ answer: { text: "123456" } });
+    expect(await result()).toMatchObject({ answer: { kind: "answered", text: "123456" } });
   });
 
   test("comes to the terminal that was used last", async () => {
@@ -164,7 +164,7 @@ describe("a popup", () => {
     await first.waitFor("? Code");
     expect(second.text()).not.toContain("Code");
     first.pty.type("123456\r");
-    expect(await result()).toMatchObject({ answer: { text: "123456" } });
+    expect(await result()).toMatchObject({ answer: { kind: "answered", text: "123456" } });
   });
 
   test("gives the code to nobody else: no argument, environment or buffer has it", async () => {
@@ -178,7 +178,7 @@ describe("a popup", () => {
     expect(allProcesses().filter(({ line }) => line.includes("802753"))).toEqual([]);
     expect(processesWith("802753")).toEqual([]);
     screen.pty.press("enter");
-    expect(await result()).toMatchObject({ answer: { text: "802753" } });
+    expect(await result()).toMatchObject({ answer: { kind: "answered", text: "802753" } });
     const kept = ["list-buffers", "show-options -g", "show-environment -g", "show-messages"].map((words) =>
       server.run(...words.split(" ")),
     );
@@ -191,7 +191,7 @@ describe("a popup", () => {
     await screen.waitFor("? Code");
     expect(processesWith("of the caller").map(({ line }) => line.includes("driver.mjs"))).toEqual([true]);
     screen.pty.press("ctrl-c");
-    expect(await result()).toMatchObject({ answer: "cancelled" });
+    expect(await result()).toMatchObject({ answer: { kind: "cancelled" } });
   });
 });
 
@@ -207,7 +207,7 @@ describe("a popup ends without an answer", () => {
     ask();
     await screen.waitFor("? Code");
     screen.pty.type(keys);
-    expect(await result()).toEqual({ canAsk: true, answer: "cancelled" });
+    expect(await result()).toEqual({ canAsk: true, answer: { kind: "cancelled" } });
     await screen.waitUntilGone("Code");
     await nothingLeft();
   });
@@ -217,7 +217,7 @@ describe("a popup ends without an answer", () => {
     ask();
     await screen.waitFor("? Code");
     server.run("display-popup", "-C");
-    expect(await result()).toEqual({ canAsk: true, answer: "cancelled" });
+    expect(await result()).toEqual({ canAsk: true, answer: { kind: "cancelled" } });
     await nothingLeft();
   });
 
@@ -226,7 +226,7 @@ describe("a popup ends without an answer", () => {
     ask();
     await screen.waitFor("? Code");
     screen.pty.hangUp();
-    expect(await result()).toEqual({ canAsk: true, answer: "cancelled" });
+    expect(await result()).toEqual({ canAsk: true, answer: { kind: "cancelled" } });
     await nothingLeft();
   });
 
@@ -237,7 +237,7 @@ describe("a popup ends without an answer", () => {
     await screen.waitFor("? Code");
     screen.pty.type("123");
     writeFileSync(withdrawWhen, "");
-    expect(await result()).toEqual({ canAsk: true, answer: "withdrawn" });
+    expect(await result()).toEqual({ canAsk: true, answer: { kind: "withdrawn" } });
     await screen.waitUntilGone("Code");
     await nothingLeft();
   });
@@ -247,7 +247,7 @@ describe("a popup ends without an answer", () => {
     const withdrawWhen = join(home, "withdraw");
     writeFileSync(withdrawWhen, "");
     ask({ withdrawWhen });
-    expect(await result()).toEqual({ canAsk: true, answer: "withdrawn" });
+    expect(await result()).toEqual({ canAsk: true, answer: { kind: "withdrawn" } });
     await nothingLeft();
   });
 
@@ -255,7 +255,7 @@ describe("a popup ends without an answer", () => {
     const screen = await server.attach();
     ask({ withinMs: 4_000 });
     await screen.waitFor("? Code");
-    expect(await result()).toEqual({ canAsk: true, answer: "timed-out" });
+    expect(await result()).toEqual({ canAsk: true, answer: { kind: "timed-out" } });
     await screen.waitUntilGone("Code");
     await nothingLeft();
   });
@@ -266,7 +266,7 @@ describe("a popup ends without an answer", () => {
     await screen.waitFor("? Code");
     child.kill("SIGTERM");
     await screen.waitUntilGone("Code");
-    expect(await result()).toEqual({ canAsk: true, answer: "cancelled" });
+    expect(await result()).toEqual({ canAsk: true, answer: { kind: "cancelled" } });
     await nothingLeft();
   });
 
@@ -315,7 +315,7 @@ describe("a popup ends without an answer", () => {
 });
 
 describe("who asks cannot, and says so,", () => {
-  const CANNOT = { canAsk: false, answer: "cannot" };
+  const CANNOT = { canAsk: false, answer: { kind: "cannot" } };
 
   test("where another popup is open", async () => {
     const screen = await server.attach();
@@ -328,7 +328,7 @@ describe("who asks cannot, and says so,", () => {
     asking.push(other);
     await screen.waitFor("another");
     ask();
-    expect(await result()).toEqual({ canAsk: true, answer: "cannot" });
+    expect(await result()).toEqual({ canAsk: true, answer: { kind: "cannot" } });
     expect(screen.text()).toContain("another");
     expect(screen.text()).not.toContain("Code");
     expect(readdirSync(directory)).toEqual([]);

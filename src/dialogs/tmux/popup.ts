@@ -62,10 +62,10 @@ export const tmuxPopup: Driver = {
     return here.directory !== undefined && (await findClient(here)) !== undefined;
   },
   async ask(question, here) {
-    if (question.signal.aborted) return "withdrawn";
+    if (question.signal.aborted) return { kind: "withdrawn" };
     const client = await findClient(here);
-    if (question.signal.aborted) return "withdrawn";
-    if (client === undefined || here.directory === undefined) return "cannot";
+    if (question.signal.aborted) return { kind: "withdrawn" };
+    if (client === undefined || here.directory === undefined) return { kind: "cannot" };
     return askOn(client, question, here.directory, here);
   },
 };
@@ -75,6 +75,9 @@ interface Pipes {
   /** Closed when the popup has to go. */
   alive: number | undefined;
 }
+
+/** Why we ended the popup. */
+type Ending = "withdrawn" | "timed-out";
 
 function askOn(
   client: TmuxClient,
@@ -89,11 +92,11 @@ function askOn(
     try {
       launcher = launch(paths, popupCommand(client, question, paths), here);
     } catch {
-      resolve("cannot");
+      resolve({ kind: "cannot" });
       return;
     }
     let pipes: Pipes | undefined;
-    let ending: "withdrawn" | "timed-out" | undefined;
+    let ending: Ending | undefined;
     const dismiss = (): void => {
       launcher.stdin?.destroy();
       if (pipes?.alive !== undefined) closeSync(pipes.alive);
@@ -101,7 +104,7 @@ function askOn(
     };
     const isOver = onEnd(dismiss);
     const timers: NodeJS.Timeout[] = [];
-    const stop = (why: "withdrawn" | "timed-out"): void => {
+    const stop = (why: Ending): void => {
       ending ??= why;
       dismiss();
       timers.push(setTimeout(() => void (launcher.pid && killTree(launcher.pid)), PATIENCE_MS));
@@ -183,12 +186,12 @@ function readAll(fd: number): string {
 }
 
 /** Without its first word the popup was never there: tmux shows one at a time, and says nothing of a second. */
-function answerIn(said: string, ending: "withdrawn" | "timed-out" | undefined): DialogAnswer {
-  if (ending === "withdrawn") return ending;
-  if (!said.startsWith(SHOWN)) return ending ?? "cannot";
+function answerIn(said: string, ending: Ending | undefined): DialogAnswer {
+  if (ending === "withdrawn") return { kind: ending };
+  if (!said.startsWith(SHOWN)) return { kind: ending ?? "cannot" };
   const [, line] = /^(.*)\n/.exec(said.slice(SHOWN.length)) ?? [];
-  if (line === undefined) return ending ?? "cancelled";
-  return line.trim() === "" || line.endsWith(ESCAPE) ? "cancelled" : { text: line };
+  if (line === undefined) return { kind: ending ?? "cancelled" };
+  return line.trim() === "" || line.endsWith(ESCAPE) ? { kind: "cancelled" } : { kind: "answered", text: line };
 }
 
 function remove(path: string): void {

@@ -66,23 +66,25 @@ export async function askInWindow(
   const signal = firstOf([round.arrived, context.deadline.signal]);
   store.windows.notePause();
   for (let complaint = round.complaint; ; ) {
-    const question = { lines: dialogLines(subject, complaint), label: "Code", signal };
+    const lines = dialogLines(subject, complaint);
+    const question = { lines, complaint: complaint === undefined ? undefined : lines.at(-1), label: "Code", signal };
     const answer = await driver.ask({ ...question, withinMs: endsAtMs - steadyMs() }, places.here);
-    context.log("a window was closed", { driver: driver.name, answer: typeof answer === "string" ? answer : "typed" });
-    if (typeof answer !== "string") {
+    const isAnswered = answer.kind === "answered";
+    context.log("a window was closed", { driver: driver.name, answer: isAnswered ? "typed" : answer.kind });
+    if (isAnswered) {
       const parsed = parseTokenCode(answer.text);
       complaint = "complaint" in parsed ? parsed.complaint : complaintAbout(refresh, parsed.code);
       if (!("code" in parsed) || complaint !== undefined) continue;
       store.windows.takeBackPause();
       return parsed;
     }
-    if (answer === "cannot") {
+    if (answer.kind === "cannot") {
       store.windows.takeBackPause();
       return "not-ours";
     }
     if (round.arrived.aborted) return "arrived";
     store.windows.restartPause();
-    throw answer === "cancelled" ? cancelled() : unanswered();
+    throw answer.kind === "cancelled" ? cancelled() : unanswered();
   }
 }
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { runDialog, secondsOf, startDialog } from "../../../src/dialogs/dialog-program.ts";
+import { type Dialog, runDialog, secondsOf, startDialog } from "../../../src/dialogs/dialog-program.ts";
 import type { Ended } from "../../../src/processes/child-program.ts";
 import { cleanUp } from "../../../src/runtime/on-exit.ts";
 import { withDriver } from "../../support/driver.ts";
@@ -53,9 +53,16 @@ async function isShown(): Promise<void> {
   );
 }
 
-const asIs = ({ output, complaint, status }: Ended): { text: string } => ({
+const asIs = ({ output, complaint, status }: Ended): { kind: "answered"; text: string } => ({
+  kind: "answered",
   text: JSON.stringify([output, complaint, status]),
 });
+
+async function howItEnded(dialog: Dialog): Promise<Ended> {
+  const end = await dialog.ended;
+  if (end.kind !== "ended") throw new Error(`we ended it: ${end.kind}`);
+  return end.how;
+}
 
 describe("a dialog that ends by itself", () => {
   test.each([
@@ -79,7 +86,7 @@ describe("a dialog that ends by itself", () => {
   test("prints without end, and 64 KiB of it are kept", async () => {
     const program = fakes.write("dialog", "/usr/bin/head -c 1000000 /dev/zero");
     const dialog = startDialog([program], questionOf(), fakes.here());
-    expect(((await dialog.ended) as Ended).output).toHaveLength(64 * 1024);
+    expect((await howItEnded(dialog)).output).toHaveLength(64 * 1024);
   });
 });
 
@@ -87,6 +94,7 @@ test("a program that cannot be started has a status that is no success", async (
   const answer = await runDialog(["/nowhere/dialog"], questionOf(), fakes.here(), asIs);
   expect(JSON.parse((answer as { text: string }).text)[2]).toBe(127);
   expect(await runDialog(["a\0b"], questionOf(), fakes.here(), asIs)).toEqual({
+    kind: "answered",
     text: expect.stringContaining("ERR_"),
   });
 });
@@ -103,7 +111,7 @@ test("it has the environment of a dialog, and no secret", async () => {
 test.runIf(isLinux)("it has no terminal, and is in a session of its own with all it starts", async () => {
   const program = fakes.write("dialog", "/bin/cat /proc/self/stat; (exec </dev/tty) 2>/dev/null && echo terminal");
   const dialog = startDialog([program], questionOf(), fakes.here());
-  const { output } = (await dialog.ended) as Ended;
+  const { output } = await howItEnded(dialog);
   const session = Number(output.slice(output.lastIndexOf(")")).split(" ")[4]);
   const own = readFileSync("/proc/self/stat", "latin1");
   expect(session).not.toBe(Number(own.slice(own.lastIndexOf(")")).split(" ")[4]));
@@ -116,13 +124,13 @@ describe.runIf(isLinux)("a dialog is gone with all its children", () => {
     const answer = runDialog([endless()], questionOf({ signal: withdrawal.signal }), fakes.here(), asIs);
     await isShown();
     withdrawal.abort();
-    expect(await answer).toBe("withdrawn");
+    expect(await answer).toEqual({ kind: "withdrawn" });
     await nothingLeft();
   });
 
   test("when its time is up", async () => {
     const answer = await runDialog([endless()], questionOf({ withinMs: 1_500 }), fakes.here(), asIs);
-    expect(answer).toBe("timed-out");
+    expect(answer).toEqual({ kind: "timed-out" });
     await nothingLeft();
   });
 
@@ -153,7 +161,7 @@ describe.runIf(isLinux)("a dialog is gone with all its children", () => {
   test("when it has ended itself, but not they", async () => {
     const program = fakes.write("dialog", "(/bin/sleep 600 &); /bin/sleep 600 & echo 1");
     const answer = await runDialog([program], questionOf(), fakes.here(), asIs);
-    expect(answer).toEqual({ text: JSON.stringify(["1\n", "", 0]) });
+    expect(answer).toEqual({ kind: "answered", text: JSON.stringify(["1\n", "", 0]) });
     await nothingLeft();
   });
 });
@@ -161,7 +169,7 @@ describe.runIf(isLinux)("a dialog is gone with all its children", () => {
 test("a question that was withdrawn before is not shown", async () => {
   const program = fakes.write("dialog", "");
   const answer = await runDialog([program], questionOf({ signal: AbortSignal.abort() }), fakes.here(), asIs);
-  expect(answer).toBe("withdrawn");
+  expect(answer).toEqual({ kind: "withdrawn" });
   expect(fakes.hasRun("dialog")).toBe(false);
 });
 
@@ -175,7 +183,7 @@ test("a time longer than a timer can be is none", async () => {
   const program = fakes.write("dialog", "/bin/sleep 0.3; echo 1");
   for (const withinMs of [Number.POSITIVE_INFINITY, 2 ** 32]) {
     const answer = await runDialog([program], questionOf({ withinMs }), fakes.here(), asIs);
-    expect(answer).toEqual({ text: JSON.stringify(["1\n", "", 0]) });
+    expect(answer).toEqual({ kind: "answered", text: JSON.stringify(["1\n", "", 0]) });
   }
 });
 

@@ -9,19 +9,19 @@ beforeEach(() => {
 afterEach(() => fakes.dispose());
 
 test.each([
-  ["echo 123456", { text: "123456" }],
-  ["echo; exit 1", "cancelled"],
-  ["echo 'qt.qpa.xcb: could not connect to display :77' >&2; exit 1", "cannot"],
-  ["echo 'no Qt platform plugin could be initialized' >&2; kill -ABRT $$", "cannot"],
-  ["exit 2", "cannot"],
-  ["exit 255", "cannot"],
+  ["echo 123456", { kind: "answered", text: "123456" }],
+  ["echo; exit 1", { kind: "cancelled" }],
+  ["echo 'qt.qpa.xcb: could not connect to display :77' >&2; exit 1", { kind: "cannot" }],
+  ["echo 'no Qt platform plugin could be initialized' >&2; kill -ABRT $$", { kind: "cannot" }],
+  ["exit 2", { kind: "cannot" }],
+  ["exit 255", { kind: "cannot" }],
 ])("%s", async (lines, answer) => {
   fakes.write("kdialog", lines);
   expect(await kdialog.ask(questionOf(), fakes.here())).toEqual(answer);
 });
 
 test("it needs the program and a display", async () => {
-  expect(await kdialog.ask(questionOf(), fakes.here())).toBe("cannot");
+  expect(await kdialog.ask(questionOf(), fakes.here())).toEqual({ kind: "cannot" });
   fakes.write("kdialog", "");
   expect(await kdialog.canAsk(fakes.here())).toBe(false);
 });
@@ -35,7 +35,7 @@ test("it is told what to ask", async () => {
 
 test("its time is up by ours", async () => {
   fakes.write("kdialog", "exec /bin/sleep 60");
-  expect(await kdialog.ask(questionOf({ withinMs: 300 }), fakes.here())).toBe("timed-out");
+  expect(await kdialog.ask(questionOf({ withinMs: 300 }), fakes.here())).toEqual({ kind: "timed-out" });
 });
 
 test("nothing of its text is a tag, an escape or a marked key", () => {

@@ -13,16 +13,16 @@ function failure(text: string): string {
 }
 
 test.each([
-  ["echo =123456", { text: "123456" }],
-  ["echo =", { text: "" }],
-  ["echo 'gave up'", "timed-out"],
-  ["echo '=gave up'", { text: "gave up" }],
-  ["echo 123456", "cannot"],
-  [failure("User canceled. (-128)"), "cancelled"],
-  [failure("Abgebrochen. (-128)"), "cancelled"],
-  [failure("No user interaction allowed. (-1713)"), "cannot"],
-  [failure("An error of type -10810 has occurred. (-10810)"), "cannot"],
-  ["exit 1", "cannot"],
+  ["echo =123456", { kind: "answered", text: "123456" }],
+  ["echo =", { kind: "answered", text: "" }],
+  ["echo 'gave up'", { kind: "timed-out" }],
+  ["echo '=gave up'", { kind: "answered", text: "gave up" }],
+  ["echo 123456", { kind: "cannot" }],
+  [failure("User canceled. (-128)"), { kind: "cancelled" }],
+  [failure("Abgebrochen. (-128)"), { kind: "cancelled" }],
+  [failure("No user interaction allowed. (-1713)"), { kind: "cannot" }],
+  [failure("An error of type -10810 has occurred. (-10810)"), { kind: "cannot" }],
+  ["exit 1", { kind: "cannot" }],
 ])("%s", async (lines, answer) => {
   fakes.write("osascript", lines);
   expect(await osascript.ask(questionOf(), fakes.here({}, "darwin"))).toEqual(answer);

@@ -36,15 +36,15 @@ function ask(parts: Parameters<typeof questionOf>[0] = {}, env: Record<string, s
 
 describe("an answer", () => {
   test.each([
-    ["D 123456\\nOK\\n", { text: "123456" }],
-    ["S BUTTON_INFO\\n# D 9\\nD 12%25\\r\\nD 34\\r\\nOK\\r\\n", { text: "12%34" }],
-    ["OK\\n", { text: "" }],
-    ["ERR 83886179 Operation cancelled <Pinentry>\\n", "cancelled"],
-    ["ERR 99\\n", "cancelled"],
-    ["ERR 83886278 Fully cancelled <Pinentry>\\n", "cancelled"],
-    ["ERR 83886142 Timeout <Pinentry>\\n", "timed-out"],
-    ["ERR 83918950 Inappropriate ioctl for device <Pinentry>\\n", "cannot"],
-    ["ERR\\n", "cannot"],
+    ["D 123456\\nOK\\n", { kind: "answered", text: "123456" }],
+    ["S BUTTON_INFO\\n# D 9\\nD 12%25\\r\\nD 34\\r\\nOK\\r\\n", { kind: "answered", text: "12%34" }],
+    ["OK\\n", { kind: "answered", text: "" }],
+    ["ERR 83886179 Operation cancelled <Pinentry>\\n", { kind: "cancelled" }],
+    ["ERR 99\\n", { kind: "cancelled" }],
+    ["ERR 83886278 Fully cancelled <Pinentry>\\n", { kind: "cancelled" }],
+    ["ERR 83886142 Timeout <Pinentry>\\n", { kind: "timed-out" }],
+    ["ERR 83918950 Inappropriate ioctl for device <Pinentry>\\n", { kind: "cannot" }],
+    ["ERR\\n", { kind: "cannot" }],
   ])("%s", async (GETPIN, answer) => {
     pinentryThat({ GETPIN });
     expect(await ask()).toEqual(answer);
@@ -53,7 +53,8 @@ describe("an answer", () => {
 
 test("it is told the question, one request a line", async () => {
   pinentryThat({ GETPIN: "D 1\\nOK\\n" });
-  await ask({ lines: ['a<b>&\\n"x" 5%', "  device", "✗ wrong"], withinMs: 2_500 });
+  const complaint = "✗ wrong";
+  await ask({ lines: ['a<b>&\\n"x" 5%', "  device", complaint], complaint, withinMs: 2_500 });
   expect(told()).toEqual([
     "GETINFO flavor",
     "OPTION no-grab",
@@ -74,7 +75,7 @@ test("without an end it is told so, for it has one of its own", async () => {
 
 test("a request that it does not know changes nothing", async () => {
   pinentryThat({ GETPIN: "D 1\\nOK\\n", OTHER: "ERR 536871187 Unknown IPC command\\n" });
-  expect(await ask()).toEqual({ text: "1" });
+  expect(await ask()).toEqual({ kind: "answered", text: "1" });
 });
 
 describe("nobody is asked by one that", () => {
@@ -86,7 +87,7 @@ describe("nobody is asked by one that", () => {
     ["refuses at its start", { START: "ERR 1 no\\n" }],
   ])("%s", async (_, answers) => {
     pinentryThat({ GETPIN: "D 1\\nOK\\n", ...answers });
-    expect(await ask()).toBe("cannot");
+    expect(await ask()).toEqual({ kind: "cannot" });
     expect(existsSync(join(fakes.path, "told")) ? told() : []).not.toContain("GETPIN");
   });
 
@@ -101,21 +102,21 @@ describe("nobody is asked by one that", () => {
     ["says nothing", "exec /bin/sleep 600"],
   ])("%s", { timeout: 30_000 }, async (_, lines) => {
     fakes.write("pinentry", lines);
-    expect(await ask()).toBe("cannot");
+    expect(await ask()).toEqual({ kind: "cannot" });
   });
 });
 
 test("the next one is tried after one that cannot", async () => {
   pinentryThat({ GETINFO: "D qt:curses\\nOK\\n" }, "pinentry-qt");
   pinentryThat({ GETPIN: "D 2\\nOK\\n" }, "pinentry");
-  expect(await ask()).toEqual({ text: "2" });
+  expect(await ask()).toEqual({ kind: "answered", text: "2" });
   expect(fakes.hasRun("pinentry-qt")).toBe(true);
 });
 
 test("no other is tried after one that was shown", async () => {
   pinentryThat({ GETPIN: "ERR 99\\n" }, "pinentry-qt");
   pinentryThat({ GETPIN: "D 2\\nOK\\n" }, "pinentry");
-  expect(await ask()).toBe("cancelled");
+  expect(await ask()).toEqual({ kind: "cancelled" });
   expect(fakes.hasRun("pinentry")).toBe(false);
 });
 
@@ -123,20 +124,20 @@ test("one with two names is tried once", async () => {
   const count = join(fakes.path, "count");
   fakes.write("pinentry-gtk-2", `echo >>'${count}'`);
   symlinkSync(join(fakes.path, "pinentry-gtk-2"), join(fakes.path, "pinentry"));
-  expect(await ask()).toBe("cannot");
+  expect(await ask()).toEqual({ kind: "cannot" });
   expect(readFileSync(count, "utf8")).toBe("\n");
 });
 
 test("that of GNOME is run where there is a bus", async () => {
   pinentryThat({ GETPIN: "D 3\\nOK\\n" }, "pinentry-gnome3");
-  expect(await ask()).toBe("cannot");
+  expect(await ask()).toEqual({ kind: "cannot" });
   expect(fakes.hasRun("pinentry-gnome3")).toBe(false);
-  expect(await ask({}, { DBUS_SESSION_BUS_ADDRESS: "unix:path=/x" })).toEqual({ text: "3" });
+  expect(await ask({}, { DBUS_SESSION_BUS_ADDRESS: "unix:path=/x" })).toEqual({ kind: "answered", text: "3" });
   const XDG_RUNTIME_DIR = join(fakes.path, "run");
   mkdirSync(XDG_RUNTIME_DIR);
-  expect(await ask({}, { XDG_RUNTIME_DIR })).toBe("cannot");
+  expect(await ask({}, { XDG_RUNTIME_DIR })).toEqual({ kind: "cannot" });
   writeFileSync(join(XDG_RUNTIME_DIR, "bus"), "");
-  expect(await ask({}, { XDG_RUNTIME_DIR })).toEqual({ text: "3" });
+  expect(await ask({}, { XDG_RUNTIME_DIR })).toEqual({ kind: "answered", text: "3" });
 });
 
 describe("while it is shown", () => {
@@ -154,12 +155,12 @@ describe("while it is shown", () => {
     const answer = ask({ signal: withdrawal.signal });
     await isShown();
     withdrawal.abort();
-    expect(await answer).toBe("withdrawn");
+    expect(await answer).toEqual({ kind: "withdrawn" });
   });
 
   test("its time can be up by ours", async () => {
     pinentryThat({ GETPIN: "" });
-    expect(await ask({ withinMs: 1_500 })).toBe("timed-out");
+    expect(await ask({ withinMs: 1_500 })).toEqual({ kind: "timed-out" });
     await isShown();
   });
 });

@@ -10,12 +10,12 @@ beforeEach(() => {
 afterEach(() => fakes.dispose());
 
 test.each([
-  ["printf '123456\\r\\n'", { text: "123456" }],
-  ["printf '\\r\\n'", { text: "" }],
-  ["exit 1", "cancelled"],
-  ["exit 2", "timed-out"],
-  ["exit 3", "cannot"],
-  ["exit 255", "cannot"],
+  ["printf '123456\\r\\n'", { kind: "answered", text: "123456" }],
+  ["printf '\\r\\n'", { kind: "answered", text: "" }],
+  ["exit 1", { kind: "cancelled" }],
+  ["exit 2", { kind: "timed-out" }],
+  ["exit 3", { kind: "cannot" }],
+  ["exit 255", { kind: "cannot" }],
 ])("%s", async (lines, answer) => {
   fakes.write("powershell.exe", lines);
   expect(await powershell.ask(questionOf(), fakes.here(WSL))).toEqual(answer);
@@ -48,7 +48,7 @@ test("its stdin stays open while it is wanted, and ends with the question", asyn
   const first = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 1_000, "open"))]);
   expect(first).toBe("open");
   withdrawal.abort();
-  expect(await answer).toBe("withdrawn");
+  expect(await answer).toEqual({ kind: "withdrawn" });
 });
 
 test("it asks in the Linux inside Windows, but not over ssh, and nowhere else", async () => {

@@ -10,24 +10,24 @@ beforeEach(() => {
 afterEach(() => fakes.dispose());
 
 test.each([
-  ["echo 123456", { text: "123456" }],
-  ["echo ' 12 3'", { text: " 12 3" }],
-  ["echo", { text: "" }],
-  ["exit 1", "cancelled"],
-  ["echo 'Gtk-Message: a module is missing' >&2; exit 1", "cancelled"],
-  [`echo '${NO_DISPLAY}' >&2; exit 1`, "cannot"],
-  ["echo 'Authorization required, but no authorization protocol specified' >&2; exit 1", "cannot"],
-  ["echo 123; exit 5", "timed-out"],
-  ["exit 255", "cannot"],
-  ["exit 127", "cannot"],
-  ["kill -SEGV $$", "cannot"],
+  ["echo 123456", { kind: "answered", text: "123456" }],
+  ["echo ' 12 3'", { kind: "answered", text: " 12 3" }],
+  ["echo", { kind: "answered", text: "" }],
+  ["exit 1", { kind: "cancelled" }],
+  ["echo 'Gtk-Message: a module is missing' >&2; exit 1", { kind: "cancelled" }],
+  [`echo '${NO_DISPLAY}' >&2; exit 1`, { kind: "cannot" }],
+  ["echo 'Authorization required, but no authorization protocol specified' >&2; exit 1", { kind: "cannot" }],
+  ["echo 123; exit 5", { kind: "timed-out" }],
+  ["exit 255", { kind: "cannot" }],
+  ["exit 127", { kind: "cannot" }],
+  ["kill -SEGV $$", { kind: "cannot" }],
 ])("%s", async (lines, answer) => {
   fakes.write("zenity", lines);
   expect(await zenity.ask(questionOf(), fakes.here())).toEqual(answer);
 });
 
 test("without the program it cannot", async () => {
-  expect(await zenity.ask(questionOf(), fakes.here())).toBe("cannot");
+  expect(await zenity.ask(questionOf(), fakes.here())).toEqual({ kind: "cannot" });
   expect(await zenity.canAsk(fakes.here({ DISPLAY: ":0" }))).toBe(false);
 });
 

@@ -29,32 +29,32 @@ function question(signal = new AbortController().signal, withinMs = Infinity): D
 test("it needs a directory of ours", async () => {
   const here = { ...withTmux("exit 0"), directory: undefined };
   expect(await tmuxPopup.canAsk(here)).toBe(false);
-  expect(await tmuxPopup.ask(question(), here)).toBe("cannot");
+  expect(await tmuxPopup.ask(question(), here)).toEqual({ kind: "cannot" });
 });
 
 test("it cannot ask where the directory takes no pipes", async () => {
   const here = { ...withTmux("exit 0"), directory: "/nonexistent" };
-  expect(await tmuxPopup.ask(question(), here)).toBe("cannot");
+  expect(await tmuxPopup.ask(question(), here)).toEqual({ kind: "cannot" });
 });
 
 test.each(["exit 0", "exit 1", "kill -9 $$"])("it could not ask where tmux ends at once: %s", async (popup) => {
   const here = withTmux(popup);
   expect(await tmuxPopup.canAsk(here)).toBe(true);
-  expect(await tmuxPopup.ask(question(), here)).toBe("cannot");
+  expect(await tmuxPopup.ask(question(), here)).toEqual({ kind: "cannot" });
   expect(readdirSync(here.directory)).toEqual([]);
 });
 
 test("it asks nobody when the question is withdrawn before", async () => {
   const here = withTmux("exit 0");
-  expect(await tmuxPopup.ask(question(AbortSignal.abort()), here)).toBe("withdrawn");
+  expect(await tmuxPopup.ask(question(AbortSignal.abort()), here)).toEqual({ kind: "withdrawn" });
 });
 
 test("it does not wait for a tmux that hangs, and leaves nothing of it", LONG, async () => {
   const here = withTmux("exec sleep 60.25");
-  expect(await tmuxPopup.ask(question(undefined, 300), here)).toBe("timed-out");
+  expect(await tmuxPopup.ask(question(undefined, 300), here)).toEqual({ kind: "timed-out" });
   const abort = new AbortController();
   setTimeout(() => abort.abort(), 300);
-  expect(await tmuxPopup.ask(question(abort.signal), here)).toBe("withdrawn");
+  expect(await tmuxPopup.ask(question(abort.signal), here)).toEqual({ kind: "withdrawn" });
   expect(readdirSync(here.directory)).toEqual([]);
   await waitUntil(
     () => !allProcesses().some(({ line, isZombie }) => !isZombie && line === "sleep 60.25"),

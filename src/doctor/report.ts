@@ -1,6 +1,7 @@
 /** Findings on a screen, or as JSON. Pure. */
 
 import { oneLine } from "../runtime/errors.ts";
+import { type Colour, inColour } from "../text/style.ts";
 import { widthOf, wrap } from "../text/terminal-text.ts";
 import { type CheckId, type Finding, type State, TITLES } from "./finding.ts";
 
@@ -57,10 +58,10 @@ export interface Screen {
   readonly colours: boolean;
 }
 
-const MARKS: Readonly<Record<State, readonly [mark: string, colour: number]>> = {
-  ok: ["✓", 32],
-  warn: ["!", 33],
-  fail: ["✗", 31],
+const MARKS: Readonly<Record<State, readonly [mark: string, colour: Colour]>> = {
+  ok: ["✓", "green"],
+  warn: ["!", "yellow"],
+  fail: ["✗", "red"],
 };
 const TITLE_WIDTH = Math.max(...Object.values(TITLES).map((title) => title.length));
 /** Where the sentences begin. */
@@ -82,7 +83,7 @@ export function findingLines(findings: readonly Finding[], profiles: readonly st
 
 function linesOf({ check, state, text, cure, fix }: Finding, screen: Screen): string {
   const [sign, colour] = MARKS[state];
-  const mark = screen.colours ? `\u001b[${colour}m${sign}\u001b[0m` : sign;
+  const mark = inColour(sign, colour, screen.colours);
   const title = TITLES[check];
   const orFix = fix === undefined || cure?.includes("--fix") ? "" : "; or askonce doctor --fix";
   const texts = [text, ...(cure === undefined ? [] : [`→ ${cure}${orFix}`])].map(oneLine);

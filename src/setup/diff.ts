@@ -1,12 +1,17 @@
 /** What setup is about to change, as a person reads it: a unified diff of each file, secrets left out. Pure. */
 
 import { structuredPatch } from "diff";
+import { type Colour, inColour } from "../text/style.ts";
 import { printable } from "../text/terminal-text.ts";
 
 const SECRET = /^(\s*(?:aws_secret_access_key|aws_session_token|aws_security_token)\s*[=:]\s*)\S.*$/gim;
 /** Between two changes that belong together. */
 const CONTEXT_LINES = 3;
-const COLOURS = { "+": 32, "-": 31, "@": 36, " ": undefined } as const;
+const COLOURS = new Map<string | undefined, Colour>([
+  ["+", "green"],
+  ["-", "red"],
+  ["@", "cyan"],
+]);
 
 /** The lines of a diff below a gap and the name of its file; none where nothing changes. */
 export function diffLines(
@@ -38,6 +43,6 @@ function masked(text: string): string {
 
 function coloured(line: string, colours: boolean): string {
   const text = printable(line).trimEnd();
-  const colour = COLOURS[(text[0] ?? " ") as keyof typeof COLOURS];
-  return colours && colour !== undefined ? `\x1b[${colour}m${text}\x1b[0m` : text;
+  const colour = COLOURS.get(text[0]);
+  return colour === undefined ? text : inColour(text, colour, colours);
 }

@@ -1,5 +1,6 @@
 /** What the prompt looks like at a given width: lines of text, and where the cursor stands. */
 
+import { type Colour, inColour } from "../text/style.ts";
 import { cut, printable, widthOf, wrap } from "../text/terminal-text.ts";
 
 /** A line above the prompt: a text that may hold anything, or part of a picture, which is drawn as it is. */
@@ -33,8 +34,6 @@ export interface Frame {
   column: number;
 }
 
-const COLOURS = { red: 31, green: 32, cyan: 36, dim: 2, bold: 1 } as const;
-type Colour = keyof typeof COLOURS;
 const MARKS = new Map<string, Colour>([
   ["✓", "green"],
   ["✗", "red"],
@@ -103,8 +102,4 @@ function noteOf({ hint, secondsLeft }: FrameContent, room: number): string {
   const left = time && `${time} left`;
   const notes = [[printable(hint ?? ""), left].filter(Boolean).join(" · "), left, time];
   return notes.find((note) => widthOf(note) <= room) ?? "";
-}
-
-function inColour(text: string, colour: Colour, colours: boolean): string {
-  return colours && text !== "" ? `\x1b[${COLOURS[colour]}m${text}\x1b[0m` : text;
 }

@@ -1,12 +1,10 @@
 /** A status report as lines for people: one a session with a bar of the time left, and the cure beside what is missing. Pure. */
 
 import { shortName } from "../../aws-names/arn.ts";
+import { type Colour, inColour } from "../../text/style.ts";
 import { cut, printable, widthOf, wrap } from "../../text/terminal-text.ts";
 import { clockTime, formatDuration } from "../../text/times.ts";
 import type { MissingReport, SessionReport, StatusReport, WaitingReport, WorkingReport } from "./report.ts";
-
-const COLOURS = { red: 31, green: 32, yellow: 33, dim: 2 } as const;
-type Colour = keyof typeof COLOURS;
 
 /** What stands on one line: a name, a bar, a time; and the rest, in forms that become shorter. */
 interface Row {
@@ -175,8 +173,4 @@ function hint(text: string, colours: boolean): string {
 function marked(line: string, colours: boolean): string {
   const [, blanks = "", mark = "", rest = line] = /^( *)([✗!])(.*)$/.exec(line) ?? [];
   return mark === "" ? line : `${blanks}${inColour(mark, mark === "✗" ? "red" : "yellow", colours)}${rest}`;
-}
-
-function inColour(text: string, colour: Colour, colours: boolean): string {
-  return colours && text !== "" ? `\x1b[${COLOURS[colour]}m${text}\x1b[0m` : text;
 }

@@ -12,7 +12,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const out = join(root, "dist");
@@ -186,7 +186,7 @@ built.push(await build({ ...shared, define, entryPoints: { askonce: "src/start.t
 const files = new Map(built.flatMap(({ outputFiles }) => outputFiles).map(({ path, text }) => [path, text]));
 const [entry, launcher] = [join(out, "askonce.cjs"), join(out, "askonce-get")];
 files.set(entry, `#!/usr/bin/env node\n${files.get(entry)}`);
-files.set(launcher, withoutComments(readFileSync(join(root, "src/ready/askonce-get"), "utf8")));
+files.set(launcher, withVariables(withoutComments(readSource("src/ready/askonce-get")), await readyVariables()));
 const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile.outputs));
 files.set(join(out, "metafile.json"), JSON.stringify({ outputs }));
 const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
@@ -199,6 +199,34 @@ for (const [path, text] of files) {
 }
 for (const name of readdirSync(out)) if (!files.has(join(out, name))) rmSync(join(out, name), { recursive: true });
 for (const program of [entry, launcher]) chmodSync(program, 0o755);
+
+/** @param {string} path */
+function readSource(path) {
+  return readFileSync(join(root, path), "utf8");
+}
+
+/** The environment variables that a ready answer depends on. @returns {Promise<readonly string[]>} */
+async function readyVariables() {
+  const { code } = await transform(readSource("src/ready/variables.ts"), { loader: "ts", format: "esm" });
+  return (await import(`data:text/javascript,${encodeURIComponent(code)}`)).VARIABLES;
+}
+
+/**
+ * Writes the variables into the launcher: their values one after the other, and `|=VALUE` for each that is set, `|` for others.
+ * @param {string} script
+ * @param {readonly string[]} variables
+ */
+function withVariables(script, variables) {
+  const texts = {
+    "@VALUES@": variables.map((name) => `\${${name}-}`),
+    "@SETTINGS@": variables.map((name) => `|\${${name}+=$${name}}`),
+  };
+  return Object.entries(texts).reduce((text, [mark, parts]) => {
+    const pieces = text.split(mark);
+    if (pieces.length !== 2) throw new Error(`askonce-get has ${mark} ${pieces.length - 1} times`);
+    return pieces.join(parts.join(""));
+  }, script);
+}
 
 /**
  * A shell reads its script at each start: what is not for it is left out.

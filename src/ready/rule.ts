@@ -1,6 +1,6 @@
 /**
  * Answers that are ready to be printed: what `askonce get NAME` prints in one environment, for as long as nothing it was
- * made from has changed. The launcher (launcher/askonce-get) judges them by builtins of a shell, Node before it loads
+ * made from has changed. The launcher (askonce-get) judges them by builtins of a shell, Node before it loads
  * anything else; this is the rule for both.
  *
  * A ready file is `ready/NAME/1` (2, 3: other environments) in the cache directory. Its modification time is when it is no
@@ -20,6 +20,7 @@
 import { accessSync, constants, lstatSync, readFileSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Environment } from "../runtime/environment.ts";
+import { VARIABLES } from "./variables.ts";
 
 /** Raised when the form changes: what another version wrote is not understood then. */
 const FORM = "1";
@@ -35,26 +36,6 @@ export const UPTIME = "/proc/uptime";
 
 /** Between the config file's time and the moments it is compared with: some shells and file systems know whole seconds only. */
 export const SPAN_SECONDS = 1;
-
-/** What an answer depends on besides the shared files and the cache; the launcher has the same list. */
-export const VARIABLES = [
-  "HOME",
-  "XDG_CACHE_HOME",
-  "ASKONCE_CACHE_DIR",
-  "ASKONCE_PROMPT",
-  "ASKONCE_DEADLINE",
-  "AWS_CONFIG_FILE",
-  "AWS_SHARED_CREDENTIALS_FILE",
-  "AWS_REGION",
-  "AWS_DEFAULT_REGION",
-  "AWS_ENDPOINT_URL",
-  "AWS_ENDPOINT_URL_STS",
-  "AWS_ENDPOINT_URL_IAM",
-  "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-  "AWS_STS_REGIONAL_ENDPOINTS",
-  "AWS_USE_FIPS_ENDPOINT",
-  "AWS_USE_DUALSTACK_ENDPOINT",
-] as const;
 
 /** Where the ready files of a name are, and what they are compared with. */
 export interface ReadyPlace {

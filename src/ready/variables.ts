@@ -1,0 +1,19 @@
+/** The environment variables that an answer depends on. The build writes them into the launcher too. */
+export const VARIABLES = [
+  "HOME",
+  "XDG_CACHE_HOME",
+  "ASKONCE_CACHE_DIR",
+  "ASKONCE_PROMPT",
+  "ASKONCE_DEADLINE",
+  "AWS_CONFIG_FILE",
+  "AWS_SHARED_CREDENTIALS_FILE",
+  "AWS_REGION",
+  "AWS_DEFAULT_REGION",
+  "AWS_ENDPOINT_URL",
+  "AWS_ENDPOINT_URL_STS",
+  "AWS_ENDPOINT_URL_IAM",
+  "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+  "AWS_STS_REGIONAL_ENDPOINTS",
+  "AWS_USE_FIPS_ENDPOINT",
+  "AWS_USE_DUALSTACK_ENDPOINT",
+] as const;

@@ -9,6 +9,7 @@ import { type StandardStream, takeStream } from "./edge/standard-streams.ts";
 import { run } from "./run.ts";
 import { AskonceError, asAskonceError } from "./runtime/errors.ts";
 import { cleanUp } from "./runtime/on-exit.ts";
+import type { Streams } from "./runtime/streams.ts";
 
 declare const ASKONCE_VERSION: string;
 /** What has loaded this. */
@@ -39,22 +40,27 @@ process.exitCode = 1;
 void main();
 
 async function main(): Promise<void> {
-  const status = await run({
+  const invocation = {
     argv: process.argv.slice(2),
     env,
     uid: process.geteuid?.(),
     // `performance` tells it too, and takes Node longer to load than all of a hit.
     startedAtMs: Math.floor(Date.now() - process.uptime() * 1000),
-    version: ASKONCE_VERSION,
-    node: process.execPath,
-    script: join(__dirname, "askonce.cjs"),
+  };
+  const streams: Streams = {
     stderrIsTerminal: stderr.isTerminal,
+    isDumb: env.TERM === "dumb",
     stdoutColumns: () => windowOf(stdout)?.columns,
     stdoutRows: () => windowOf(stdout)?.rows,
     writeOut: (text) => writeAll(stdout, text).catch(failOutput),
     // Where that cannot be told either, the exit status has to do.
     writeErr: (text) => writeAll(stderr, text).catch(() => {}),
     readStdin: () => readAll(stdin.fd),
+  };
+  const status = await run(invocation, streams, {
+    version: ASKONCE_VERSION,
+    node: process.execPath,
+    script: join(__dirname, "askonce.cjs"),
     compiledCode: () => askonceBundles.compiledCode(),
   });
   cleanUp();

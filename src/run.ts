@@ -1,28 +1,35 @@
 /** argv -> command -> result. The one place where everything that is thrown becomes a line and an exit status. */
 
 import { type Command, parseCommand, parseDeadline } from "./args.ts";
+import type { Tools } from "./commands/command.ts";
 import { get } from "./commands/get.ts";
-import type { Context } from "./runtime/context.ts";
+import type { Context, Log } from "./runtime/context.ts";
 import { withDeadline } from "./runtime/deadline.ts";
 import { terminalOptions } from "./runtime/environment.ts";
 import { type AskonceError, asAskonceError } from "./runtime/errors.ts";
 import { openLog } from "./runtime/log.ts";
-import type { Ports } from "./runtime/ports.ts";
+import type { Program } from "./runtime/program.ts";
+import type { Streams } from "./runtime/streams.ts";
 
 /** Go's SDKs and Kotlin throw away what comes after 60 s. */
 const DEADLINE_SECONDS = 55;
 const TELLING_MS = 300;
 
+/** A call of the program: its words, and who calls it. */
+export interface Invocation extends Pick<Context, "env" | "uid" | "startedAtMs"> {
+  readonly argv: readonly string[];
+}
+
 /** Runs one command line. Returns the exit status; never rejects. */
-export async function run(ports: Ports): Promise<number> {
-  let log = openLog(ports.env.ASKONCE_LOG, ports.startedAtMs, ports.uid);
+export async function run(invocation: Invocation, streams: Streams, program: Program): Promise<number> {
+  const { argv, env, uid, startedAtMs } = invocation;
+  let log = openLog(env.ASKONCE_LOG, startedAtMs, uid);
   let command: Command | undefined;
   try {
-    command = parseCommand(ports.argv);
-    if ("flags" in command && command.flags.log !== undefined)
-      log = openLog(command.flags.log, ports.startedAtMs, ports.uid);
-    log("started", { verb: command.verb, version: ports.version });
-    const status = await runCommand(command, ports, log);
+    command = parseCommand(argv);
+    if ("flags" in command && command.flags.log !== undefined) log = openLog(command.flags.log, startedAtMs, uid);
+    log("started", { verb: command.verb, version: program.version });
+    const status = await runCommand(command, invocation, log, streams, program);
     log("done", { status });
     return status;
   } catch (thrown) {
@@ -33,48 +40,48 @@ export async function run(ports: Ports): Promise<number> {
       stack: error.code === "bug" ? stackOf(error.cause) : undefined,
     });
     // Whoever interrupted knows, and shells say nothing then either.
-    if (error.code !== "interrupted") await tellFailure(error, ports, command?.verb === "get");
+    if (error.code !== "interrupted") await tellFailure(error, invocation, streams, command?.verb === "get");
     return error.status;
   }
 }
 
-async function runCommand(command: Command, ports: Ports, log: Context["log"]): Promise<number> {
+async function runCommand(
+  command: Command,
+  invocation: Invocation,
+  log: Log,
+  streams: Streams,
+  program: Program,
+): Promise<number> {
+  const within = (seconds: number, profile: string, work: (tools: Tools) => Promise<number>): Promise<number> =>
+    withDeadline(invocation, log, seconds, profile, (context) => work({ streams, program, context }));
   switch (command.verb) {
     case "help": {
       const { helpFor } = await import("./commands/help/help.ts");
-      await ports.writeOut(await helpFor(command.about, ports.stdoutColumns()));
+      await streams.writeOut(await helpFor(command.about, streams.stdoutColumns()));
       return 0;
     }
     case "version":
-      await ports.writeOut(`${ports.version}\n`);
+      await streams.writeOut(`${program.version}\n`);
       return 0;
     case "get": {
-      const seconds =
-        command.flags.deadlineSeconds ??
-        parseDeadline(ports.env.ASKONCE_DEADLINE, "ASKONCE_DEADLINE") ??
-        DEADLINE_SECONDS;
-      return withDeadline(ports, log, seconds, command.name, (context) => get(command, ports, context));
+      const { flags, name } = command;
+      const fromEnvironment = parseDeadline(invocation.env.ASKONCE_DEADLINE, "ASKONCE_DEADLINE");
+      const seconds = flags.deadlineSeconds ?? fromEnvironment ?? DEADLINE_SECONDS;
+      return within(seconds, name, (tools) => get(command, tools));
     }
     case "login": {
       const { login } = await import("./commands/login.ts");
-      return withDeadline(
-        ports,
-        log,
-        command.flags.deadlineSeconds ?? Number.POSITIVE_INFINITY,
-        command.name ?? "",
-        (context) => login(command, ports, context),
-      );
+      const { flags, name = "" } = command;
+      return within(flags.deadlineSeconds ?? Number.POSITIVE_INFINITY, name, (tools) => login(command, tools));
     }
     case "logout": {
       const { logout } = await import("./commands/logout.ts");
-      return withDeadline(ports, log, Number.POSITIVE_INFINITY, command.name ?? "", (context) =>
-        logout(command, ports, context),
-      );
+      return within(Number.POSITIVE_INFINITY, command.name ?? "", (tools) => logout(command, tools));
     }
     case "other": {
       const { personCommand } = await import("./commands/help/help.ts");
       const { run: runIt } = await personCommand(command.name);
-      return withDeadline(ports, log, Number.POSITIVE_INFINITY, "", (context) => runIt(command.words, ports, context));
+      return within(Number.POSITIVE_INFINITY, "", (tools) => runIt(command.words, tools));
     }
   }
 }
@@ -87,12 +94,17 @@ async function withBetterHint(error: AskonceError): Promise<AskonceError> {
 }
 
 /** One line on stderr, and once more on the terminal where stderr is somebody else's: several SDKs hide it. */
-async function tellFailure(error: AskonceError, ports: Ports, onTerminalToo: boolean): Promise<void> {
+async function tellFailure(
+  error: AskonceError,
+  invocation: Invocation,
+  streams: Streams,
+  onTerminalToo: boolean,
+): Promise<void> {
   // A reader that does not read must not keep the process.
-  await Promise.race([ports.writeErr(`${error.line}\n`), new Promise((resolve) => setTimeout(resolve, TELLING_MS))]);
-  if (!onTerminalToo || ports.stderrIsTerminal) return;
+  await Promise.race([streams.writeErr(`${error.line}\n`), new Promise((resolve) => setTimeout(resolve, TELLING_MS))]);
+  if (!onTerminalToo || streams.stderrIsTerminal) return;
   const { sayOncePerCommand } = await import("./edge/say-failure.ts");
-  await sayOncePerCommand(error.line, ports, terminalOptions(ports.env));
+  await sayOncePerCommand(error.line, invocation, terminalOptions(invocation.env));
 }
 
 function stackOf(cause: unknown): string | undefined {

@@ -2,7 +2,15 @@
 
 import type { ParseArgsConfig } from "node:util";
 import type { Context } from "../runtime/context.ts";
-import type { Ports } from "../runtime/ports.ts";
+import type { Program } from "../runtime/program.ts";
+import type { Streams } from "../runtime/streams.ts";
+
+/** What a command may use; each takes what it needs. */
+export interface Tools {
+  readonly streams: Streams;
+  readonly program: Program;
+  readonly context: Context;
+}
 
 /** What can follow a verb, for completion. What is not said is read from the help (help/words.ts). */
 export interface CommandWords {
@@ -22,7 +30,7 @@ export interface PersonCommand extends CommandWords {
   /** What `COMMAND --help` prints, which run() never sees: usage, flags, examples. */
   readonly help: string;
   /** Carries out the words after the verb; returns the exit status. Throws AskonceError. */
-  run(words: readonly string[], ports: Ports, context: Context): Promise<number>;
+  run(words: readonly string[], tools: Tools): Promise<number>;
 }
 
 /** By their verbs, in the order in which help lists them. */

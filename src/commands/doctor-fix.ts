@@ -6,31 +6,33 @@ import { applyFixes, fixesOf, fixText } from "../doctor/fix.ts";
 import { terminalToAskOn } from "../mfa/ask-code.ts";
 import { terminalOptions } from "../runtime/environment.ts";
 import { oneLine } from "../runtime/errors.ts";
-import type { Ports } from "../runtime/ports.ts";
 import { askYesNo } from "../terminal/line-question.ts";
 import { wrap } from "../text/terminal-text.ts";
+import type { Tools } from "./command.ts";
+
+type Screen = Pick<Tools, "streams" | "context">;
 
 /** Asks unless told not to, and mends. Returns a line about each thing done; undefined where somebody said no. Throws `usage` where there is nobody to ask. */
 export async function mend(
   { facts, shared, local }: Examination,
   isSure: boolean,
-  ports: Ports,
+  screen: Screen,
 ): Promise<readonly string[] | undefined> {
   const fixes = fixesOf([...shared, ...local]);
   if (fixes.length === 0) return [];
   const plan = fixes.map((fix) => oneLine(fixText(fix, facts.home)));
-  if (!isSure && !(await isWanted(plan, ports))) return undefined;
+  if (!isSure && !(await isWanted(plan, screen))) return undefined;
   return applyFixes(fixes, facts, new Date()).map(oneLine);
 }
 
-async function isWanted(plan: readonly string[], ports: Ports): Promise<boolean> {
-  const columns = ports.stdoutColumns();
+async function isWanted(plan: readonly string[], { streams, context }: Screen): Promise<boolean> {
+  const columns = streams.stdoutColumns();
   if (terminalToAskOn() === undefined || columns === undefined) {
-    await ports.writeOut(`askonce doctor --fix would\n${bulleted(plan, Number.POSITIVE_INFINITY)}`);
+    await streams.writeOut(`askonce doctor --fix would\n${bulleted(plan, Number.POSITIVE_INFINITY)}`);
     throw usage("doctor", "there is no terminal to ask on: --yes does it without asking");
   }
-  await ports.writeOut(`askonce doctor --fix would\n${bulleted(plan, columns)}`);
-  return askYesNo({ lines: [], message: "Do it", what: "doctor --fix", ...terminalOptions(ports.env) });
+  await streams.writeOut(`askonce doctor --fix would\n${bulleted(plan, columns)}`);
+  return askYesNo({ lines: [], message: "Do it", what: "doctor --fix", ...terminalOptions(context.env) });
 }
 
 /** Lines with their ends, each thing with a dot before it. */

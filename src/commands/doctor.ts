@@ -4,11 +4,9 @@ import { parseWords, usage } from "../args.ts";
 import { examine } from "../doctor/examine.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { findingLines, lastLine, type Screen, toReport } from "../doctor/report.ts";
-import type { Context } from "../runtime/context.ts";
 import { terminalOptions } from "../runtime/environment.ts";
-import type { Ports } from "../runtime/ports.ts";
 import { withProgress } from "../terminal/progress.ts";
-import { PERSON_COMMANDS, type PersonCommand } from "./command.ts";
+import { PERSON_COMMANDS, type PersonCommand, type Tools } from "./command.ts";
 
 const VERBS: ReadonlySet<string> = new Set(PERSON_COMMANDS.keys());
 
@@ -48,7 +46,7 @@ Examples
   askonce doctor --json | jq -r '.findings[] | select(.state != "ok") | .text'
 `;
 
-async function run(words: readonly string[], ports: Ports, context: Context): Promise<number> {
+async function run(words: readonly string[], tools: Tools): Promise<number> {
   const { values, positionals } = parseWords("doctor", words, OPTIONS);
   if (positionals.length > 1) throw usage("doctor", `doctor takes one profile, not ${positionals.length}`);
   const [name] = positionals;
@@ -57,9 +55,9 @@ async function run(words: readonly string[], ports: Ports, context: Context): Pr
   if (values.yes === true && values.fix !== true) throw usage("doctor", "--yes goes with --fix");
   if (asked.isJson && values.fix === true && values.yes !== true)
     throw usage("doctor", "--json asks nobody: --fix needs --yes with it");
-  const fixed = values.fix === true ? await fix(name, values.yes === true, asked.isJson, ports, context) : [];
+  const fixed = values.fix === true ? await fix(name, values.yes === true, asked.isJson, tools) : [];
   if (fixed === undefined) return 0;
-  return report(name, asked, fixed, ports, context);
+  return report(name, asked, fixed, tools);
 }
 
 /** What was done; undefined where it was not wanted. */
@@ -67,16 +65,15 @@ async function fix(
   name: string | undefined,
   isSure: boolean,
   isJson: boolean,
-  ports: Ports,
-  context: Context,
+  { streams, program, context }: Tools,
 ): Promise<readonly string[] | undefined> {
   const { bulleted, mend } = await import("./doctor-fix.ts");
-  const done = await mend(await examine(name, VERBS, ports, context), isSure, ports);
+  const done = await mend(await examine(name, VERBS, program, context), isSure, { streams, context });
   if (isJson) return done;
-  const columns = ports.stdoutColumns() ?? Number.POSITIVE_INFINITY;
-  if (done === undefined) await ports.writeOut("Nothing was changed.\n");
-  else if (done.length === 0) await ports.writeOut("There is nothing that --fix mends.\n\n");
-  else await ports.writeOut(`Done\n${bulleted(done, columns)}\n`);
+  const columns = streams.stdoutColumns() ?? Number.POSITIVE_INFINITY;
+  if (done === undefined) await streams.writeOut("Nothing was changed.\n");
+  else if (done.length === 0) await streams.writeOut("There is nothing that --fix mends.\n\n");
+  else await streams.writeOut(`Done\n${bulleted(done, columns)}\n`);
   return done;
 }
 
@@ -84,28 +81,27 @@ async function report(
   name: string | undefined,
   { isJson, isOffline }: { readonly isJson: boolean; readonly isOffline: boolean },
   fixed: readonly string[],
-  ports: Ports,
-  context: Context,
+  { streams, program, context }: Tools,
 ): Promise<number> {
-  const columns = ports.stdoutColumns();
+  const columns = streams.stdoutColumns();
   const screen: Screen = {
     columns: columns ?? Number.POSITIVE_INFINITY,
-    colours: columns !== undefined && terminalOptions(ports.env).colours,
+    colours: columns !== undefined && terminalOptions(context.env).colours,
   };
-  const { shared, local, facts, remote } = await examine(name, VERBS, ports, context);
+  const { shared, local, facts, remote } = await examine(name, VERBS, program, context);
   const profiles = facts.subjects.map((subject) => subject.name);
   const say = async (findings: readonly Finding[]): Promise<void> => {
-    if (!isJson) await ports.writeOut(findingLines(findings, profiles, screen));
+    if (!isJson) await streams.writeOut(findingLines(findings, profiles, screen));
   };
   // What belongs to one of several profiles stands together, and waits for AWS.
   const isOne = profiles.length < 2;
   const early = isOne ? [...shared, ...local] : shared;
   await say(early);
-  const told = isOffline ? [] : await withProgress("asking AWS", ports, remote);
+  const told = isOffline ? [] : await withProgress("asking AWS", streams, remote);
   const late = isOne ? told : byProfile([...local, ...told], profiles);
   await say(late);
   const all = [...early, ...late];
-  await ports.writeOut(isJson ? `${JSON.stringify(toReport(all, profiles, fixed))}\n` : lastLine(all, screen));
+  await streams.writeOut(isJson ? `${JSON.stringify(toReport(all, profiles, fixed))}\n` : lastLine(all, screen));
   return all.some(({ state }) => state === "fail") ? 1 : 0;
 }
 

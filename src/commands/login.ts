@@ -7,30 +7,25 @@ import { answeredLine } from "../mfa/prompt-text.ts";
 import { isCut, type RoleRequest } from "../profile/role.ts";
 import { noteRun } from "../ready/keep-ready.ts";
 import { openStore } from "../refresh/store/store.ts";
-import type { Context } from "../runtime/context.ts";
 import { oneLine } from "../runtime/errors.ts";
-import type { Ports } from "../runtime/ports.ts";
 import { withProgress } from "../terminal/progress.ts";
 import { formatDuration } from "../text/times.ts";
+import type { Tools } from "./command.ts";
 import { loginTargets, type Target } from "./login-target.ts";
 
 /** Makes the session now, without the 55 seconds of `get`, and says until when it lasts. */
-export async function login(
-  command: Extract<Command, { verb: "login" }>,
-  ports: Ports,
-  context: Context,
-): Promise<number> {
+export async function login(command: Extract<Command, { verb: "login" }>, tools: Tools): Promise<number> {
+  const { streams, program, context } = tools;
   const inputs = await readInputs(context);
   const { name, flags } = command;
   const targets =
     name === undefined
       ? await loginTargets(flags, inputs.files, openStore(inputs.cache, context).locks, context)
       : [{ name, flags }];
-  const code = command.codeFromStdin ? codeFromText(await ports.readStdin()) : undefined;
+  const code = command.codeFromStdin ? codeFromText(await streams.readStdin()) : undefined;
   // A code is good for one session.
-  for (const target of code === undefined ? targets : targets.slice(0, 1))
-    await signIn(target, inputs, code, ports, context);
-  noteRun(inputs.cache, ports, context);
+  for (const target of code === undefined ? targets : targets.slice(0, 1)) await signIn(target, inputs, code, tools);
+  noteRun(inputs.cache, program, context);
   return 0;
 }
 
@@ -38,11 +33,10 @@ async function signIn(
   { name, flags }: Target,
   inputs: Inputs,
   code: string | undefined,
-  ports: Ports,
-  context: Context,
+  { streams, context }: Tools,
 ): Promise<void> {
   const wish = { anew: true, silent: true, ...(code === undefined ? {} : { code }) };
-  const { request, cache, session } = await withProgress(`signing in to ${name}`, ports, () =>
+  const { request, cache, session } = await withProgress(`signing in to ${name}`, streams, () =>
     sessionFor(name, flags, context, wish, inputs),
   );
   const lines = [
@@ -50,7 +44,7 @@ async function signIn(
     ...(isKept(session, cache, context.uid) ? [] : [lossNotice(cache)]),
     ...request.roles.filter(isCut).map(cutNotice),
   ];
-  await ports.writeOut(lines.map((line) => `${oneLine(line)}\n`).join(""));
+  await streams.writeOut(lines.map((line) => `${oneLine(line)}\n`).join(""));
 }
 
 /** False when the disk has neither this session nor one that lasts longer. */

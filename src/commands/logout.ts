@@ -9,15 +9,14 @@ import { clearFailures } from "../locking/shared-failure.ts";
 import { forgetReady } from "../ready/sweep.ts";
 import type { Context } from "../runtime/context.ts";
 import { AskonceError, oneLine } from "../runtime/errors.ts";
-import type { Ports } from "../runtime/ports.ts";
 import { keySourceId } from "../session/identity.ts";
 import { knownIdentity } from "../session/known-identity.ts";
+import type { Tools } from "./command.ts";
 
 /** Forgets the MFA session of a profile with every role taken with it, for all profiles that share it; or all there are. */
 export async function logout(
   command: Extract<Command, { verb: "logout" }>,
-  ports: Ports,
-  context: Context,
+  { streams, context }: Pick<Tools, "streams" | "context">,
 ): Promise<number> {
   const cache = lookAtCache(cacheRoot(context.env), context.uid);
   let said: string;
@@ -36,7 +35,7 @@ export async function logout(
       "it is still there: remove it by hand",
       "not-removed",
     );
-  await ports.writeOut(`${oneLine(said)}\n`);
+  await streams.writeOut(`${oneLine(said)}\n`);
   return 0;
 }
 

@@ -2,7 +2,7 @@
 
 import { parseWords, quoted, usage } from "../args.ts";
 import { oneLine } from "../runtime/errors.ts";
-import type { Ports } from "../runtime/ports.ts";
+import type { Streams } from "../runtime/streams.ts";
 import type { PersonCommand } from "./command.ts";
 import { enroll } from "./mfa-devices/enroll.ts";
 import { deviceList } from "./mfa-devices/list.ts";
@@ -63,7 +63,7 @@ export const mfa: PersonCommand = {
   subcommands: Object.keys(FLAGS_OF),
   flagsOf: FLAGS_OF,
   takesProfile: true,
-  async run(words, ports, context) {
+  async run(words, { streams, context }) {
     const { values, positionals } = parseWords("mfa", words, OPTIONS);
     const [action = "", name = "", ...more] = positionals;
     if (action === "") throw usage("mfa", "mfa needs list, enroll or resync, and a profile");
@@ -84,11 +84,11 @@ export const mfa: PersonCommand = {
     if (action === "enroll" && fromStdin && !showSecret)
       throw usage("mfa", "with --code - nobody sees a QR code: add --show-secret, which prints the secret");
     const given = typeof values.device === "string" ? { device: values.device } : {};
-    const owner = await openOwner(name, ports, context);
-    if (action === "list") await print(ports, await deviceList(owner, values.json === true));
+    const owner = await openOwner(name, streams, context);
+    if (action === "list") await print(streams, await deviceList(owner, values.json === true));
     else if (action === "enroll")
-      await enroll(owner, { ...given, fromStdin, showSecret }, (lines) => print(ports, lines));
-    else await print(ports, await resync(owner, { ...given, fromStdin }));
+      await enroll(owner, { ...given, fromStdin, showSecret }, (lines) => print(streams, lines));
+    else await print(streams, await resync(owner, { ...given, fromStdin }));
     return 0;
   },
 };
@@ -97,6 +97,6 @@ function isAction(text: string): text is Action {
   return Object.hasOwn(FLAGS_OF, text);
 }
 
-async function print(ports: Ports, lines: readonly string[]): Promise<void> {
-  await ports.writeOut(lines.map((line) => `${oneLine(line)}\n`).join(""));
+async function print(streams: Streams, lines: readonly string[]): Promise<void> {
+  await streams.writeOut(lines.map((line) => `${oneLine(line)}\n`).join(""));
 }

@@ -1,8 +1,7 @@
 import { parseWords, quoted, usage } from "../args.ts";
 import { partitionNames } from "../aws-names/partition.ts";
-import type { Ports } from "../runtime/ports.ts";
 import { wrap } from "../text/terminal-text.ts";
-import type { PersonCommand } from "./command.ts";
+import type { PersonCommand, Tools } from "./command.ts";
 import { signInPolicy } from "./policy-document.ts";
 
 const OPTIONS = {
@@ -48,18 +47,19 @@ export const policy: PersonCommand = {
   run,
 };
 
-async function run(words: readonly string[], ports: Ports): Promise<number> {
+async function run(words: readonly string[], { streams }: Tools): Promise<number> {
   const { values, positionals } = parseWords("policy", words, OPTIONS);
   if (positionals.length > 0) throw usage("policy", `policy takes no ${quoted(positionals[0] ?? "")}`);
   const selfEnroll = values["self-enroll"] === true;
   const partition = partitionOf(values.partition);
-  const columns = ports.stdoutColumns();
+  const columns = streams.stdoutColumns();
   const json = `${JSON.stringify(signInPolicy(partition, selfEnroll), undefined, 2)}\n`;
   const how = howToAttach(partition, selfEnroll, columns ?? 80);
   const parts = values.how === true ? [how] : columns === undefined ? [json] : [json, how];
-  await ports.writeOut(parts.join("\n"));
+  await streams.writeOut(parts.join("\n"));
   // A person sees it wherever stdout goes, and it is in no file.
-  if (selfEnroll) await ports.writeErr(`${(ports.stderrIsTerminal ? wrap(RISK, columns ?? 80) : [RISK]).join("\n")}\n`);
+  if (selfEnroll)
+    await streams.writeErr(`${(streams.stderrIsTerminal ? wrap(RISK, columns ?? 80) : [RISK]).join("\n")}\n`);
   return 0;
 }
 

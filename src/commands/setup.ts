@@ -7,10 +7,9 @@ import { cacheRoot, lookAtCache } from "../cache/directory.ts";
 import { homeDirectory } from "../disk/home.ts";
 import { noteRun } from "../ready/keep-ready.ts";
 import { openStore } from "../refresh/store/store.ts";
-import type { Context } from "../runtime/context.ts";
 import { terminalOptions } from "../runtime/environment.ts";
 import { oneLine } from "../runtime/errors.ts";
-import type { Ports } from "../runtime/ports.ts";
+import type { Streams } from "../runtime/streams.ts";
 import { diffLines } from "../setup/diff.ts";
 import { atTerminal, type Interview, UNATTENDED } from "../setup/interview.ts";
 import { copyLauncher, findLauncher, type Launcher } from "../setup/launcher-path.ts";
@@ -20,7 +19,7 @@ import { askForChoices, type Result } from "../setup/wizard.ts";
 import { withProgress } from "../terminal/progress.ts";
 import { shellWord } from "../text/shell-words.ts";
 import { printable, wrap } from "../text/terminal-text.ts";
-import type { PersonCommand } from "./command.ts";
+import type { PersonCommand, Tools } from "./command.ts";
 import { login } from "./login.ts";
 
 const HELP = `askonce setup [flags]
@@ -58,35 +57,36 @@ const MOST_NARROW = 16;
 
 export const setup: PersonCommand = {
   help: HELP,
-  async run(words, ports, context) {
+  async run(words, tools) {
+    const { streams, program, context } = tools;
     const options = setupOptions(words);
-    const texts = await readSharedTexts(ports.env);
-    if (options.undo) return undo(texts, ports);
-    const cache = lookAtCache(cacheRoot(ports.env), context.uid);
+    const texts = await readSharedTexts(context.env);
+    if (options.undo) return undo(texts, tools);
+    const cache = lookAtCache(cacheRoot(context.env), context.uid);
     const interview = options.yes ? UNATTENDED : atTerminal(cache, context);
-    const launcher = findLauncher(ports);
+    const launcher = findLauncher(program.script, context);
     const result = await askForChoices({
-      ...{ texts, options, interview, context, env: ports.env, store: openStore(cache, context) },
+      ...{ texts, options, interview, context, env: context.env, store: openStore(cache, context) },
       program: launcher.program,
       say: async (label, text) => {
-        await print(ports, fitted(labelled("✓", label), text, ports));
+        await print(streams, fitted(labelled("✓", label), text, streams));
       },
-      progress: (text, work) => withProgress(text, ports, work),
-      readSecret: () => ports.readStdin(),
+      progress: (text, work) => withProgress(text, streams, work),
+      readSecret: () => streams.readStdin(),
     });
     const after = planSetup(texts, result.choices);
     if (after.config === texts.config && after.credentials === texts.credentials) {
       const { calling, keysAs } = result.choices;
       const name = shellWord(calling);
       const said = [`nothing to change: ${calling} calls askonce for ${keysAs} already`, `  askonce login ${name}`];
-      return print(ports, [...said, ...usageLines(name).slice(1)].map(oneLine));
+      return print(streams, [...said, ...usageLines(name).slice(1)].map(oneLine));
     }
-    const isWanted = await confirm(texts, after, launcher, result, interview, ports);
-    if (!isWanted) return print(ports, ["nothing was changed"]);
-    await write(texts, after, launcher, result, ports);
+    const isWanted = await confirm(texts, after, launcher, result, interview, tools);
+    if (!isWanted) return print(streams, ["nothing was changed"]);
+    await write(texts, after, launcher, result, tools);
     // The launcher may be called first where no Node is on PATH.
-    noteRun(cache, ports, context);
-    return finish(result, options, ports, context);
+    noteRun(cache, program, context);
+    return finish(result, options, tools);
   },
 };
 
@@ -96,22 +96,22 @@ async function confirm(
   { copyFrom, program, isPassing }: Launcher,
   { choices }: Result,
   interview: Interview,
-  ports: Ports,
+  { streams, context }: Tools,
 ): Promise<boolean> {
-  const colours = ports.stdoutColumns() !== undefined && terminalOptions(ports.env).colours;
+  const colours = streams.stdoutColumns() !== undefined && terminalOptions(context.env).colours;
   const copies = copyFrom !== undefined && copyFrom !== program && !choices.keepsLine;
-  await print(ports, [
+  await print(streams, [
     ...diffLines(tilde(texts.credentialsPath), texts.credentials, after.credentials, colours),
     ...diffLines(tilde(texts.configPath), texts.config, after.config, colours),
     ...(copies
       ? [
           "",
           `${tilde(program)} (new)`,
-          ...fitted("  ", `a copy of ${tilde(copyFrom)}, which goes when its Node goes`, ports),
+          ...fitted("  ", `a copy of ${tilde(copyFrom)}, which goes when its Node goes`, streams),
         ]
       : []),
     ...(isPassing && !copies
-      ? ["", ...fitted("! ", `${program} goes when its Node goes: run setup again then`, ports)]
+      ? ["", ...fitted("! ", `${program} goes when its Node goes: run setup again then`, streams)]
       : []),
     "",
   ]);
@@ -123,7 +123,7 @@ async function write(
   after: Pick<SharedTexts, "config" | "credentials">,
   { copyFrom, program }: Launcher,
   { choices }: Result,
-  ports: Ports,
+  { streams, context }: Tools,
 ): Promise<void> {
   if (copyFrom !== undefined && copyFrom !== program && !choices.keepsLine) copyLauncher(copyFrom, program);
   const replaced = replaceSharedFiles(
@@ -133,17 +133,17 @@ async function write(
       { path: texts.configPath, before: texts.config, after: after.config },
     ],
     dirname(texts.configPath),
-    ports.uid,
+    context.uid,
     new Date(),
   );
-  const lines = replaced.flatMap((one) => fileLines("written", one, ports));
-  await print(ports, [...lines, ...fitted(labelled(" ", "undo"), "askonce setup --undo", ports)]);
+  const lines = replaced.flatMap((one) => fileLines("written", one, streams));
+  await print(streams, [...lines, ...fitted(labelled(" ", "undo"), "askonce setup --undo", streams)]);
 }
 
-function fileLines(done: string, { path, backup }: Replaced, ports: Ports): string[] {
+function fileLines(done: string, { path, backup }: Replaced, streams: Streams): string[] {
   return [
-    ...fitted(labelled("✓", done), tilde(path), ports),
-    ...(backup === undefined ? [] : fitted(labelled(" ", "backup"), tilde(backup), ports)),
+    ...fitted(labelled("✓", done), tilde(path), streams),
+    ...(backup === undefined ? [] : fitted(labelled(" ", "backup"), tilde(backup), streams)),
   ];
 }
 
@@ -152,25 +152,26 @@ function labelled(mark: string, label: string): string {
 }
 
 /** Tries it at once, unless there is no device yet, and says how it is used. */
-async function finish({ choices, device }: Result, options: Options, ports: Ports, context: Context): Promise<number> {
+async function finish({ choices, device }: Result, options: Options, tools: Tools): Promise<number> {
+  const { streams } = tools;
   const { calling } = choices;
   const name = shellWord(calling);
   if (device?.missing !== undefined) {
     const first = ["First add a device that makes codes", `  ${device.missing}`, `  askonce login ${name}`, ""];
-    return print(ports, ["", ...first, ...usageLines(name)].map(oneLine));
+    return print(streams, ["", ...first, ...usageLines(name)].map(oneLine));
   }
   if (options.login) {
-    await print(ports, [""]);
+    await print(streams, [""]);
     try {
-      await login({ verb: "login", name: calling, flags: {}, codeFromStdin: false }, ports, context);
+      await login({ verb: "login", name: calling, flags: {}, codeFromStdin: false }, tools);
     } catch (error) {
       // It is set up all the same.
       const later = ["Once you can sign in", `  askonce login ${name}`];
-      await print(ports, [...later, ...usageLines(name).slice(1), ""].map(oneLine));
+      await print(streams, [...later, ...usageLines(name).slice(1), ""].map(oneLine));
       throw error;
     }
   }
-  return print(ports, ["", ...usageLines(name)].map(oneLine));
+  return print(streams, ["", ...usageLines(name)].map(oneLine));
 }
 
 function usageLines(name: string): string[] {
@@ -179,23 +180,23 @@ function usageLines(name: string): string[] {
 }
 
 /** Lines for the width there is; further ones stand below the text of the first. */
-function fitted(head: string, text: string, ports: Ports): string[] {
-  const columns = ports.stdoutColumns();
+function fitted(head: string, text: string, streams: Streams): string[] {
+  const columns = streams.stdoutColumns();
   const room = Math.max((columns ?? 0) - 1 - head.length, MOST_NARROW);
   const lines = columns === undefined ? [oneLine(text)] : wrap(printable(text), room);
   return lines.map((line, index) => (index === 0 ? head + line : " ".repeat(head.length) + line.trimStart()));
 }
 
-async function undo(texts: SharedTexts, ports: Ports): Promise<number> {
-  const { files, left } = undoLastChange(dirname(texts.configPath), ports.uid, new Date());
-  const lines = files.flatMap((one) => fileLines("as before", one, ports));
+async function undo(texts: SharedTexts, { streams, context }: Tools): Promise<number> {
+  const { files, left } = undoLastChange(dirname(texts.configPath), context.uid, new Date());
+  const lines = files.flatMap((one) => fileLines("as before", one, streams));
   const more =
-    left === 0 ? [] : fitted(labelled(" ", "more"), "askonce setup --undo takes back the change before", ports);
-  return print(ports, [...lines, ...more]);
+    left === 0 ? [] : fitted(labelled(" ", "more"), "askonce setup --undo takes back the change before", streams);
+  return print(streams, [...lines, ...more]);
 }
 
-async function print(ports: Ports, lines: readonly string[]): Promise<number> {
-  await ports.writeOut(lines.map((line) => `${line}\n`).join(""));
+async function print(streams: Streams, lines: readonly string[]): Promise<number> {
+  await streams.writeOut(lines.map((line) => `${line}\n`).join(""));
   return 0;
 }
 

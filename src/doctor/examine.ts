@@ -4,7 +4,8 @@ import { platform } from "node:os";
 import type { CacheDirectory } from "../cache/directory.ts";
 import { homeDirectory } from "../disk/home.ts";
 import type { Context } from "../runtime/context.ts";
-import type { Ports } from "../runtime/ports.ts";
+import type { Environment } from "../runtime/environment.ts";
+import type { Program } from "../runtime/program.ts";
 import { localFindings, made, remoteFindings, sharedFindings } from "./checks.ts";
 import type { Facts, PromptFacts, Subject } from "./facts.ts";
 import type { Finding } from "./finding.ts";
@@ -29,10 +30,10 @@ export interface Examination {
 export async function examine(
   asked: string | undefined,
   verbs: ReadonlySet<string>,
-  ports: Ports,
+  program: Program,
   context: Context,
 ): Promise<Examination> {
-  const { env, uid } = ports;
+  const { env, uid } = context;
   const here = platform();
   const files = await lookAtFiles(env);
   const { facts: cacheFacts, cache } = lookAtCacheDirectory(env, uid);
@@ -49,7 +50,7 @@ export async function examine(
     env,
     verbs,
     files,
-    program: lookAtProgram(ports, here, cache?.usable === true ? cache.ready : undefined),
+    program: lookAtProgram(program, env, here, cache?.usable === true ? cache.ready : undefined),
     cache: cacheFacts,
     asked,
     subjects,
@@ -60,7 +61,7 @@ export async function examine(
 
 async function promptOf(
   { request }: LocalSubject,
-  env: Ports["env"],
+  env: Environment,
   here: NodeJS.Platform,
   notes: string | undefined,
 ): Promise<PromptFacts | undefined> {

@@ -8,6 +8,7 @@
 
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from "node:fs";
 import type { Script } from "node:vm";
+import type { CompiledCode } from "../runtime/program.ts";
 
 declare const ASKONCE_BUILD: string;
 
@@ -21,12 +22,6 @@ type Run = (
   dirname: string,
   askonceBundles: Bundles,
 ) => void;
-
-/** A file for `code/`; what is in it takes milliseconds to be made. */
-export interface CompiledCode {
-  readonly name: string;
-  bytes(): Uint8Array;
-}
 
 /** Modules of Node's that take it milliseconds, and of which much is bundled that a run never comes to. */
 const HEAVY = new Set(["node:child_process", "node:crypto", "node:dns", "node:fs/promises", "node:net", "node:tty"]);

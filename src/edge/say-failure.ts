@@ -4,18 +4,20 @@ import { cacheRoot, lookAtCache } from "../cache/directory.ts";
 import { makeCache } from "../cache/make-directory.ts";
 import { isFirstToSay } from "../locking/once-per-command.ts";
 import { sayOnTerminal } from "../mfa/ask-code.ts";
-import type { Ports } from "../runtime/ports.ts";
+import type { Context } from "../runtime/context.ts";
 import { terminalId } from "../terminal/ownership.ts";
+
+type Asker = Pick<Context, "env" | "uid">;
 
 /** Never throws: the failure itself is on stderr already. */
 export async function sayOncePerCommand(
   line: string,
-  ports: Ports,
+  asker: Asker,
   options: { colours: boolean; searchPath: string },
 ): Promise<void> {
   try {
     const terminal = terminalId();
-    if (terminal === undefined || !isFirst(`${terminal} ${line}`, ports)) return;
+    if (terminal === undefined || !isFirst(`${terminal} ${line}`, asker)) return;
     await sayOnTerminal(line, options);
   } catch {
     // A cache that is refused has been told of already.
@@ -23,8 +25,8 @@ export async function sayOncePerCommand(
 }
 
 /** Without a cache everybody is. */
-function isFirst(words: string, ports: Ports): boolean {
-  const found = lookAtCache(cacheRoot(ports.env), ports.uid);
-  const cache = found.usable ? makeCache(found, ports.uid) : found;
+function isFirst(words: string, asker: Asker): boolean {
+  const found = lookAtCache(cacheRoot(asker.env), asker.uid);
+  const cache = found.usable ? makeCache(found, asker.uid) : found;
   return !cache.usable || isFirstToSay(cache.notes, words);
 }

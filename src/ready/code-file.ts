@@ -6,7 +6,7 @@ import { namesIn } from "../cache/directory.ts";
 import { randomName } from "../disk/file-names.ts";
 import { changedAtMs, makePrivate, writePrivate } from "../disk/private-directory.ts";
 import { removeFile } from "../disk/private-file.ts";
-import type { CompiledCode } from "../edge/bundles.ts";
+import type { CompiledCode } from "../runtime/program.ts";
 
 /** Others of a crowd have compiled the same. */
 const JUST_NOW_MS = 10_000;

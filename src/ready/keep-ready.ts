@@ -8,7 +8,7 @@ import { type Moment, now } from "../runtime/clock.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Environment } from "../runtime/environment.ts";
 import { attemptWrite } from "../runtime/log.ts";
-import type { Ports } from "../runtime/ports.ts";
+import type { Program } from "../runtime/program.ts";
 import { credentialProcessLine } from "../session/credential-process-line.ts";
 import { knownFrom } from "../session/known-identity.ts";
 import { LEAST_REMAINING_MS, renewalMs, servedForMs } from "../session/session.ts";
@@ -39,20 +39,20 @@ export function keepForNextCall(
   request: SessionRequest,
   before: Before | undefined,
   cache: CacheDirectory,
-  ports: Ports,
+  program: Program,
   context: Context,
 ): void {
   attemptWrite("answer", context, () => {
-    noteRun(cache, ports, context);
+    noteRun(cache, program, context);
     if (cache.usable && before !== undefined) keepAnswer(session, request, before, cache, context);
   });
 }
 
 /** Notes which Node runs which program, for the launcher, and keeps what V8 has compiled, for the next run. Never throws. */
-export function noteRun(cache: CacheDirectory, ports: Ports, context: Context): void {
+export function noteRun(cache: CacheDirectory, program: Program, context: Context): void {
   if (!cache.usable || !existsSync(cache.root)) return;
-  attemptWrite("program", context, () => keepProgram(cache.ready, ports.node, ports.script));
-  attemptWrite("code", context, () => keepCode(cache.code, ports.compiledCode()));
+  attemptWrite("program", context, () => keepProgram(cache.ready, program.node, program.script));
+  attemptWrite("code", context, () => keepCode(cache.code, program.compiledCode()));
 }
 
 function keepAnswer(

@@ -5,14 +5,13 @@ import type { Context, Log } from "./context.ts";
 import { childEnvironment } from "./environment.ts";
 import { AskonceError } from "./errors.ts";
 import { openLog } from "./log.ts";
-import type { Ports } from "./ports.ts";
 
 /** Left for putting the terminal back and for the error line. */
 const CLEAN_UP_MS = 300;
 
 /** Ends the work at its deadline, in whatever state it is, with the failure that fits the state. */
 export async function withDeadline(
-  ports: Ports,
+  { env, uid, startedAtMs }: Pick<Context, "env" | "uid" | "startedAtMs">,
   log: Log,
   seconds: number,
   profile: string,
@@ -43,10 +42,10 @@ export async function withDeadline(
     if (mayWait && Number.isFinite(endsAtMs)) timer = setTimeout(end, Math.max(0, endsAtMs - Date.now() - CLEAN_UP_MS));
   };
   const context: Context = {
-    env: ports.env,
-    childEnvironment: childEnvironment(ports.env),
-    uid: ports.uid,
-    startedAtMs: ports.startedAtMs,
+    env,
+    childEnvironment: childEnvironment(env),
+    uid,
+    startedAtMs,
     deadline: {
       get endsAtMs() {
         return endsAtMs;
@@ -56,14 +55,14 @@ export async function withDeadline(
       },
     },
     endAfter(given) {
-      endsAtMs = ports.startedAtMs + given * 1000;
+      endsAtMs = startedAtMs + given * 1000;
       setTimer();
     },
     waiting: { for: "nothing", profile },
     afterwards: [],
     log: (event, fields) => write(event, fields),
     logTo(path) {
-      write = openLog(path, ports.startedAtMs, ports.uid);
+      write = openLog(path, startedAtMs, uid);
     },
   };
   context.endAfter(seconds);

@@ -3,9 +3,9 @@
 import { accessSync, chmodSync, constants, copyFileSync, mkdirSync, realpathSync, renameSync } from "node:fs";
 import { basename, delimiter, dirname, isAbsolute, join } from "node:path";
 import { homeDirectory } from "../disk/home.ts";
+import type { Context } from "../runtime/context.ts";
 import { nonEmpty } from "../runtime/environment.ts";
 import { AskonceError } from "../runtime/errors.ts";
-import type { Ports } from "../runtime/ports.ts";
 
 export interface Launcher {
   /** What stands in the line. */
@@ -24,14 +24,16 @@ const PASSING =
 /**
  * The launcher to write: in ~/.local/bin, else the first on PATH that stays, else a copy that can be made in ~/.local/bin,
  * else whatever there is. On Windows, where there is no launcher, askonce itself.
+ *
+ * @param script the script that runs: a launcher may be beside it
  */
-export function findLauncher(ports: Pick<Ports, "env" | "script" | "uid">): Launcher {
-  if (ports.uid === undefined) return { program: "askonce get", isPassing: false };
+export function findLauncher(script: string, { env, uid }: Pick<Context, "env" | "uid">): Launcher {
+  if (uid === undefined) return { program: "askonce get", isPassing: false };
   const home = join(homeDirectory(), ".local/bin", NAME);
-  const onPath = (nonEmpty(ports.env.PATH)?.split(delimiter) ?? [])
+  const onPath = (nonEmpty(env.PATH)?.split(delimiter) ?? [])
     .filter((directory) => isAbsolute(directory))
     .map((directory) => join(directory, NAME));
-  const beside = join(dirname(ports.script), NAME);
+  const beside = join(dirname(script), NAME);
   const there = [home, ...onPath, beside].filter((path) => isExecutable(path) && isSafe(path));
   return chooseLauncher(there, home);
 }

@@ -1,7 +1,7 @@
 /** Tells a person at a terminal that work goes on, once it takes longer than nobody minds. */
 
 import { onEnd } from "../runtime/on-exit.ts";
-import type { Ports } from "../runtime/ports.ts";
+import type { Streams } from "../runtime/streams.ts";
 import { cut, printable } from "../text/terminal-text.ts";
 import { type Ownership, openTerminal, terminalIsOurs, terminalOwnership } from "./ownership.ts";
 import { write } from "./screen.ts";
@@ -12,7 +12,7 @@ const EVERY_MS = 100;
 const WHEEL = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const WIPE = "\r\x1b[K";
 
-type ProgressPorts = Pick<Ports, "stdoutColumns" | "writeOut" | "env">;
+type Screen = Pick<Streams, "stdoutColumns" | "writeOut" | "isDumb">;
 
 /**
  * Does the work. Where stdout is a terminal, a wheel with the text stands in its line from 300 ms on, but never while a
@@ -23,13 +23,13 @@ type ProgressPorts = Pick<Ports, "stdoutColumns" | "writeOut" | "env">;
  */
 export async function withProgress<T>(
   text: string,
-  ports: ProgressPorts,
+  screen: Screen,
   work: () => Promise<T>,
   whose: () => Ownership = terminalOwnership,
 ): Promise<T> {
-  // A terminal that cannot go back in its line would get one line a turn.
-  if (ports.stdoutColumns() === undefined || ports.env.TERM === "dumb") return work();
-  const wheel = startWheel(printable(text), ports, whose);
+  // A dumb terminal would get one line a turn.
+  if (screen.stdoutColumns() === undefined || screen.isDumb) return work();
+  const wheel = startWheel(printable(text), screen, whose);
   try {
     return await work();
   } finally {
@@ -37,7 +37,7 @@ export async function withProgress<T>(
   }
 }
 
-function startWheel(text: string, ports: ProgressPorts, whose: () => Ownership): { stop(): Promise<void> } {
+function startWheel(text: string, screen: Screen, whose: () => Ownership): { stop(): Promise<void> } {
   // The line is the shell's then, or of what runs before its eyes.
   const isInBackground = (): boolean => whose() === "background";
   let isShown = false;
@@ -46,13 +46,13 @@ function startWheel(text: string, ports: ProgressPorts, whose: () => Ownership):
   let written = Promise.resolve();
   const draw = (): void => {
     if (isTerminalTaken() || isInBackground()) return;
-    const columns = ports.stdoutColumns() ?? 0;
+    const columns = screen.stdoutColumns() ?? 0;
     isShown = true;
     const line = cut(`${WHEEL[turns++ % WHEEL.length]} ${text}`, Math.max(columns - 1, 1));
-    written = written.then(() => ports.writeOut(WIPE + line));
+    written = written.then(() => screen.writeOut(WIPE + line));
   };
   const wipe = (): Promise<void> => {
-    if (isShown && !isInBackground()) written = written.then(() => ports.writeOut(WIPE));
+    if (isShown && !isInBackground()) written = written.then(() => screen.writeOut(WIPE));
     isShown = false;
     return written;
   };

@@ -1,8 +1,8 @@
 import { parseWords, OPTIONS as REQUESTS, usage } from "../../args.ts";
 import { readSharedFiles } from "../../aws-files/read.ts";
 import { DRIVER_NAMES } from "../../profile/prompt-choice.ts";
-import type { Ports } from "../../runtime/ports.ts";
-import { type CommandWords, PERSON_COMMANDS, type PersonCommand } from "../command.ts";
+import type { Environment } from "../../runtime/environment.ts";
+import { type CommandWords, PERSON_COMMANDS, type PersonCommand, type Tools } from "../command.ts";
 import { commandList, helpText } from "../help/help.ts";
 import { aboutFlags, wordsOfHelp } from "../help/words.ts";
 import { completed, readLine } from "./bash-line.ts";
@@ -33,11 +33,11 @@ Examples
 /** `askonce completion SHELL` prints the shell's script, and `--words` what that script asks for. */
 export const completion: PersonCommand = { help: HELP, options: {}, subcommands: [...SCRIPTS.keys()], run };
 
-async function run(words: readonly string[], ports: Ports): Promise<number> {
+async function run(words: readonly string[], { streams, context }: Tools): Promise<number> {
   const { values, positionals } = parseWords("completion", words, OPTIONS);
   if (typeof values.words === "string") {
     // Somebody is typing: nothing is said about what does not work.
-    await ports.writeOut(await answer(values.words, positionals, known(ports)).catch(() => ""));
+    await streams.writeOut(await answer(values.words, positionals, known(context.env)).catch(() => ""));
     return 0;
   }
   const [shell = "", ...more] = positionals;
@@ -48,7 +48,7 @@ async function run(words: readonly string[], ports: Ports): Promise<number> {
       word: shell,
       among: [...SCRIPTS.keys()],
     });
-  await ports.writeOut(script);
+  await streams.writeOut(script);
   return 0;
 }
 
@@ -83,7 +83,7 @@ function afterProgram([program = "", ...words]: readonly string[]): string[] {
   return /(^|[\\/])askonce-get(\.\w+)?$/.test(program) ? ["get", ...words] : words;
 }
 
-function known(ports: Ports): Known {
+function known(env: Environment): Known {
   return {
     verbs: async () => [...commandList(), { word: "help", about: "what a command does" }],
     async after(verb) {
@@ -91,7 +91,7 @@ function known(ports: Ports): Known {
       return words === undefined ? undefined : { words, aboutFlags: aboutFlags(await helpText(verb)) };
     },
     async profiles() {
-      const { profiles } = await readSharedFiles(ports.env);
+      const { profiles } = await readSharedFiles(env);
       // A name with control characters would drive the terminal it is listed on.
       return [...profiles.keys()].filter((name) => name !== "" && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name));
     },

@@ -47,7 +47,7 @@ export async function readPair(owner: Owner): Promise<readonly [string, string]>
   const nonEmptyLines = (): string[] => text.split("\n").filter((line) => line.trim() !== "");
   while (nonEmptyLines().length < 2 || !/\n\s*\S[^\n]*\n/.test(text)) {
     // A line is there at once, without waiting for the end; the other may take half a minute.
-    const more = await owner.ports.readStdin();
+    const more = await owner.streams.readStdin();
     if (more === "") break;
     text += more;
   }

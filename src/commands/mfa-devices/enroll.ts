@@ -96,7 +96,7 @@ function besideSecurityKey({ userName }: Owner, hasOnlyThat: boolean): (error: u
 
 /** Asks for codes until AWS takes two. */
 async function enable(owner: Owner, caller: Caller, device: NewDevice, options: EnrolOptions): Promise<void> {
-  const { userName, accountId, store, ports, context } = owner;
+  const { userName, accountId, store, streams, context } = owner;
   const { enableDevice } = await import("../../aws/iam.ts");
   const name = shortName(device.serial);
   const { colours } = terminalOptions(context.env);
@@ -122,7 +122,7 @@ async function enable(owner: Owner, caller: Caller, device: NewDevice, options: 
       continue;
     }
     const pair = { userName, serial: device.serial, codes };
-    const outcome = await withProgress("enabling it", ports, () => enableSurely(owner, caller, pair, enableDevice));
+    const outcome = await withProgress("enabling it", streams, () => enableSurely(owner, caller, pair, enableDevice));
     if (outcome === "taken") {
       // They are spent: a sign-in has to wait for the next.
       for (const code of codes) store.codes.noteSent(device.serial, code);

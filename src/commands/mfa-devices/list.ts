@@ -36,7 +36,7 @@ export function usedSerial({ request, store, id }: Owner, devices: readonly MfaD
 export async function deviceList(owner: Owner, asJson: boolean): Promise<string[]> {
   const devices = await devicesOf(owner);
   const used = usedSerial(owner, devices);
-  return asJson ? [json(owner, devices, used)] : tableOf(owner, devices, used, owner.ports.stdoutColumns() ?? 80);
+  return asJson ? [json(owner, devices, used)] : tableOf(owner, devices, used, owner.streams.stdoutColumns() ?? 80);
 }
 
 function json(owner: Owner, devices: readonly MfaDevice[], used: string | undefined): string {

@@ -54,7 +54,7 @@ export async function createDevice(
 ): Promise<NewDevice> {
   const { createVirtualDevice } = await import("../../aws/iam.ts");
   const create = (name: string) =>
-    withProgress(`creating ${name}`, owner.ports, () => createVirtualDevice(caller, name));
+    withProgress(`creating ${name}`, owner.streams, () => createVirtualDevice(caller, name));
   let denied: AskonceError | undefined;
   for (const name of names) {
     let made = await create(name);
@@ -83,7 +83,7 @@ async function newDevice(
   let removing: Promise<string | undefined> | undefined;
   const remove = async (): Promise<string | undefined> => {
     try {
-      await withProgress(`removing ${name} again`, owner.ports, () => deleteVirtualDevice(caller, serial));
+      await withProgress(`removing ${name} again`, owner.streams, () => deleteVirtualDevice(caller, serial));
       return undefined;
     } catch {
       return `${name} stays unused at AWS: ${byHand(serial)}`;
@@ -108,7 +108,7 @@ async function removeLeftOver(
 ): Promise<AskonceError | undefined> {
   const { awsErrorName, deleteVirtualDevice, isDenied, isUnassigned } = await import("../../aws/iam.ts");
   const serial = `arn:${owner.partition}:iam::${owner.accountId}:mfa/${name}`;
-  const isLeft = await withProgress("asking IAM whose it is", owner.ports, () => isUnassigned(caller, serial)).catch(
+  const isLeft = await withProgress("asking IAM whose it is", owner.streams, () => isUnassigned(caller, serial)).catch(
     (error) => {
       if (isDenied(error)) return undefined;
       throw error;
@@ -132,7 +132,7 @@ async function removeLeftOver(
   if (!isWanted)
     throw new AskonceError("no-code", `${name} stays as it is`, "give the new one another name: --device", "declined");
   try {
-    await withProgress(`deleting ${name}`, owner.ports, () => deleteVirtualDevice(caller, serial));
+    await withProgress(`deleting ${name}`, owner.streams, () => deleteVirtualDevice(caller, serial));
   } catch (error) {
     if (!isDenied(error)) throw error;
     return new AskonceError(

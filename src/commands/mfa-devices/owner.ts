@@ -15,7 +15,7 @@ import { placeFor } from "../../refresh/work.ts";
 import { now } from "../../runtime/clock.ts";
 import type { Context } from "../../runtime/context.ts";
 import { AskonceError } from "../../runtime/errors.ts";
-import type { Ports } from "../../runtime/ports.ts";
+import type { Streams } from "../../runtime/streams.ts";
 import { partitionOfRequest, userIdOf } from "../../session/identity.ts";
 import { knownIdentity } from "../../session/known-identity.ts";
 import { isUsable } from "../../session/session.ts";
@@ -34,19 +34,19 @@ export interface Owner {
   readonly id: string;
   readonly store: Store;
   readonly cache: CacheDirectory;
-  readonly ports: Ports;
+  readonly streams: Streams;
   readonly context: Context;
 }
 
 /** Throws `configuration` where the keys are no IAM user's, and as the profile or AWS refuse. */
-export async function openOwner(name: string, ports: Ports, context: Context): Promise<Owner> {
+export async function openOwner(name: string, streams: Streams, context: Context): Promise<Owner> {
   const { files, cache } = await readInputs(context);
   const resolved = await resolveSession(name, {}, context, { files: withoutSecurityKeys(files), cache });
   const { direct: _, ...request } = { ...promptingPerson(resolved.request), roles: [] };
   const store = openStore(cache, context);
   const keys = await signingKeys(request, store, context).get(context);
   const { getCallerIdentity } = await import("../../aws/sts.ts");
-  const { account: accountId, arn } = await withProgress("asking AWS who that is", ports, () =>
+  const { account: accountId, arn } = await withProgress("asking AWS who that is", streams, () =>
     getCallerIdentity(placeOf({ request, store, context }), keys, { keysOf: keys.profile }),
   );
   const userName = /:user\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1];
@@ -68,7 +68,7 @@ export async function openOwner(name: string, ports: Ports, context: Context): P
     id,
     store,
     cache,
-    ports,
+    streams,
     context,
   };
 }
@@ -112,7 +112,7 @@ function cachedSession({ request, cache, store, context }: Owner): Caller["keys"
 /** The devices the user has. Throws as listMfaDevices does. */
 export async function devicesOf(owner: Owner): Promise<MfaDevice[]> {
   const { listMfaDevices } = await import("../../aws/iam.ts");
-  return withProgress(`asking IAM for the devices of ${owner.userName}`, owner.ports, () =>
+  return withProgress(`asking IAM for the devices of ${owner.userName}`, owner.streams, () =>
     withEitherKeys(owner, ({ place, keys, keysOf }) => listMfaDevices(place, keys, keysOf, owner.userName)),
   );
 }

@@ -26,7 +26,7 @@ export async function resync(
     ];
     const codes = fromStdin ? await readPair(owner) : await askPair(owner, { device: name, lines });
     if ("word" in codes) continue;
-    const outcome = await withProgress("asking AWS", owner.ports, () =>
+    const outcome = await withProgress("asking AWS", owner.streams, () =>
       withEitherKeys(owner, (caller) => resyncDevice(caller, { userName: owner.userName, serial, codes })),
     );
     if (outcome === "taken") {

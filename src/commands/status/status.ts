@@ -3,11 +3,9 @@
 import { parseWords, usage } from "../../args.ts";
 import { cacheRoot } from "../../cache/directory.ts";
 import { sleep } from "../../runtime/abort.ts";
-import type { Context } from "../../runtime/context.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
-import type { Ports } from "../../runtime/ports.ts";
 import { cut, widthOf } from "../../text/terminal-text.ts";
-import type { PersonCommand } from "../command.ts";
+import type { PersonCommand, Tools } from "../command.ts";
 import { collectStatus } from "./collect.ts";
 import { statusLines } from "./picture.ts";
 import type { StatusReport } from "./report.ts";
@@ -40,16 +38,17 @@ const EACH_MS = 1_000;
 
 export const status: PersonCommand = { help: HELP, options: OPTIONS, takesProfile: true, run };
 
-async function run(words: readonly string[], ports: Ports, context: Context): Promise<number> {
+async function run(words: readonly string[], tools: Tools): Promise<number> {
   const { values, positionals } = parseWords("status", words, OPTIONS);
   const [name] = positionals;
+  const { streams, context } = tools;
   if (positionals.length > 1) throw usage("status", `status takes one profile, not ${positionals.length}`);
   if (name === "") throw usage("status", "the name of the profile is empty");
   if (values.json === true && values.watch === true) throw usage("status", "--watch draws a picture: not with --json");
-  const collect = (): Promise<StatusReport> => collectStatus(cacheRoot(ports.env), name, ports.env, ports.uid);
-  if (values.watch === true) return watch(collect, ports, context);
+  const collect = (): Promise<StatusReport> => collectStatus(cacheRoot(context.env), name, context.env, context.uid);
+  if (values.watch === true) return watch(collect, tools);
   const report = await collect();
-  await ports.writeOut(values.json === true ? `${jsonOf(report)}\n` : `${picture(report, ports).join("\n")}\n`);
+  await streams.writeOut(values.json === true ? `${jsonOf(report)}\n` : `${picture(report, tools).join("\n")}\n`);
   return 0;
 }
 
@@ -65,35 +64,32 @@ function jsonOf(report: StatusReport): string {
   );
 }
 
-function picture(report: StatusReport, { stdoutColumns, env }: Ports): string[] {
-  const columns = stdoutColumns();
-  return statusLines(report, columns, columns !== undefined && terminalOptions(env).colours);
+function picture(report: StatusReport, { streams, context }: Tools): string[] {
+  const columns = streams.stdoutColumns();
+  return statusLines(report, columns, columns !== undefined && terminalOptions(context.env).colours);
 }
 
 /**
  * Draws over what it drew before. The cursor stands below the picture and is never hidden, so that there is nothing to
  * undo however this ends: by a signal, that is, or with the terminal.
  */
-async function watch(
-  collect: () => Promise<StatusReport>,
-  ports: Ports,
-  { deadline: { signal } }: Context,
-): Promise<number> {
+async function watch(collect: () => Promise<StatusReport>, tools: Tools): Promise<number> {
+  const { streams, context } = tools;
   // A dumb one cannot go back to what it has drawn.
-  if (ports.stdoutColumns() === undefined || ports.env.TERM === "dumb")
+  if (streams.stdoutColumns() === undefined || streams.isDumb)
     throw usage("status", "--watch needs a terminal to draw on");
   let shown: readonly string[] = [];
   for (;;) {
     const report = await collect();
-    const [columns, rows] = [ports.stdoutColumns(), ports.stdoutRows()];
+    const [columns, rows] = [streams.stdoutColumns(), streams.stdoutRows()];
     if (columns === undefined || rows === undefined) return 0;
-    const lines = bounded(picture(report, ports), rows - 1, columns);
+    const lines = bounded(picture(report, tools), rows - 1, columns);
     // A narrower window has folded what was drawn.
     const up = shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(plainWidth(line) / columns)), 0);
     const back = up === 0 ? "\r" : `\r\x1b[${Math.min(up, rows - 1)}A`;
-    await ports.writeOut(`${back}${lines.map((line) => `${line}\x1b[K\r\n`).join("")}\x1b[J`);
+    await streams.writeOut(`${back}${lines.map((line) => `${line}\x1b[K\r\n`).join("")}\x1b[J`);
     shown = lines;
-    await sleep(EACH_MS, signal);
+    await sleep(EACH_MS, context.deadline.signal);
   }
 }
 

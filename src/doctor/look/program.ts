@@ -4,8 +4,8 @@ import { accessSync, constants, existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { findProgram, isProgram } from "../../processes/find-program.ts";
 import { keptProgram } from "../../ready/file.ts";
-import { nonEmpty } from "../../runtime/environment.ts";
-import type { Ports } from "../../runtime/ports.ts";
+import { type Environment, nonEmpty } from "../../runtime/environment.ts";
+import type { Program } from "../../runtime/program.ts";
 import type { ProgramFacts } from "../facts.ts";
 
 /** What programs have that were not started from a shell (launchd; systemd's user units and desktops). */
@@ -22,18 +22,23 @@ export function onBarePath(name: string, platform: NodeJS.Platform, path?: strin
   return findProgram(name, { env: { PATH: bare }, platform });
 }
 
-export function lookAtProgram(ports: Ports, platform: NodeJS.Platform, ready: string | undefined): ProgramFacts {
+export function lookAtProgram(
+  { version, node, script }: Program,
+  env: Environment,
+  platform: NodeJS.Platform,
+  ready: string | undefined,
+): ProgramFacts {
   const kept = ready === undefined ? undefined : keptProgram(ready);
-  const extra = nonEmpty(ports.env.NODE_EXTRA_CA_CERTS);
+  const extra = nonEmpty(env.NODE_EXTRA_CA_CERTS);
   return {
-    version: ports.version,
-    node: ports.node,
+    version,
+    node,
     nodeVersion: process.versions.node,
-    script: ports.script,
-    launcher: launcherFor(ports),
-    isNodeOnBarePath: onBarePath("node", platform, ports.env.PATH) !== undefined,
+    script,
+    launcher: launcherFor(script, env),
+    isNodeOnBarePath: onBarePath("node", platform, env.PATH) !== undefined,
     extraCertificates: extra === undefined ? undefined : { path: extra, isThere: existsSync(extra) },
-    log: logAt(nonEmpty(ports.env.ASKONCE_LOG)),
+    log: logAt(nonEmpty(env.ASKONCE_LOG)),
     remembered: kept === undefined ? undefined : { node: kept.node, isThere: existsSync(kept.node) },
   };
 }
@@ -50,7 +55,7 @@ function logAt(given: string | undefined): ProgramFacts["log"] {
 }
 
 /** The launcher that is called by the name users know: on PATH where that is this one, else beside the program. */
-function launcherFor({ script, env }: Ports): string | undefined {
+function launcherFor(script: string, env: Environment): string | undefined {
   const beside = join(dirname(script), "askonce-get");
   const named = findProgram("askonce-get", { env, platform: "linux" });
   if (named !== undefined && realOf(named) === realOf(beside)) return named;

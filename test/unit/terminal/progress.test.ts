@@ -4,7 +4,7 @@ import { withProgress as withIt } from "../../../src/terminal/progress.ts";
 import { withTerminalTurn } from "../../../src/terminal/turn.ts";
 
 const ownership: { now: Ownership } = { now: "ours" };
-const withProgress: typeof withIt = (text, ports, work) => withIt(text, ports, work, () => ownership.now);
+const withProgress: typeof withIt = (text, streams, work) => withIt(text, streams, work, () => ownership.now);
 
 beforeEach(() => {
   ownership.now = "ours";
@@ -17,7 +17,7 @@ afterEach(() => {
 function terminal(columns: number | undefined, env: Record<string, string> = { TERM: "xterm" }) {
   const writes: string[] = [];
   const writeOut = async (text: string): Promise<void> => void writes.push(text);
-  return { writes, ports: { env, stdoutColumns: () => columns, writeOut } };
+  return { writes, streams: { isDumb: env.TERM === "dumb", stdoutColumns: () => columns, writeOut } };
 }
 
 /** Work that takes so long by the fake clock. */
@@ -26,10 +26,10 @@ function lasting<T>(ms: number, end: () => T): () => Promise<T> {
 }
 
 it("writes nothing for what is soon over", async () => {
-  const { writes, ports } = terminal(80);
+  const { writes, streams } = terminal(80);
   const done = withProgress(
     "asking IAM",
-    ports,
+    streams,
     lasting(250, () => "done"),
   );
   await vi.advanceTimersByTimeAsync(1_000);
@@ -38,10 +38,10 @@ it("writes nothing for what is soon over", async () => {
 });
 
 it("turns in its line, and leaves nothing there", async () => {
-  const { writes, ports } = terminal(80);
+  const { writes, streams } = terminal(80);
   const done = withProgress(
     "asking IAM",
-    ports,
+    streams,
     lasting(650, () => "done"),
   );
   await vi.advanceTimersByTimeAsync(1_000);
@@ -50,21 +50,21 @@ it("turns in its line, and leaves nothing there", async () => {
 });
 
 it("is gone when the work throws", async () => {
-  const { writes, ports } = terminal(80);
+  const { writes, streams } = terminal(80);
   const failing = lasting(350, () => {
     throw new Error("no");
   });
-  const done = expect(withProgress("asking IAM", ports, failing)).rejects.toThrow("no");
+  const done = expect(withProgress("asking IAM", streams, failing)).rejects.toThrow("no");
   await vi.advanceTimersByTimeAsync(1_000);
   await done;
   expect(writes.at(-1)).toBe("\r\x1b[K");
 });
 
 it("never reaches the last column, and shows nothing that drives the terminal", async () => {
-  const { writes, ports } = terminal(12);
+  const { writes, streams } = terminal(12);
   const done = withProgress(
     "asking\x1b[2J IAM for the devices",
-    ports,
+    streams,
     lasting(350, () => 0),
   );
   await vi.advanceTimersByTimeAsync(1_000);
@@ -73,10 +73,10 @@ it("never reaches the last column, and shows nothing that drives the terminal", 
 });
 
 it("writes not a byte where there is no terminal, or one that cannot go back", async () => {
-  for (const { writes, ports } of [terminal(undefined), terminal(80, { TERM: "dumb" })]) {
+  for (const { writes, streams } of [terminal(undefined), terminal(80, { TERM: "dumb" })]) {
     const done = withProgress(
       "asking IAM",
-      ports,
+      streams,
       lasting(900, () => 0),
     );
     await vi.advanceTimersByTimeAsync(1_000);
@@ -86,8 +86,8 @@ it("writes not a byte where there is no terminal, or one that cannot go back", a
 });
 
 it("leaves the line alone in the background, also when it is sent there", async () => {
-  const { writes, ports } = terminal(80);
-  const done = withProgress("asking IAM", ports, async () => {
+  const { writes, streams } = terminal(80);
+  const done = withProgress("asking IAM", streams, async () => {
     ownership.now = "background";
     await lasting(650, () => expect(writes).toEqual([]))();
     ownership.now = "ours";
@@ -101,8 +101,8 @@ it("leaves the line alone in the background, also when it is sent there", async 
 });
 
 it("gives way to a question, and comes back after it", async () => {
-  const { writes, ports } = terminal(80);
-  const done = withProgress("asking IAM", ports, async () => {
+  const { writes, streams } = terminal(80);
+  const done = withProgress("asking IAM", streams, async () => {
     await lasting(350, () => 0)();
     await withTerminalTurn(async () => {
       expect(writes.at(-1)).toBe("\r\x1b[K");
@@ -118,13 +118,13 @@ it("gives way to a question, and comes back after it", async () => {
 });
 
 it("wipes off only after what was drawn is out", async () => {
-  const { writes, ports } = terminal(80);
+  const { writes, streams } = terminal(80);
   const slow = async (text: string): Promise<void> => {
     await lasting(250, () => writes.push(text))();
   };
   const done = withProgress(
     "asking IAM",
-    { ...ports, writeOut: slow },
+    { ...streams, writeOut: slow },
     lasting(310, () => 0),
   );
   await vi.advanceTimersByTimeAsync(2_000);

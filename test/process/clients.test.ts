@@ -7,8 +7,8 @@ import { sendBotocoreToFake } from "../support/clients/botocore.ts";
 import { buildGoProgram, findAwsCli, findBoto3, findRubySdk, whoAmI } from "../support/clients/find.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
+import { pause } from "../support/isolated-run.ts";
 import { waitUntil } from "../support/pty.ts";
-import { pause } from "../support/scene.ts";
 import { needs, type Skippable } from "../support/tools.ts";
 
 /** A client of AWS that takes its credentials from askonce. */

@@ -11,8 +11,8 @@ import { pinentry } from "../../src/dialogs/pinentry.ts";
 import { zenity } from "../../src/dialogs/zenity.ts";
 import { startDisplay, type TestDisplay, typeInto, windowOn, windowsOn } from "../support/display.ts";
 import { questionOf } from "../support/fake-programs.ts";
+import { kill, processesWith } from "../support/isolated-run.ts";
 import { waitUntil } from "../support/pty.ts";
-import { kill, processesWith } from "../support/scene.ts";
 import { hasTool, needsTool } from "../support/tools.ts";
 
 const WAIT_MS = 30_000;

@@ -10,9 +10,9 @@ import { answerOf, type Home, type Outcome, type RunOptions, typeAnew } from "..
 import { Disk, needsDisks } from "../support/disks.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { startProxy } from "../support/fronts.ts";
 import { leaks } from "../support/leaks.ts";
 import { deadProcess, plant } from "../support/lock-files.ts";
+import { startProxy } from "../support/proxies.ts";
 import { waitUntil } from "../support/pty.ts";
 import { needs } from "../support/tools.ts";
 

@@ -18,8 +18,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { answerOf, type Home, PROGRAM } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
+import { pause } from "../support/isolated-run.ts";
 import { age, LAUNCHER, OLD_SECONDS, ReadyHome, readyFiles, SHELLS } from "../support/ready-home.ts";
-import { pause } from "../support/scene.ts";
 import { needs, needsTool } from "../support/tools.ts";
 
 let aws: FakeAws;

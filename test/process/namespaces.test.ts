@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
 import { answerOf, type Outcome, PROGRAM } from "../support/askonce.ts";
-import { at, kill, play, processesOf, type Scene } from "../support/scene.ts";
+import { at, kill, play, processesOf, type Scene } from "../support/isolated-run.ts";
 import { needs } from "../support/tools.ts";
 
 /** A lock is believed in for ten seconds. */

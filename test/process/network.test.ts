@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { answerOf, type Home, type Outcome, PROGRAM } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { certificate, type ProxyOptions, startFront, startProxy, type TestProxy } from "../support/fronts.ts";
+import { certificate, type ProxyOptions, startFront, startProxy, type TestProxy } from "../support/proxies.ts";
 import { needs } from "../support/tools.ts";
 
 const CA = certificate("ca");

@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 import { answerOf, type Home, type RunOptions, typeAnew } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
+import { nextCode, pause, withDevice } from "../support/isolated-run.ts";
 import { waitUntil } from "../support/pty.ts";
-import { nextCode, pause, withDevice } from "../support/scene.ts";
 import { windowProgram, windowsShown } from "../support/windows.ts";
 
 const PATIENCE = 30_000;

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type Home, PROGRAM, typeAnew } from "../support/askonce.ts";
-import { questions, untilStarted } from "../support/crowd.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
+import { pause } from "../support/isolated-run.ts";
+import { questions, untilStarted } from "../support/parallel-runs.ts";
 import { type PtySession, processesOn, waitUntil } from "../support/pty.ts";
-import { pause } from "../support/scene.ts";
 
 let aws: FakeAws;
 let home: Home;

@@ -8,8 +8,8 @@ import { answerOf, type Home, PROGRAM } from "../support/askonce.ts";
 import { snapshot } from "../support/canaries.ts";
 import { Disk, needsDisks } from "../support/disks.ts";
 import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
+import { pause } from "../support/isolated-run.ts";
 import { ReadyHome } from "../support/ready-home.ts";
-import { pause } from "../support/scene.ts";
 
 let aws: FakeAws;
 let ready: ReadyHome;

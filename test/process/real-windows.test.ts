@@ -7,9 +7,9 @@ import { findAwsCli } from "../support/clients/find.ts";
 import { startDisplay, type TestDisplay, typeInto } from "../support/display.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
+import { withDevice } from "../support/isolated-run.ts";
 import { DESKTOP_TOOLS, startDesktop } from "../support/notifications.ts";
 import { waitUntil } from "../support/pty.ts";
-import { withDevice } from "../support/scene.ts";
 import { startTmux } from "../support/tmux.ts";
 import { hasTool, needs, needsTool } from "../support/tools.ts";
 

@@ -5,7 +5,7 @@ import { answerOf, type Home, typeAnew } from "../support/askonce.ts";
 import { sendBotocoreToFake } from "../support/clients/botocore.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { certificate, startFront, startProxy } from "../support/fronts.ts";
+import { certificate, startFront, startProxy } from "../support/proxies.ts";
 import type { PtySession } from "../support/pty.ts";
 import { codeBlocks, part } from "../support/readme.ts";
 import { needsTool } from "../support/tools.ts";

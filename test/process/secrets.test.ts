@@ -20,8 +20,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { answerOf, Home, type Outcome, PROGRAM } from "../support/askonce.ts";
 import { FAULTS, type Fault } from "../support/fake-aws/faults.ts";
 import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
-import { type ProxyOptions, startProxy } from "../support/fronts.ts";
 import { type Child, type Entry, leaks, listing, programsBelow, watchChildren } from "../support/leaks.ts";
+import { type ProxyOptions, startProxy } from "../support/proxies.ts";
 import { killAllPtys, type PtySession, waitUntil } from "../support/pty.ts";
 import { needs } from "../support/tools.ts";
 

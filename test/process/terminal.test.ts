@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { withDriver } from "../support/driver.ts";
+import { isStopped, processesWith } from "../support/isolated-run.ts";
 import {
   killAllPtys,
   type PtyOptions,
@@ -13,7 +14,6 @@ import {
   startShellOnPty,
   waitUntil,
 } from "../support/pty.ts";
-import { isStopped, processesWith } from "../support/scene.ts";
 
 const driver = withDriver("terminal-driver");
 let home: string;

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { withDriver } from "../support/driver.ts";
+import { kill, processesWith } from "../support/isolated-run.ts";
 import { allProcesses, killAllPtys, waitUntil } from "../support/pty.ts";
-import { kill, processesWith } from "../support/scene.ts";
 import { startTmux, type TmuxServer } from "../support/tmux.ts";
 import { hasTool, needsTool } from "../support/tools.ts";
 

@@ -3,9 +3,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Home, PROGRAM, typeAnew } from "../support/askonce.ts";
-import { questions } from "../support/crowd.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
+import { questions } from "../support/parallel-runs.ts";
 import { type PtySession, processesOn, waitUntil } from "../support/pty.ts";
 
 let aws: FakeAws;

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { answerOf, type Home, type RunOptions } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
+import { nextCode, pause, withDevice } from "../support/isolated-run.ts";
 import { waitUntil } from "../support/pty.ts";
-import { nextCode, pause, withDevice } from "../support/scene.ts";
 import { windowProgram, windowsShown, withDisplay } from "../support/windows.ts";
 
 let aws: FakeAws;

@@ -2,17 +2,7 @@
 
 import { afterEach, expect, it } from "vitest";
 import { answerOf, type Home, PROGRAM } from "../support/askonce.ts";
-import { startProxy } from "../support/fronts.ts";
-import {
-  drippingServer,
-  fullServer,
-  type Hanging,
-  mayReplaceNameServer,
-  silentNameServer,
-  withNameServer,
-} from "../support/hanging.ts";
-import { promise } from "../support/promise.ts";
-import { killAllPtys, processesOn } from "../support/pty.ts";
+import { promise } from "../support/guarantee.ts";
 import {
   at,
   cooked,
@@ -26,8 +16,18 @@ import {
   type Scene,
   withDevice,
   withPhone,
-} from "../support/scene.ts";
+} from "../support/isolated-run.ts";
+import { startProxy } from "../support/proxies.ts";
+import { killAllPtys, processesOn } from "../support/pty.ts";
 import { needs } from "../support/tools.ts";
+import {
+  drippingServer,
+  fullServer,
+  type Hanging,
+  mayReplaceNameServer,
+  silentNameServer,
+  withNameServer,
+} from "../support/unresponsive-servers.ts";
 
 /** The state has to be reached before, while all the others start too. */
 const DEADLINE_SECONDS = 7;

@@ -24,7 +24,7 @@ import { resolveRequest } from "../../src/profile/request.ts";
 import { AskonceError } from "../../src/runtime/errors.ts";
 import { credentialProcessLine } from "../../src/session/credential-process-line.ts";
 import { parseDuration } from "../../src/text/times.ts";
-import { promise, type Row, roundsOf } from "../support/promise.ts";
+import { promise, type Row, roundsOf } from "../support/guarantee.ts";
 import { me } from "../unit/support/temporary.ts";
 
 const SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY";

@@ -24,8 +24,8 @@ import type { Home, Outcome } from "../support/askonce.ts";
 import { CANARY_SECRET, canaries, snapshot } from "../support/canaries.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
+import { promise } from "../support/guarantee.ts";
 import { deadProcess, plant, setAge } from "../support/lock-files.ts";
-import { promise } from "../support/promise.ts";
 import { me, temporaryDirectory } from "../unit/support/temporary.ts";
 
 let aws: FakeAws;

@@ -4,9 +4,7 @@ import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import { parseStat } from "../../src/processes/proc-stat.ts";
 import { answerOf, PROGRAM } from "../support/askonce.ts";
-import { MOMENTS, type Moment, movableClock, signalAt } from "../support/preloads.ts";
-import { promise } from "../support/promise.ts";
-import { killAllPtys, type PtySession, processesOn } from "../support/pty.ts";
+import { promise } from "../support/guarantee.ts";
 import {
   at,
   cooked,
@@ -21,7 +19,9 @@ import {
   processesOf,
   type Scene,
   withDevice,
-} from "../support/scene.ts";
+} from "../support/isolated-run.ts";
+import { MOMENTS, type Moment, movableClock, signalAt } from "../support/preloads.ts";
+import { killAllPtys, type PtySession, processesOn } from "../support/pty.ts";
 
 const FORCED = ["get", "work-keys", "--force"];
 /** A stale lock is waited for ten seconds; a killed holder's is to be had well before. */

@@ -8,9 +8,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { tryLock } from "../../src/locking/lock.ts";
+import { promise } from "../support/guarantee.ts";
 import type { Round } from "../support/lock-contender.ts";
 import { deadProcess, plant, processOfAnotherBoot, setAge } from "../support/lock-files.ts";
-import { promise } from "../support/promise.ts";
 
 const CONTENDERS = 16;
 const STUCK_MS = 30_000;

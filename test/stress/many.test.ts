@@ -3,10 +3,10 @@ import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { answerOf, type Home } from "../support/askonce.ts";
-import { costOf, noted, sameAnswer, silentPhone, startAll, untilOnTheirWay } from "../support/crowd.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { promise, roundsOf } from "../support/promise.ts";
+import { promise, roundsOf } from "../support/guarantee.ts";
+import { costOf, noted, sameAnswer, silentPhone, startAll, untilOnTheirWay } from "../support/parallel-runs.ts";
 import { waitUntil } from "../support/pty.ts";
 
 const CROWD = Math.min(200, roundsOf({ suite: 40, stress: 200 }));

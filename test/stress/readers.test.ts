@@ -11,7 +11,7 @@ import { readSession, writeSession } from "../../src/cache/session-file.ts";
 import { answerOf, type Home } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { promise } from "../support/promise.ts";
+import { promise } from "../support/guarantee.ts";
 import { isOfOnePiece, variant } from "../support/whole-session.ts";
 
 const LOOPS = 14;

@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { answerOf, type Home } from "../support/askonce.ts";
-import { noted, questions, sameAnswer, startAll, untilOnTheirWay, untilStarted } from "../support/crowd.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { promise } from "../support/promise.ts";
+import { promise } from "../support/guarantee.ts";
+import { noted, questions, sameAnswer, startAll, untilOnTheirWay, untilStarted } from "../support/parallel-runs.ts";
 import type { PtySession } from "../support/pty.ts";
 
 const MANY = 20;

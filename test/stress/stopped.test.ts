@@ -2,9 +2,7 @@
 
 import { afterEach, expect } from "vitest";
 import { answerOf, type Outcome, typeAnew } from "../support/askonce.ts";
-import { ANSWERED, MOMENTS, type Moment, movableClock, signalAt } from "../support/preloads.ts";
-import { promise } from "../support/promise.ts";
-import { killAllPtys } from "../support/pty.ts";
+import { promise } from "../support/guarantee.ts";
 import {
   at,
   cooked,
@@ -17,7 +15,9 @@ import {
   type Scene,
   withDevice,
   withPhone,
-} from "../support/scene.ts";
+} from "../support/isolated-run.ts";
+import { ANSWERED, MOMENTS, type Moment, movableClock, signalAt } from "../support/preloads.ts";
+import { killAllPtys } from "../support/pty.ts";
 
 /** A lock is believed in for ten seconds. */
 const STALE_MS = 10_000;

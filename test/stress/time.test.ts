@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 import { answerOf, Home, type Outcome, PROGRAM } from "../support/askonce.ts";
 import { atOnce } from "../support/at-once.ts";
 import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
-import { promise } from "../support/promise.ts";
+import { promise } from "../support/guarantee.ts";
 
 const WIDTH = 3;
 const MINUTE = 60_000;

@@ -6,8 +6,8 @@ import { answerOf, Home, type Outcome } from "../support/askonce.ts";
 import { atOnce } from "../support/at-once.ts";
 import { FAULTS } from "../support/fake-aws/faults.ts";
 import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
-import { certificate, startFront } from "../support/fronts.ts";
-import { promise } from "../support/promise.ts";
+import { promise } from "../support/guarantee.ts";
+import { certificate, startFront } from "../support/proxies.ts";
 
 /** Most of the time is waiting. */
 const WIDTH = 8;

@@ -4,10 +4,10 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { answerOf, type Home } from "../support/askonce.ts";
-import { type Member, sameAnswer, startAll, untilOnTheirWay } from "../support/crowd.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { promise } from "../support/promise.ts";
+import { promise } from "../support/guarantee.ts";
+import { type Member, sameAnswer, startAll, untilOnTheirWay } from "../support/parallel-runs.ts";
 import { waitUntil } from "../support/pty.ts";
 import { windowProgram, windowsShown, withDisplay } from "../support/windows.ts";
 

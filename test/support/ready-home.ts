@@ -14,7 +14,7 @@ import {
 import { dirname, join } from "node:path";
 import { answerOf, Home, type Outcome, PROGRAM } from "./askonce.ts";
 import type { FakeAws } from "./fake-aws/server.ts";
-import { pause } from "./scene.ts";
+import { pause } from "./isolated-run.ts";
 
 const DIST = dirname(PROGRAM);
 export const LAUNCHER = join(DIST, "askonce-get");

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readSharedFiles } from "../../../src/aws-files/read.ts";
-import { asNobody } from "../support/elsewhere.ts";
+import { asNobody } from "../support/as-other-user.ts";
 import { failureOfPromise } from "../support/failures.ts";
 import { isRoot, temporaryDirectory } from "../support/temporary.ts";
 

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type FileChange, replaceSharedFiles, undoLastChange } from "../../../src/aws-files/replace.ts";
 import { Disk } from "../../support/disks.ts";
-import { asNobody } from "../support/elsewhere.ts";
+import { asNobody } from "../support/as-other-user.ts";
 import { failureOf } from "../support/failures.ts";
 import { isRoot, me, modeOf, temporaryDirectory } from "../support/temporary.ts";
 

@@ -15,7 +15,7 @@ import { describe, expect, test } from "vitest";
 import { type CacheDirectory, cacheRoot, lookAtCache } from "../../../src/cache/directory.ts";
 import { makeCache } from "../../../src/cache/make-directory.ts";
 import { readSession } from "../../../src/cache/session-file.ts";
-import { asNobody, programOf } from "../support/elsewhere.ts";
+import { asNobody, programOf } from "../support/as-other-user.ts";
 import { failureOf } from "../support/failures.ts";
 import { isRoot, me, modeOf, somebodyElse, temporaryDirectory } from "../support/temporary.ts";
 

@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { readRecord, removeFile, writeRecord } from "../../../src/disk/private-file.ts";
-import { asNobody, onFullDisk, programOf, startElsewhere } from "../support/elsewhere.ts";
+import { asNobody, onFullDisk, programOf, startElsewhere } from "../support/as-other-user.ts";
 import { failureOf } from "../support/failures.ts";
 import { isRoot, me, modeOf, somebodyElse, temporaryDirectory } from "../support/temporary.ts";
 

@@ -10,7 +10,7 @@ import {
   recordRefusal,
 } from "../../../src/locking/shared-failure.ts";
 import { AskonceError } from "../../../src/runtime/errors.ts";
-import { asNobody } from "../support/elsewhere.ts";
+import { asNobody } from "../support/as-other-user.ts";
 import { failureOf } from "../support/failures.ts";
 import { isRoot, me, modeOf, temporaryDirectory } from "../support/temporary.ts";
 

@@ -1,4 +1,4 @@
-// Tries every promise in many rounds and prints what came of each: npm run stress [-- --times N] [-- -t NAME]
+// Tries every guarantee in many rounds and prints the result of each: npm run stress [-- --times N] [-- -t NAME]
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";

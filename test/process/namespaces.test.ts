@@ -3,13 +3,13 @@
 import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
 import { answerOf, type Outcome, PROGRAM } from "../support/askonce.ts";
-import { at, kill, play, processesOf, type Scene } from "../support/isolated-run.ts";
+import { at, type IsolatedRun, kill, processesOf, runIsolated } from "../support/isolated-run.ts";
 import { needs } from "../support/tools.ts";
 
 /** A lock is believed in for ten seconds. */
 const STALE_MS = 10_000;
 
-function get(isAway: boolean, { home }: Scene, ...more: string[]): Promise<Outcome> {
+function get(isAway: boolean, { home }: IsolatedRun, ...more: string[]): Promise<Outcome> {
   const args = ["get", "work-keys", ...more];
   if (!isAway) return home.run(args);
   const apart = ["--pid", "--fork", "--kill-child", "--mount-proc"];
@@ -21,18 +21,18 @@ it("a holder in another pid namespace is judged by its age alone", async (contex
   needs(context, isAble, "the right to make a pid namespace");
   await Promise.all(
     [true, false].map((isHolderAway) =>
-      play(async (scene) => {
-        const { home } = scene;
+      runIsolated(async (isolated) => {
+        const { home } = isolated;
         home.phone(40);
-        void get(isHolderAway, scene);
+        void get(isHolderAway, isolated);
         await at(() => home.prompts === 1, "the holder's question");
         home.phone(0);
         // Its number is another process's here, or nobody's: it is alive all the same.
-        const early = await get(!isHolderAway, scene, "--deadline", "4");
+        const early = await get(!isHolderAway, isolated, "--deadline", "4");
         expect({ status: early.status, prompts: home.prompts }).toEqual({ status: 6, prompts: 1 });
         for (const { pid } of processesOf(home)) kill(pid, "SIGKILL");
         const startedAt = performance.now();
-        answerOf(await get(!isHolderAway, scene));
+        answerOf(await get(!isHolderAway, isolated));
         expect(home.prompts).toBe(2);
         // Nobody can see from there that it is dead.
         expect(performance.now() - startedAt).toBeGreaterThan(STALE_MS - 5_000);

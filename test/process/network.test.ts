@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { answerOf, type Home, type Outcome, PROGRAM } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { certificate, type ProxyOptions, startFront, startProxy, type TestProxy } from "../support/proxies.ts";
+import { certificate, type ProxyOptions, startForwarder, startProxy, type TestProxy } from "../support/proxies.ts";
 import { needs } from "../support/tools.ts";
 
 const CA = certificate("ca");
@@ -37,15 +37,15 @@ async function proxy(options?: ProxyOptions): Promise<TestProxy> {
   return started;
 }
 
-async function front(options: Parameters<typeof startFront>[1]) {
-  const started = await startFront(aws.port, options);
+async function forwarder(options: Parameters<typeof startForwarder>[1]) {
+  const started = await startForwarder(aws.port, options);
   running.push(started);
   return started;
 }
 
 /** AWS by TLS, with the CA that signed its certificate. */
 async function behindTls(): Promise<Env> {
-  return { AWS_ENDPOINT_URL: (await front({ tls: true })).url, AWS_CA_BUNDLE: CA };
+  return { AWS_ENDPOINT_URL: (await forwarder({ tls: true })).url, AWS_CA_BUNDLE: CA };
 }
 
 /** `get` for a device that is named, so that there is one call. */
@@ -354,14 +354,14 @@ function canCheckIpv6(): boolean {
 describe("IPv6", () => {
   it("is where an endpoint can be", async (context) => {
     needsIpv6(context);
-    answerOf(await get({ AWS_ENDPOINT_URL: (await front({ host: "::1" })).url }));
+    answerOf(await get({ AWS_ENDPOINT_URL: (await forwarder({ host: "::1" })).url }));
   });
 
   it("is where a proxy can be, and an endpoint behind it", async (context) => {
     needsIpv6(context);
     const tls = canCheckIpv6();
     const its = await proxy({ host: "::1", tls });
-    const behind = await front({ host: tls ? "::1" : "127.0.0.1", tls });
+    const behind = await forwarder({ host: tls ? "::1" : "127.0.0.1", tls });
     const env = { AWS_CA_BUNDLE: CA, HTTPS_PROXY: its.url, HTTP_PROXY: its.url };
     answerOf(await get({ AWS_ENDPOINT_URL: behind.url, ...env }));
     const called = [...its.connects, ...its.requests].map((one) => one.replace(/^http:\/\/|\/$/g, ""));
@@ -371,7 +371,7 @@ describe("IPv6", () => {
   it("is named by NO_PROXY in brackets", async (context) => {
     needsIpv6(context);
     const its = await proxy();
-    const { url } = await front({ host: "::1" });
+    const { url } = await forwarder({ host: "::1" });
     answerOf(await get({ AWS_ENDPOINT_URL: url, HTTP_PROXY: its.url, NO_PROXY: "[::1]" }));
     expect(its.connections).toBe(0);
   });

@@ -5,7 +5,7 @@ import { answerOf, type Home, typeAnew } from "../support/askonce.ts";
 import { sendBotocoreToFake } from "../support/clients/botocore.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { certificate, startFront, startProxy } from "../support/proxies.ts";
+import { certificate, startForwarder, startProxy } from "../support/proxies.ts";
 import type { PtySession } from "../support/pty.ts";
 import { codeBlocks, part } from "../support/readme.ts";
 import { needsTool } from "../support/tools.ts";
@@ -167,13 +167,13 @@ it("GovCloud, China, the European Sovereign Cloud", async () => {
 it("Behind a proxy, or a company's own CA", async () => {
   setUp(`${blocks("Behind a proxy, or a company's own CA").join("\n")}mfa_process = ${home.phone()}`);
   home.showCode();
-  const front = await startFront(aws.port, { tls: true });
+  const forwarder = await startForwarder(aws.port, { tls: true });
   const proxy = await startProxy({ login: "user:p@ss" });
-  running.push(front, proxy);
+  running.push(forwarder, proxy);
   const [, written = ""] = /HTTPS_PROXY=(\S+)`/.exec(part("Behind a proxy, or a company's own CA")) ?? [];
   expect(written).toMatch(/@proxy\.example\.com:3128$/);
   const HTTPS_PROXY = written.replace("proxy.example.com:3128", `127.0.0.1:${proxy.port}`);
-  answerOf(await home.run(["get", "work"], { env: { AWS_ENDPOINT_URL: front.url, HTTPS_PROXY } }));
+  answerOf(await home.run(["get", "work"], { env: { AWS_ENDPOINT_URL: forwarder.url, HTTPS_PROXY } }));
   expect(proxy.connects.length).toBeGreaterThanOrEqual(2);
   expect(aws.count("GetSessionToken")).toBe(1);
 });

@@ -2,18 +2,18 @@
 
 import { afterEach, expect, it } from "vitest";
 import { answerOf, type Home, PROGRAM } from "../support/askonce.ts";
-import { promise } from "../support/guarantee.ts";
+import { guarantee } from "../support/guarantee.ts";
 import {
   at,
   cooked,
+  type IsolatedRun,
   keptKey,
   kill,
   nextCode,
   nothingLeft,
   pause,
-  play,
   processesOf,
-  type Scene,
+  runIsolated,
   withDevice,
   withPhone,
 } from "../support/isolated-run.ts";
@@ -23,9 +23,9 @@ import { needs } from "../support/tools.ts";
 import {
   drippingServer,
   fullServer,
-  type Hanging,
   mayReplaceNameServer,
   silentNameServer,
+  type UnresponsiveServer,
   withNameServer,
 } from "../support/unresponsive-servers.ts";
 
@@ -46,22 +46,22 @@ interface Late {
 interface State {
   readonly status: number;
   /** Runs `get` in that state; fails when the state was not reached. */
-  run(scene: Scene): Promise<Late>;
+  run(isolated: IsolatedRun): Promise<Late>;
 }
 
 const STATES: Record<string, State> = {
   "the code is asked for on the terminal": {
     status: 4,
-    run(scene) {
-      scene.home.configure(withDevice(scene));
-      return onTerminal(scene, "work-keys", "? Code");
+    run(isolated) {
+      isolated.home.configure(withDevice(isolated));
+      return onTerminal(isolated, "work-keys", "? Code");
     },
   },
-  "the device is asked for": { status: 4, run: (scene) => onTerminal(scene, "mia", "? Device") },
+  "the device is asked for": { status: 4, run: (isolated) => onTerminal(isolated, "mia", "? Device") },
   "a stopped process holds the lock": {
     status: 6,
-    async run(scene) {
-      const { home } = scene;
+    async run(isolated) {
+      const { home } = isolated;
       home.phone(60);
       const holder = home.start(["get", "work-keys"]);
       await at(() => home.prompts === 1, "the holder");
@@ -76,12 +76,12 @@ const STATES: Record<string, State> = {
       return late;
     },
   },
-  "AWS is silent": { status: 5, run: (scene) => silentAction(scene, "GetSessionToken") },
+  "AWS is silent": { status: 5, run: (isolated) => silentAction(isolated, "GetSessionToken") },
   "IAM is silent": {
     status: 5,
-    run(scene) {
-      scene.home.configure(`mfa_process = ${scene.home.phone()}`);
-      return silentAction(scene, "ListMFADevices");
+    run(isolated) {
+      isolated.home.configure(`mfa_process = ${isolated.home.phone()}`);
+      return silentAction(isolated, "ListMFADevices");
     },
   },
   "AWS answers a byte a second": { status: 5, run: async ({ home }) => endpoint(home, await drippingServer()) },
@@ -107,11 +107,11 @@ const STATES: Record<string, State> = {
   },
   "the program with the keys hangs, and what it left behind": {
     status: 3,
-    async run(scene) {
-      const { home } = scene;
+    async run(isolated) {
+      const { home } = isolated;
       home.write(".aws/credentials", "");
       const vault = home.executable("bin/vault", `(sleep 60 &); echo asked >> ${home.path}/asked; sleep 60 & wait`);
-      home.configure(`credential_process = ${vault}\n${withPhone(scene)}`);
+      home.configure(`credential_process = ${vault}\n${withPhone(isolated)}`);
       const late = await timed(home);
       expect(home.prompts).toBe(1);
       return late;
@@ -136,7 +136,7 @@ async function timed(
   return { status, lateMs: tookMs - seconds * 1_000 };
 }
 
-async function onTerminal({ home }: Scene, name: string, question: string): Promise<Late> {
+async function onTerminal({ home }: IsolatedRun, name: string, question: string): Promise<Late> {
   const startedAt = performance.now();
   const pty = home.commandOnPty("sh", [
     "-c",
@@ -150,14 +150,19 @@ async function onTerminal({ home }: Scene, name: string, question: string): Prom
   return { status: Number(/status (\d+)/.exec(pty.screen())?.[1]), lateMs: tookMs - DEADLINE_SECONDS * 1_000 };
 }
 
-async function silentAction({ aws, home }: Scene, action: string): Promise<Late> {
+async function silentAction({ aws, home }: IsolatedRun, action: string): Promise<Late> {
   aws.fault(action, { kind: "silence" }, Number.POSITIVE_INFINITY);
   const late = await timed(home);
   expect(aws.count(action)).toBe(1);
   return late;
 }
 
-async function endpoint(home: Home, server: Hanging, within?: readonly string[], seconds?: number): Promise<Late> {
+async function endpoint(
+  home: Home,
+  server: UnresponsiveServer,
+  within?: readonly string[],
+  seconds?: number,
+): Promise<Late> {
   try {
     const late = await timed(home, { env: { AWS_ENDPOINT_URL: server.url } }, within, seconds);
     expect(server.isReached()).toBe(true);
@@ -167,11 +172,11 @@ async function endpoint(home: Home, server: Hanging, within?: readonly string[],
   }
 }
 
-promise("get ends by its deadline in every state, and what it started too", { suite: 1, stress: 1 }, async (row) => {
+guarantee("get ends by its deadline in every state, and what it started too", { suite: 1, stress: 1 }, async (row) => {
   let worst = { name: "", lateMs: Number.NEGATIVE_INFINITY };
   for (let round = 0; round < row.rounds; round++) {
     const all = Object.entries(STATES).map(async ([name, state]) => {
-      const { status, lateMs } = await play(state.run);
+      const { status, lateMs } = await runIsolated(state.run);
       if (lateMs > worst.lateMs) worst = { name, lateMs };
       row.worst =
         worst.lateMs < 0 ? `${-worst.lateMs} ms to spare` : `${worst.lateMs} ms late: ${worst.name}`.slice(0, 44);
@@ -184,7 +189,7 @@ promise("get ends by its deadline in every state, and what it started too", { su
 
 it("get ends by its deadline while name servers are silent, though a lookup cannot be called off", async (context) => {
   needs(context, mayReplaceNameServer(), "root, and the right to make a mount namespace");
-  await play(async ({ home }) => {
+  await runIsolated(async ({ home }) => {
     const server = await silentNameServer();
     const { status, lateMs } = await endpoint(home, server, withNameServer(home, server.address), 3);
     expect(status).toBe(5);
@@ -196,10 +201,10 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 type Signal = keyof typeof SIGNALS;
 
 /** Where a signal meets a call: gets it there, sends the signal and sees it end as that signal. */
-const PLACES: Record<string, (scene: Scene, signal: Signal) => Promise<unknown>> = {
-  async "at the question"(scene, signal) {
-    const { home } = scene;
-    home.configure(withDevice(scene));
+const PLACES: Record<string, (isolated: IsolatedRun, signal: Signal) => Promise<unknown>> = {
+  async "at the question"(isolated, signal) {
+    const { home } = isolated;
+    home.configure(withDevice(isolated));
     const pty = home.commandOnPty("sh", ["-c", 'askonce get work-keys >out; echo "ended $?"; read -r _']);
     await pty.waitFor("? Code");
     kill(Number.parseInt(processesOn(pty.terminal).find((line) => line.includes(PROGRAM)) ?? "0", 10), signal);
@@ -239,29 +244,29 @@ const PLACES: Record<string, (scene: Scene, signal: Signal) => Promise<unknown>>
 };
 
 /** A terminal window that is closed: everything on it gets SIGHUP, and the terminal is gone. */
-async function closeWindow(scene: Scene): Promise<void> {
-  scene.home.configure(withDevice(scene));
-  const pty = scene.home.commandOnPty("sh", ["-c", "askonce get work-keys >out; true"]);
+async function closeWindow(isolated: IsolatedRun): Promise<void> {
+  isolated.home.configure(withDevice(isolated));
+  const pty = isolated.home.commandOnPty("sh", ["-c", "askonce get work-keys >out; true"]);
   await pty.waitFor("? Code");
   pty.hangUp();
 }
 
-promise(
+guarantee(
   "a signal or a closed window wherever it waits: the next call is free",
   { suite: 1, stress: 1 },
   async (row) => {
     let worstMs = 0;
     for (let round = 0; round < row.rounds; round++) {
       const ends = Object.values(PLACES).flatMap((place) =>
-        (Object.keys(SIGNALS) as Signal[]).map((signal) => (scene: Scene) => place(scene, signal)),
+        (Object.keys(SIGNALS) as Signal[]).map((signal) => (isolated: IsolatedRun) => place(isolated, signal)),
       );
       const all = [...ends, closeWindow].map((end) =>
-        play(async (scene) => {
-          const { home } = scene;
-          await end(scene);
+        runIsolated(async (isolated) => {
+          const { home } = isolated;
+          await end(isolated);
           await nothingLeft(home);
-          home.configure(withPhone(scene));
-          nextCode(scene);
+          home.configure(withPhone(isolated));
+          nextCode(isolated);
           answerOf(await home.run(["get", "work-keys"], { env: { ASKONCE_LOG: `${home.path}/log` } }));
           worstMs = Math.max(worstMs, Number(/\+(\d+)ms asking for a code/.exec(home.read("log"))?.[1]));
           row.worst = `the next call asked after ${worstMs} ms`;
@@ -275,7 +280,7 @@ promise(
 );
 
 /** Callers that do not take the answer, and what is left of them. */
-const CALLERS: Record<string, (scene: Scene) => Promise<unknown>> = {
+const CALLERS: Record<string, (isolated: IsolatedRun) => Promise<unknown>> = {
   "has closed its stdout": ({ home }) => home.command("sh", ["-c", "askonce get work-keys >&-"]),
   async "never reads"({ home }) {
     const script = `mkfifo full; exec 8<>full; dd if=/dev/zero bs=65536 count=1 >&8 2>/dev/null
@@ -283,14 +288,14 @@ timeout 20 askonce get work-keys --deadline 4 >&8 2>/dev/null; echo $?`;
     // It ends by its deadline, and by nobody's patience.
     expect(Number((await home.command("sh", ["-c", script])).stdout)).toBe(4);
   },
-  "is killed while a code is got": (scene) => killCaller(scene, () => scene.home.prompts === 1, 1),
-  async "is killed while AWS is asked"(scene) {
-    scene.aws.fault("GetSessionToken", { kind: "delay", delayMs: 1_000 });
-    await killCaller(scene, () => scene.aws.count("GetSessionToken") === 1);
+  "is killed while a code is got": (isolated) => killCaller(isolated, () => isolated.home.prompts === 1, 1),
+  async "is killed while AWS is asked"(isolated) {
+    isolated.aws.fault("GetSessionToken", { kind: "delay", delayMs: 1_000 });
+    await killCaller(isolated, () => isolated.aws.count("GetSessionToken") === 1);
   },
 };
 
-async function killCaller({ home }: Scene, moment: () => boolean, phoneSeconds = 0): Promise<void> {
+async function killCaller({ home }: IsolatedRun, moment: () => boolean, phoneSeconds = 0): Promise<void> {
   home.phone(phoneSeconds);
   const { child } = home.startCommand("sh", ["-c", "askonce get work-keys | cat; true"]);
   await at(moment, "the moment");
@@ -298,25 +303,29 @@ async function killCaller({ home }: Scene, moment: () => boolean, phoneSeconds =
   await at(() => keptKey(home) !== undefined, "the session");
 }
 
-promise("the caller is gone or never reads: the session is kept for the next", { suite: 1, stress: 1 }, async (row) => {
-  let lost = 0;
-  for (let round = 0; round < row.rounds; round++) {
-    const all = Object.entries(CALLERS).map(([name, go]) =>
-      play(async (scene) => {
-        const { aws, home } = scene;
-        await go(scene);
-        await nothingLeft(home);
-        const next = await home.run(["get", "work-keys"]);
-        lost += aws.count("GetSessionToken") - 1;
-        row.worst = `${lost} sessions lost`;
-        expect({ name, calls: aws.count("GetSessionToken"), prompts: home.prompts }).toEqual({
-          name,
-          calls: 1,
-          prompts: 1,
-        });
-        answerOf(next);
-      }),
-    );
-    for (const one of await Promise.allSettled(all)) if (one.status === "rejected") throw one.reason;
-  }
-});
+guarantee(
+  "the caller is gone or never reads: the session is kept for the next",
+  { suite: 1, stress: 1 },
+  async (row) => {
+    let lost = 0;
+    for (let round = 0; round < row.rounds; round++) {
+      const all = Object.entries(CALLERS).map(([name, go]) =>
+        runIsolated(async (isolated) => {
+          const { aws, home } = isolated;
+          await go(isolated);
+          await nothingLeft(home);
+          const next = await home.run(["get", "work-keys"]);
+          lost += aws.count("GetSessionToken") - 1;
+          row.worst = `${lost} sessions lost`;
+          expect({ name, calls: aws.count("GetSessionToken"), prompts: home.prompts }).toEqual({
+            name,
+            calls: 1,
+            prompts: 1,
+          });
+          answerOf(next);
+        }),
+      );
+      for (const one of await Promise.allSettled(all)) if (one.status === "rejected") throw one.reason;
+    }
+  },
+);

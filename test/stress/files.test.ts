@@ -24,7 +24,7 @@ import { resolveRequest } from "../../src/profile/request.ts";
 import { AskonceError } from "../../src/runtime/errors.ts";
 import { credentialProcessLine } from "../../src/session/credential-process-line.ts";
 import { parseDuration } from "../../src/text/times.ts";
-import { promise, type Row, roundsOf } from "../support/guarantee.ts";
+import { guarantee, type Row, roundsOf } from "../support/guarantee.ts";
 import { me } from "../unit/support/temporary.ts";
 
 const SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY";
@@ -222,7 +222,7 @@ const SHOWN = new RegExp(
   "m",
 );
 
-promise(
+guarantee(
   "any text as an AWS file: its profiles, or one error without a secret",
   { suite: 10_000, stress: 40_000 },
   async (row) => {
@@ -334,7 +334,7 @@ const cacheBytes = fc.oneof(
   { weight: 1, arbitrary: rest.map((text) => Buffer.from(text)) },
 );
 
-promise(
+guarantee(
   "any bytes as a file of the cache: what it is of, or a miss",
   { suite: 10_000, stress: 40_000 },
   async (row) => {
@@ -473,7 +473,7 @@ const pieces = of(
 );
 const piecesText = fc.array(pieces, { maxLength: 10 }).map((parts) => parts.join(""));
 
-promise(
+guarantee(
   "any words as command, time, ARN, code or keys: read or refused",
   { suite: 10_000, stress: 40_000 },
   async (row) => {
@@ -526,7 +526,7 @@ const SHAPES: Record<string, () => string> = {
   tags: () => `session_tags = ${filled("a=b,")}\n`,
 };
 
-promise("a huge config file is read in a time that grows with its size", { suite: 1, stress: 1 }, async (row) => {
+guarantee("a huge config file is read in a time that grows with its size", { suite: 1, stress: 1 }, async (row) => {
   let worst = 0;
   for (const [shape, make] of Object.entries(SHAPES)) {
     const text = `[profile a]\naws_access_key_id = AKIAAAAAAAAAAAAAAAAA\naws_secret_access_key = s\n${make()}`;

@@ -24,7 +24,7 @@ import type { Home, Outcome } from "../support/askonce.ts";
 import { CANARY_SECRET, canaries, snapshot } from "../support/canaries.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { promise } from "../support/guarantee.ts";
+import { guarantee } from "../support/guarantee.ts";
 import { deadProcess, plant, setAge } from "../support/lock-files.ts";
 import { me, temporaryDirectory } from "../unit/support/temporary.ts";
 
@@ -101,7 +101,7 @@ async function anyCommand(): Promise<{ words: readonly string[]; outcome: Outcom
   return { words, outcome: await home.run([...words, "--deadline", "20"], { input: `${code}\n` }) };
 }
 
-promise(
+guarantee(
   "links planted anywhere in the cache: nothing outside is touched or told",
   { suite: 16, stress: 60 },
   async (row) => {
@@ -192,7 +192,7 @@ function swapped(): {
   return { directory, id, canary, path, session };
 }
 
-promise(
+guarantee(
   "a session swapped for a link without end: the link is never followed",
   { suite: 20_000, stress: 200_000 },
   async (row) => {
@@ -258,7 +258,7 @@ function damage(path: string): string {
   return kind;
 }
 
-promise(
+guarantee(
   "a damaged cache, lock or AWS file: a good answer or a clear error, soon",
   { suite: 16, stress: 60 },
   async (row) => {

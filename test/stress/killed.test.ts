@@ -4,20 +4,20 @@ import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import { parseStat } from "../../src/processes/proc-stat.ts";
 import { answerOf, PROGRAM } from "../support/askonce.ts";
-import { promise } from "../support/guarantee.ts";
+import { guarantee } from "../support/guarantee.ts";
 import {
   at,
   cooked,
   countFiles,
+  type IsolatedRun,
   isCooked,
   keptKey,
   kill,
   nextCode,
   nothingLeft,
   pause,
-  play,
   processesOf,
-  type Scene,
+  runIsolated,
   withDevice,
 } from "../support/isolated-run.ts";
 import { MOMENTS, type Moment, movableClock, signalAt } from "../support/preloads.ts";
@@ -42,34 +42,34 @@ function momentOf(round: number): [string, Moment | undefined] {
 }
 
 /** No code that STS took once was sent to it again. */
-function expectNoCodeTwice({ aws }: Scene): void {
+function expectNoCodeTwice({ aws }: IsolatedRun): void {
   expect(aws.calls("GetSessionToken").filter(({ code }) => code === "AccessDenied")).toEqual([]);
 }
 
 /** The session is the one there was, or a whole new one that AWS knows. */
-function expectSound({ aws, home }: Scene, before: string): void {
+function expectSound({ aws, home }: IsolatedRun, before: string): void {
   const key = keptKey(home);
   expect(aws.state.sessions().map((one) => one.accessKeyId)).toContain(key);
   if (key !== before) expect(aws.state.sessions().at(-1)?.accessKeyId).toBe(key);
 }
 
-promise(
+guarantee(
   "killed at any moment, mfa_process in use: the next two share one code",
   { suite: 8, stress: 64 },
   async (row) => {
     let worstMs = 0;
     let [mostFiles, leftFiles] = [0, 0];
-    await play(async (scene) => {
-      const { aws, home } = scene;
+    await runIsolated(async (isolated) => {
+      const { aws, home } = isolated;
       answerOf(await home.run(["get", "work-keys"]));
-      nextCode(scene);
+      nextCode(isolated);
       const startedAt = performance.now();
       answerOf(await home.run(FORCED));
       const usualMs = performance.now() - startedAt;
       for (let round = 0; round < row.rounds; round++) {
         const [name, moment] = momentOf(round);
         const before = keptKey(home) ?? "";
-        nextCode(scene);
+        nextCode(isolated);
         const victim = home.start(FORCED, moment === undefined ? {} : { env: signalAt(home, moment, "SIGKILL") });
         if (moment === undefined) {
           await pause(Math.random() * usualMs);
@@ -78,11 +78,11 @@ promise(
         const { signal, status } = await victim.done;
         if (moment !== undefined) expect({ name, signal }).toEqual({ name, signal: "SIGKILL" });
         else expect(signal === "SIGKILL" || status === 0).toBe(true);
-        expectSound(scene, before);
+        expectSound(isolated, before);
         // What it has sent AWS answers, whether it lives or not.
         await at(() => aws.calls().every((call) => call.status !== 0), "AWS's answers");
         const [prompts, calls] = [home.prompts, aws.count("GetSessionToken")];
-        nextCode(scene);
+        nextCode(isolated);
         home.write("log", "");
         const env = { ASKONCE_LOG: `${home.path}/log` };
         const next = await Promise.all([home.run(FORCED, { env }), home.run(FORCED, { env })]);
@@ -95,12 +95,12 @@ promise(
       // The first sweep moves dead locks away, the next one removes them.
       for (let sweep = 0; sweep < 2; sweep++) {
         clock.jump(HOURS_MS);
-        nextCode(scene);
+        nextCode(isolated);
         answerOf(await home.run(FORCED, { env: clock.env }));
       }
       leftFiles = countFiles(home.cache);
       row.worst = `asked after ${worstMs} ms; ${mostFiles} files, ${leftFiles} once swept`;
-      expectNoCodeTwice(scene);
+      expectNoCodeTwice(isolated);
       await nothingLeft(home);
     });
     expect(worstMs).toBeLessThan(AT_ONCE_MS);
@@ -111,7 +111,7 @@ promise(
 );
 
 /** A terminal whose owner runs one line after the other and never sets a mode: what is left raw stays raw. */
-function bareTerminal({ home }: Scene): PtySession {
+function bareTerminal({ home }: IsolatedRun): PtySession {
   return home.commandOnPty("sh", ["-c", 'while read -r line; do eval "$line"; echo "ended $?"; done']);
 }
 
@@ -130,7 +130,7 @@ function groupOf(pid: number): number {
 }
 
 /** Where a call on a terminal is killed: waits for it, and answers what has to be answered on the way. */
-const STAGES: [string, (scene: Scene, pty: PtySession) => Promise<unknown>][] = [
+const STAGES: [string, (isolated: IsolatedRun, pty: PtySession) => Promise<unknown>][] = [
   ["while it starts", () => pause(Math.random() * 300)],
   ["while it asks", (_, pty) => pty.waitFor("? Code")],
   [
@@ -144,74 +144,78 @@ const STAGES: [string, (scene: Scene, pty: PtySession) => Promise<unknown>][] = 
   ],
   [
     "while AWS is asked",
-    async (scene, pty) => {
-      scene.aws.fault("GetSessionToken", { kind: "delay", delayMs: 400 });
-      const calls = scene.aws.count("GetSessionToken");
+    async (isolated, pty) => {
+      isolated.aws.fault("GetSessionToken", { kind: "delay", delayMs: 400 });
+      const calls = isolated.aws.count("GetSessionToken");
       await pty.waitFor("? Code");
-      pty.type(`${nextCode(scene)}\r`);
-      await at(() => scene.aws.count("GetSessionToken") > calls, "the call");
+      pty.type(`${nextCode(isolated)}\r`);
+      await at(() => isolated.aws.count("GetSessionToken") > calls, "the call");
     },
   ],
   [
     "once the session is there",
-    async (scene, pty) => {
-      const before = keptKey(scene.home);
+    async (isolated, pty) => {
+      const before = keptKey(isolated.home);
       await pty.waitFor("? Code");
-      pty.type(`${nextCode(scene)}\r`);
-      await at(() => keptKey(scene.home) !== before, "the session");
+      pty.type(`${nextCode(isolated)}\r`);
+      await at(() => keptKey(isolated.home) !== before, "the session");
     },
   ],
 ];
 
-promise("killed on a terminal: it is whole, and the next call asks at once", { suite: 5, stress: 30 }, async (row) => {
-  let [worstMs, worstCookedMs] = [0, 0];
-  await play(async (scene) => {
-    const { aws, home } = scene;
-    answerOf(await home.run(["get", "work-keys"]));
-    home.configure(withDevice(scene));
-    const pty = bareTerminal(scene);
-    for (let round = 0; round < row.rounds; round++) {
-      const [name, stage] = STAGES[round % STAGES.length] ?? ["", async () => {}];
-      const before = keptKey(home) ?? "";
-      await typeLine(pty, "askonce get work-keys --force >out");
-      await at(() => askonceOn(pty) > 0, "the program");
-      await stage(scene, pty);
-      kill(askonceOn(pty), "SIGKILL");
-      await pty.waitFor(/^ended (137|0)/m);
-      worstCookedMs = Math.max(worstCookedMs, await cooked(pty));
-      expectSound(scene, before);
-      await at(() => aws.calls().every((call) => call.status !== 0), "AWS's answers");
-      home.write("log", "");
-      await typeLine(pty, "ASKONCE_LOG=log askonce get work-keys --force >out");
-      await pty.waitFor("? Code");
-      worstMs = Math.max(worstMs, askedAfterMs(home.read("log")));
-      pty.type(`${nextCode(scene)}\r`);
-      await pty.waitFor(/^ended 0/m);
-      expect(JSON.parse(home.read("out")).AccessKeyId, name).toBe(keptKey(home));
-      expect(await cooked(pty)).toBeLessThan(2_000);
-    }
-    row.worst = `asked after ${worstMs} ms; whole ${worstCookedMs} ms after it died`;
-    expectNoCodeTwice(scene);
-  });
-  expect(worstMs).toBeLessThan(AT_ONCE_MS);
-});
+guarantee(
+  "killed on a terminal: it is whole, and the next call asks at once",
+  { suite: 5, stress: 30 },
+  async (row) => {
+    let [worstMs, worstCookedMs] = [0, 0];
+    await runIsolated(async (isolated) => {
+      const { aws, home } = isolated;
+      answerOf(await home.run(["get", "work-keys"]));
+      home.configure(withDevice(isolated));
+      const pty = bareTerminal(isolated);
+      for (let round = 0; round < row.rounds; round++) {
+        const [name, stage] = STAGES[round % STAGES.length] ?? ["", async () => {}];
+        const before = keptKey(home) ?? "";
+        await typeLine(pty, "askonce get work-keys --force >out");
+        await at(() => askonceOn(pty) > 0, "the program");
+        await stage(isolated, pty);
+        kill(askonceOn(pty), "SIGKILL");
+        await pty.waitFor(/^ended (137|0)/m);
+        worstCookedMs = Math.max(worstCookedMs, await cooked(pty));
+        expectSound(isolated, before);
+        await at(() => aws.calls().every((call) => call.status !== 0), "AWS's answers");
+        home.write("log", "");
+        await typeLine(pty, "ASKONCE_LOG=log askonce get work-keys --force >out");
+        await pty.waitFor("? Code");
+        worstMs = Math.max(worstMs, askedAfterMs(home.read("log")));
+        pty.type(`${nextCode(isolated)}\r`);
+        await pty.waitFor(/^ended 0/m);
+        expect(JSON.parse(home.read("out")).AccessKeyId, name).toBe(keptKey(home));
+        expect(await cooked(pty)).toBeLessThan(2_000);
+      }
+      row.worst = `asked after ${worstMs} ms; whole ${worstCookedMs} ms after it died`;
+      expectNoCodeTwice(isolated);
+    });
+    expect(worstMs).toBeLessThan(AT_ONCE_MS);
+  },
+);
 
-promise(
+guarantee(
   "kill -9 of the whole command at its question: the terminal is whole",
   { suite: 2, stress: 12 },
   async (row) => {
     let worstMs = 0;
     for (let round = 0; round < row.rounds; round++) {
-      await play(async (scene) => {
-        scene.home.configure(withDevice(scene));
+      await runIsolated(async (isolated) => {
+        isolated.home.configure(withDevice(isolated));
         // A shell that gives each command a group of its own, and does not put right what a command left.
-        const pty = await scene.home.shell({}, "sh");
+        const pty = await isolated.home.shell({}, "sh");
         pty.type("askonce get work-keys | cat\r");
         await pty.waitFor("? Code");
         expect(isCooked(pty)).toBe(false);
         kill(-groupOf(askonceOn(pty)), "SIGKILL");
         worstMs = Math.max(worstMs, await cooked(pty));
-        await at(() => processesOf(scene.home).length === 1, "the shell alone");
+        await at(() => processesOf(isolated.home).length === 1, "the shell alone");
       });
       row.worst = `whole ${worstMs} ms after it died`;
     }
@@ -219,12 +223,12 @@ promise(
 );
 
 test("the trial can fail: a terminal whose guard is killed too stays raw", async () => {
-  await play(async (scene) => {
-    scene.home.configure(withDevice(scene));
-    const pty = bareTerminal(scene);
+  await runIsolated(async (isolated) => {
+    isolated.home.configure(withDevice(isolated));
+    const pty = bareTerminal(isolated);
     await typeLine(pty, "askonce get work-keys >out");
     await pty.waitFor("? Code");
-    const guard = processesOf(scene.home).find(({ line }) => line.includes("stty"));
+    const guard = processesOf(isolated.home).find(({ line }) => line.includes("stty"));
     kill(guard?.pid ?? 0, "SIGKILL");
     kill(askonceOn(pty), "SIGKILL");
     await pause(500);
@@ -232,10 +236,10 @@ test("the trial can fail: a terminal whose guard is killed too stays raw", async
   });
 });
 
-promise("a code that a killed call has sent is not sent again", { suite: 1, stress: 3 }, async (row) => {
+guarantee("a code that a killed call has sent is not sent again", { suite: 1, stress: 3 }, async (row) => {
   for (let round = 0; round < row.rounds; round++) {
-    await play(async (scene) => {
-      const { aws, home } = scene;
+    await runIsolated(async (isolated) => {
+      const { aws, home } = isolated;
       const silent = { kind: "silence", when: "after" } as const;
       aws.fault("GetSessionToken", silent);
       const victim = home.start(["get", "work-keys"]);

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { tryLock } from "../../src/locking/lock.ts";
-import { promise } from "../support/guarantee.ts";
+import { guarantee } from "../support/guarantee.ts";
 import type { Round } from "../support/lock-contender.ts";
 import { deadProcess, plant, processOfAnotherBoot, setAge } from "../support/lock-files.ts";
 
@@ -138,7 +138,7 @@ function freshTally(): Tally {
   return { acquisitions: 0, kills: 0, holderKills: 0, stops: 0, stuck: 0, worstGapMs: 0, doubles: [], errors: [] };
 }
 
-promise(
+guarantee(
   `${CONTENDERS} contend for one lock, killed and stopped at random: never two in it`,
   { suite: 20, stress: 200 },
   async (row) => {

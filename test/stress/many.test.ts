@@ -5,16 +5,23 @@ import { expect } from "vitest";
 import { answerOf, type Home } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { promise, roundsOf } from "../support/guarantee.ts";
-import { costOf, noted, sameAnswer, silentPhone, startAll, untilOnTheirWay } from "../support/parallel-runs.ts";
+import { guarantee, roundsOf } from "../support/guarantee.ts";
+import {
+  costOf,
+  sameAnswer,
+  silentPhone,
+  startParallelRuns,
+  timesLogged,
+  untilOnTheirWay,
+} from "../support/parallel-runs.ts";
 import { waitUntil } from "../support/pty.ts";
 
-const CROWD = Math.min(200, roundsOf({ suite: 40, stress: 200 }));
+const PARALLEL = Math.min(200, roundsOf({ suite: 40, stress: 200 }));
 const ROLES = Math.min(50, roundsOf({ suite: 8, stress: 50 }));
 const MANY = 20;
 /** Of a second, for one of them. */
 const MOST_CPU_MS = 15;
-/** Long enough for all of a crowd to start, on a busy machine too. */
+/** Long enough for all runs to start, on a busy machine too. */
 const AT_LEISURE = ["--deadline", "250"];
 
 let aws: FakeAws;
@@ -53,11 +60,11 @@ async function costOfWaiting(pids: readonly number[], forSeconds: number) {
   };
 }
 
-promise(
-  `${CROWD} cold at once: one question, one call, ${CROWD} equal answers`,
+guarantee(
+  `${PARALLEL} cold at once: one question, one call, ${PARALLEL} equal answers`,
   { suite: 1, stress: 1 },
   async (row) => {
-    const yardstickMs = await emptyNodesMs(CROWD);
+    const yardstickMs = await emptyNodesMs(PARALLEL);
     const phone = silentPhone(home);
     home.configure(`mfa_process = ${phone.program}`);
     let worstMs = 0;
@@ -65,35 +72,35 @@ promise(
       await home.run(["logout", "--all"]);
       aws.clearCalls();
       phone.hide();
-      const members = await startAll(home, Array(CROWD).fill(["get", "work-keys", ...AT_LEISURE]));
-      await untilOnTheirWay(home, CROWD - 1);
+      const started = await startParallelRuns(home, Array(PARALLEL).fill(["get", "work-keys", ...AT_LEISURE]));
+      await untilOnTheirWay(home, PARALLEL - 1);
       await waitUntil(
         () => home.prompts === round + 1,
         () => "a question",
       );
       phone.show();
-      sameAnswer(await Promise.all(members.map(({ done }) => done)));
+      sameAnswer(await Promise.all(started.map(({ done }) => done)));
       const [call] = aws.calls("GetSessionToken");
-      worstMs = Math.max(worstMs, ...members.map(({ endedAtMs }) => endedAtMs() - (call?.timeMs ?? 0)));
-      row.worst = `${seconds(worstMs)} to the last (${CROWD} empty Nodes: ${seconds(yardstickMs)})`;
+      worstMs = Math.max(worstMs, ...started.map(({ endedAtMs }) => endedAtMs() - (call?.timeMs ?? 0)));
+      row.worst = `${seconds(worstMs)} to the last (${PARALLEL} empty Nodes: ${seconds(yardstickMs)})`;
       expect([home.prompts, aws.count("GetSessionToken")]).toEqual([round + 1, 1]);
       // It is looked up in the first round and remembered.
-      expect([noted(home, "MFA device found"), aws.count("ListMFADevices")]).toEqual([1, round === 0 ? 1 : 0]);
+      expect([timesLogged(home, "MFA device found"), aws.count("ListMFADevices")]).toEqual([1, round === 0 ? 1 : 0]);
     }
     // Two seconds are what is promised where nothing else runs.
     expect(worstMs).toBeLessThan(2_000 + yardstickMs);
   },
 );
 
-promise("a process that waits is small and leaves the processor alone", { suite: 20, stress: 60 }, async (row) => {
+guarantee("a process that waits is small and leaves the processor alone", { suite: 20, stress: 60 }, async (row) => {
   const phone = silentPhone(home);
   home.configure(`mfa_process = ${phone.program}`);
-  const members = await startAll(home, Array(row.rounds).fill(["get", "work-keys", ...AT_LEISURE]));
+  const started = await startParallelRuns(home, Array(row.rounds).fill(["get", "work-keys", ...AT_LEISURE]));
   const idle = home.startCommand(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
   try {
     await untilOnTheirWay(home, row.rounds - 1);
     const cost = await costOfWaiting(
-      members.map(({ pid }) => pid),
+      started.map(({ pid }) => pid),
       3,
     );
     row.worst = `PSS ${mb(cost.pssMb)}, RSS ${mb(cost.rssMb)}, ${cost.cpuMsEach.toFixed(1)} ms of CPU a second`;
@@ -103,10 +110,10 @@ promise("a process that waits is small and leaves the processor alone", { suite:
     idle.child.kill();
     phone.show();
   }
-  sameAnswer(await Promise.all(members.map(({ done }) => done)));
+  sameAnswer(await Promise.all(started.map(({ done }) => done)));
 });
 
-promise(
+guarantee(
   `${ROLES} roles over one device, cold at once: one code, one call for each role`,
   { suite: 1, stress: 1 },
   async (row) => {
@@ -124,13 +131,13 @@ promise(
       phone.hide();
       // Each role twice, and some for the session below them all.
       const wanted = [...names, ...names, "work", "work-keys"];
-      const members = await startAll(
+      const started = await startParallelRuns(
         home,
         wanted.map((name) => ["get", name, ...AT_LEISURE]),
       );
       await untilOnTheirWay(home, wanted.length - 1);
       phone.show();
-      const outcomes = await Promise.all(members.map(({ done }) => done));
+      const outcomes = await Promise.all(started.map(({ done }) => done));
       const keysOf = new Map(wanted.map((name) => [name, new Set<string>()]));
       for (const [index, outcome] of outcomes.entries())
         keysOf.get(wanted[index] ?? "")?.add(answerOf(outcome).AccessKeyId);
@@ -149,7 +156,7 @@ promise(
   },
 );
 
-promise(`${MANY} that AWS refuses: one call, and all are told the same`, { suite: 1, stress: 2 }, async (row) => {
+guarantee(`${MANY} that AWS refuses: one call, and all are told the same`, { suite: 1, stress: 2 }, async (row) => {
   const phone = silentPhone(home);
   const { jane, roles } = aws.fixture;
   // This role wants an external id.
@@ -157,10 +164,10 @@ promise(`${MANY} that AWS refuses: one call, and all are told the same`, { suite
   home.configure(`mfa_process = ${phone.program}\nmfa_serial = ${jane.devices.phone.serial}`, denied);
   const refused = async (name: string, action: string): Promise<void> => {
     aws.clearCalls();
-    const members = await startAll(home, Array(MANY).fill(["get", name, ...AT_LEISURE]));
+    const started = await startParallelRuns(home, Array(MANY).fill(["get", name, ...AT_LEISURE]));
     await untilOnTheirWay(home, MANY - 1);
     phone.show();
-    const outcomes = await Promise.all(members.map(({ done }) => done));
+    const outcomes = await Promise.all(started.map(({ done }) => done));
     const told = new Set(outcomes.map(({ stderr }) => stderr));
     row.worst = `${aws.count(action)} calls to ${action}, ${told.size} answers`;
     expect([aws.count(action), told.size]).toEqual([1, 1]);
@@ -179,36 +186,40 @@ promise(`${MANY} that AWS refuses: one call, and all are told the same`, { suite
   }
 });
 
-promise("a process that is killed while it asks is replaced within a second", { suite: 1, stress: 4 }, async (row) => {
-  let worstMs = 0;
-  for (let round = 0; round < row.rounds; round++) {
-    await home.run(["logout", "--all"]);
-    aws.clearCalls();
-    const phone = silentPhone(home);
-    phone.hide();
-    home.configure(`mfa_process = ${phone.program}`);
-    const before = home.prompts;
-    const holder = home.start(["get", "work-keys"]);
-    await waitUntil(
-      () => home.prompts === before + 1,
-      () => "a question",
-    );
-    const waiters = await startAll(home, Array(3).fill(["get", "work-keys"]));
-    await untilOnTheirWay(home, 3);
-    // Nothing happens any more that would have them look: its death alone has to show.
-    await sleep(1_500);
-    holder.child.kill("SIGKILL");
-    const killedAtMs = Date.now();
-    await waitUntil(
-      () => home.prompts === before + 2,
-      () => "the next question",
-    );
-    worstMs = Math.max(worstMs, Date.now() - killedAtMs);
-    row.worst = `${seconds(worstMs)} from its death to the next question`;
-    phone.show();
-    sameAnswer(await Promise.all(waiters.map(({ done }) => done)));
-    expect(aws.count("GetSessionToken")).toBe(1);
-  }
-  // A second for the lock; the rest is what a program takes to start on a busy machine.
-  expect(worstMs).toBeLessThan(5_000);
-});
+guarantee(
+  "a process that is killed while it asks is replaced within a second",
+  { suite: 1, stress: 4 },
+  async (row) => {
+    let worstMs = 0;
+    for (let round = 0; round < row.rounds; round++) {
+      await home.run(["logout", "--all"]);
+      aws.clearCalls();
+      const phone = silentPhone(home);
+      phone.hide();
+      home.configure(`mfa_process = ${phone.program}`);
+      const before = home.prompts;
+      const holder = home.start(["get", "work-keys"]);
+      await waitUntil(
+        () => home.prompts === before + 1,
+        () => "a question",
+      );
+      const waiters = await startParallelRuns(home, Array(3).fill(["get", "work-keys"]));
+      await untilOnTheirWay(home, 3);
+      // Nothing happens any more that would have them look: its death alone has to show.
+      await sleep(1_500);
+      holder.child.kill("SIGKILL");
+      const killedAtMs = Date.now();
+      await waitUntil(
+        () => home.prompts === before + 2,
+        () => "the next question",
+      );
+      worstMs = Math.max(worstMs, Date.now() - killedAtMs);
+      row.worst = `${seconds(worstMs)} from its death to the next question`;
+      phone.show();
+      sameAnswer(await Promise.all(waiters.map(({ done }) => done)));
+      expect(aws.count("GetSessionToken")).toBe(1);
+    }
+    // A second for the lock; the rest is what a program takes to start on a busy machine.
+    expect(worstMs).toBeLessThan(5_000);
+  },
+);

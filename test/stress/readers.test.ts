@@ -11,7 +11,7 @@ import { readSession, writeSession } from "../../src/cache/session-file.ts";
 import { answerOf, type Home } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { promise } from "../support/guarantee.ts";
+import { guarantee } from "../support/guarantee.ts";
 import { isOfOnePiece, variant } from "../support/whole-session.ts";
 
 const LOOPS = 14;
@@ -88,7 +88,7 @@ async function read(directory: string, id: string, how: "ours" | "plain", loops:
   };
 }
 
-promise("16 readers and a writer: nobody reads half a session", { suite: 5, stress: 30 }, async (row) => {
+guarantee("16 readers and a writer: nobody reads half a session", { suite: 5, stress: 30 }, async (row) => {
   home.configure(`mfa_process = ${home.phone()}\nmfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
   home.showCode();
   answerOf(await home.run(["get", "work-keys"]));

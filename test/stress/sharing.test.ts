@@ -4,8 +4,15 @@ import { expect } from "vitest";
 import { answerOf, type Home } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { promise } from "../support/guarantee.ts";
-import { noted, questions, sameAnswer, startAll, untilOnTheirWay, untilStarted } from "../support/parallel-runs.ts";
+import { guarantee } from "../support/guarantee.ts";
+import {
+  questions,
+  sameAnswer,
+  startParallelRuns,
+  timesLogged,
+  untilOnTheirWay,
+  untilStarted,
+} from "../support/parallel-runs.ts";
 import type { PtySession } from "../support/pty.ts";
 
 const MANY = 20;
@@ -73,7 +80,7 @@ async function counted(round: () => Promise<void>): Promise<{ asked: number; cal
   return { asked: questions(home) - before, calls: aws.count("GetSessionToken") };
 }
 
-promise(
+guarantee(
   `${MANY} on one terminal: one question, one line, the terminal as it was`,
   { suite: 1, stress: 2 },
   async (row) => {
@@ -93,7 +100,7 @@ promise(
   },
 );
 
-promise(
+guarantee(
   "cancelled or three times wrong is for all of a command, and for it alone",
   { suite: 1, stress: 2 },
   async (row) => {
@@ -125,7 +132,7 @@ promise(
   },
 );
 
-promise(`a question that nobody answers is asked once for ${MANY}`, { suite: 0, stress: 1 }, async (row) => {
+guarantee(`a question that nobody answers is asked once for ${MANY}`, { suite: 0, stress: 1 }, async (row) => {
   const counts = await counted(async () => {
     const command = new Command("unanswered");
     await command.asks();
@@ -139,7 +146,7 @@ promise(`a question that nobody answers is asked once for ${MANY}`, { suite: 0, 
   expect(counts).toEqual({ asked: 1, calls: 0 });
 });
 
-promise("what one command met costs no other: the next asks in its own way", { suite: 1, stress: 3 }, async (row) => {
+guarantee("what one command met costs no other: the next asks in its own way", { suite: 1, stress: 3 }, async (row) => {
   const [commands, members] = [3, 5];
   home.configure(
     `mfa_serial = ${aws.fixture.jane.devices.phone.serial}\nmfa_process = ${home.executable(
@@ -181,7 +188,7 @@ wait`,
   }
 });
 
-promise(
+guarantee(
   "those who can ask nobody cost those who can nothing, and get what comes",
   { suite: 1, stress: 2 },
   async (row) => {
@@ -194,9 +201,9 @@ promise(
         const counts = await counted(async () => {
           const command = new Command(name);
           await command.asks();
-          const before = noted(home, "started");
-          const waiting = await startAll(home, plain);
-          const refused = await Promise.all((await startAll(home, unprompted)).map(({ done }) => done));
+          const before = timesLogged(home, "started");
+          const waiting = await startParallelRuns(home, plain);
+          const refused = await Promise.all((await startParallelRuns(home, unprompted)).map(({ done }) => done));
           expect(refused.map(({ status }) => status)).toEqual(Array(unprompted.length).fill(4));
           await untilStarted(home, before + plain.length + unprompted.length);
           await sleep(500);
@@ -218,7 +225,7 @@ promise(
 
 const NOBODY = "askonce: nobody to ask for the MFA code of work-keys";
 
-promise("two accounts on one terminal ask in turn, and no key goes astray", { suite: 3, stress: 12 }, async (row) => {
+guarantee("two accounts on one terminal ask in turn, and no key goes astray", { suite: 3, stress: 12 }, async (row) => {
   const { jane, hank } = aws.fixture;
   const people = { "work-keys": jane.devices.phone.serial, hank: hank.devices.token.serial };
   const keyOf: Record<string, string> = { "work-keys": jane.accessKeyId, hank: hank.accessKeyId };

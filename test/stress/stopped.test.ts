@@ -2,17 +2,17 @@
 
 import { afterEach, expect } from "vitest";
 import { answerOf, type Outcome, typeAnew } from "../support/askonce.ts";
-import { promise } from "../support/guarantee.ts";
+import { guarantee } from "../support/guarantee.ts";
 import {
   at,
   cooked,
+  type IsolatedRun,
   isStopped,
   keptKey,
   nextCode,
   nothingLeft,
   pause,
-  play,
-  type Scene,
+  runIsolated,
   withDevice,
   withPhone,
 } from "../support/isolated-run.ts";
@@ -39,10 +39,10 @@ interface Stopped {
 
 /** Stops a `get`, by a signal it sends itself or while AWS tells it who it is, and has another one make the session meanwhile. */
 async function stopAt(moment: Moment | "who am I", name = "work-keys"): Promise<Stopped> {
-  return play(async (scene) => {
-    const { aws, home } = scene;
+  return runIsolated(async (isolated) => {
+    const { aws, home } = isolated;
     home.configure(
-      withPhone(scene),
+      withPhone(isolated),
       `[profile long]\nrole_arn = ${aws.fixture.roles.admin}\nsource_profile = work-keys\nmfa_mode = direct`,
     );
     const isAsking = moment === "who am I";
@@ -54,7 +54,7 @@ async function stopAt(moment: Moment | "who am I", name = "work-keys"): Promise<
       child.kill("SIGSTOP");
     }
     await at(() => isStopped(child.pid), "the stop");
-    nextCode(scene);
+    nextCode(isolated);
     const startedAt = performance.now();
     const others = answerOf(await home.run(["get", name])).AccessKeyId;
     const waitedMs = Math.round(performance.now() - startedAt);
@@ -63,7 +63,7 @@ async function stopAt(moment: Moment | "who am I", name = "work-keys"): Promise<
     const calls = aws.calls().filter(({ action }) => /^(GetSessionToken|AssumeRole)$/.test(action));
     const kept = keptKey(home);
     // Nobody's lock was touched: the next call has it at once.
-    nextCode(scene);
+    nextCode(isolated);
     answerOf(await home.run(["get", name, "--force", "--deadline", "8"]));
     await nothingLeft(home);
     return { woken, others, kept, waitedMs, calls: calls.length };
@@ -94,7 +94,7 @@ async function writesNothing(wrong: Wrong): Promise<void> {
   expect(answerOf(woken).AccessKeyId).not.toBe(others);
 }
 
-promise("stopped until another took over: sends no code, writes nothing", { suite: 1, stress: 2 }, async (row) => {
+guarantee("stopped until another took over: sends no code, writes nothing", { suite: 1, stress: 2 }, async (row) => {
   const wrong: Wrong = { sent: 0, overwritten: 0 };
   for (let round = 1; round <= row.rounds; round++) {
     const ended = await Promise.allSettled([
@@ -111,7 +111,7 @@ promise("stopped until another took over: sends no code, writes nothing", { suit
 });
 
 /** Types a call into a shell with job control and stops it with Ctrl-Z when it asks. */
-async function stopAtQuestion({ home }: Scene) {
+async function stopAtQuestion({ home }: IsolatedRun) {
   const pty = await home.shell();
   pty.type("askonce get work-keys >out\r");
   await pty.waitFor("? Code");
@@ -125,27 +125,27 @@ async function stopAtQuestion({ home }: Scene) {
 
 /** Ctrl-Z, fg: the question is back with what was typed, and answerable. */
 async function fgAsksOn(): Promise<void> {
-  await play(async (scene) => {
-    scene.home.configure(withDevice(scene));
-    const pty = await stopAtQuestion(scene);
+  await runIsolated(async (isolated) => {
+    isolated.home.configure(withDevice(isolated));
+    const pty = await stopAtQuestion(isolated);
     expect(pty.screen()).not.toContain("? Code");
     await typeAnew(pty, 'fg; echo "status $?"');
     await pty.waitFor("Code  12");
     pty.press("ctrl-u");
-    pty.type(`${scene.aws.freshCode()}\r`);
+    pty.type(`${isolated.aws.freshCode()}\r`);
     await pty.waitFor("status 0");
     await cooked(pty);
-    expect(JSON.parse(scene.home.read("out")).AccessKeyId).toBe(keptKey(scene.home));
+    expect(JSON.parse(isolated.home.read("out")).AccessKeyId).toBe(keptKey(isolated.home));
   });
 }
 
 /** Ctrl-Z, and the session comes from elsewhere: fg ends the question. */
 async function fgFindsSession(wrong: Wrong): Promise<void> {
-  await play(async (scene) => {
-    const { aws, home } = scene;
-    const program = withPhone(scene);
-    home.configure(withDevice(scene));
-    const pty = await stopAtQuestion(scene);
+  await runIsolated(async (isolated) => {
+    const { aws, home } = isolated;
+    const program = withPhone(isolated);
+    home.configure(withDevice(isolated));
+    const pty = await stopAtQuestion(isolated);
     home.configure(program);
     const key = answerOf(await home.run(["get", "work-keys"])).AccessKeyId;
     await pause(STALE_MS);
@@ -158,30 +158,34 @@ async function fgFindsSession(wrong: Wrong): Promise<void> {
   });
 }
 
-promise("asleep for an hour while it asks or sends: no code twice, no crash", { suite: 1, stress: 2 }, async (row) => {
-  for (let round = 0; round < row.rounds; round++) {
-    const all = [HOUR_MS, -HOUR_MS].flatMap((ms) => [
-      ...[false, true].map((steadyToo) => asleepAtQuestion(ms, steadyToo)),
-    ]);
-    await Promise.all([HOUR_MS, -HOUR_MS].map(clockSetWhileSending));
-    const late = (await Promise.all(all)).filter((outcome) => outcome !== undefined);
-    row.worst = `${late.length} bystanders failed, each in one line`;
-    for (const { status, stdout, stderr, isTimeOver } of late) {
-      // By a clock that took its own time away it may end before it has seen that the question is over.
-      expect({ status, stdout }).toEqual({ status: isTimeOver && status === 6 ? 6 : 4, stdout: "" });
-      expect(stderr).toMatch(/^askonce: [^\n]+\n$/);
+guarantee(
+  "asleep for an hour while it asks or sends: no code twice, no crash",
+  { suite: 1, stress: 2 },
+  async (row) => {
+    for (let round = 0; round < row.rounds; round++) {
+      const all = [HOUR_MS, -HOUR_MS].flatMap((ms) => [
+        ...[false, true].map((steadyToo) => asleepAtQuestion(ms, steadyToo)),
+      ]);
+      await Promise.all([HOUR_MS, -HOUR_MS].map(clockSetWhileSending));
+      const late = (await Promise.all(all)).filter((outcome) => outcome !== undefined);
+      row.worst = `${late.length} bystanders failed, each in one line`;
+      for (const { status, stdout, stderr, isTimeOver } of late) {
+        // By a clock that took its own time away it may end before it has seen that the question is over.
+        expect({ status, stdout }).toEqual({ status: isTimeOver && status === 6 ? 6 : 4, stdout: "" });
+        expect(stderr).toMatch(/^askonce: [^\n]+\n$/);
+      }
     }
-  }
-});
+  },
+);
 
 /** Returns how a process that waited beside the question failed, if it did, and whether its own time was over by then. */
 async function asleepAtQuestion(
   ms: number,
   steadyToo: boolean,
 ): Promise<(Outcome & { isTimeOver: boolean }) | undefined> {
-  return play(async (scene) => {
-    const { aws, home } = scene;
-    home.configure(withDevice(scene));
+  return runIsolated(async (isolated) => {
+    const { aws, home } = isolated;
+    home.configure(withDevice(isolated));
     const clock = movableClock(home, steadyToo);
     const pty = home.commandOnPty("sh", ["-c", 'askonce get work-keys >out; echo "status $?"; read -r _'], clock);
     await pty.waitFor("? Code");
@@ -209,8 +213,8 @@ async function asleepAtQuestion(
 
 /** The lease is over when AWS answers: the session is given, and not kept. */
 async function clockSetWhileSending(ms: number): Promise<void> {
-  await play(async (scene) => {
-    const { aws, home } = scene;
+  await runIsolated(async (isolated) => {
+    const { aws, home } = isolated;
     const clock = movableClock(home);
     aws.fault("GetSessionToken", { kind: "delay", delayMs: 1_500 });
     const { done } = home.start(["get", "work-keys"], clock);
@@ -218,7 +222,7 @@ async function clockSetWhileSending(ms: number): Promise<void> {
     clock.jump(ms, "ours");
     const given = answerOf(await done).AccessKeyId;
     expect(keptKey(home)).toBeUndefined();
-    nextCode(scene);
+    nextCode(isolated);
     const next = answerOf(await home.run(["get", "work-keys"], clock)).AccessKeyId;
     expect(next).not.toBe(given);
     expect(keptKey(home)).toBe(next);

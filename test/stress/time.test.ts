@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 import { answerOf, Home, type Outcome, PROGRAM } from "../support/askonce.ts";
 import { atOnce } from "../support/at-once.ts";
 import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
-import { promise } from "../support/guarantee.ts";
+import { guarantee } from "../support/guarantee.ts";
 
 const WIDTH = 3;
 const MINUTE = 60_000;
@@ -52,7 +52,7 @@ function configure(home: Home, aws: FakeAws, wants: readonly string[]): string[]
   return ["get", wants.includes("direct") ? "direct" : "admin"];
 }
 
-promise(
+guarantee(
   "Our clock off by up to a day: one refused call an endpoint, then none",
   { suite: 4, stress: 8 },
   async (row) => {
@@ -110,31 +110,35 @@ function isServed(outcome: Outcome): boolean {
   return false;
 }
 
-promise("A clock that is set between two calls serves nothing that is over", { suite: 8, stress: 64 }, async (row) => {
-  let given = 0;
-  let least = Number.POSITIVE_INFINITY;
-  await atOnce(Array.from({ length: row.rounds / 4 }), WIDTH, () =>
-    inWorld(0, async (home, aws) => {
-      const made = upTo(24 * HOUR);
-      await signIn(home, aws, made);
-      for (let call = 0; call < 4; call++) {
-        const left = Math.random() < 0.5 ? MINUTE + upTo(3 * MINUTE) : Math.round((Math.random() * 4 - 1) * HOUR);
-        const setBy = Math.random() < 0.7 ? upTo(24 * HOUR) : upTo(2 * HOUR);
-        home.leave("session", left / 1000);
-        const served = isServed(await runAt(home, made + setBy, HIT));
-        const what = `${left} ms left, clock set by ${setBy} ms`;
-        if (served) least = Math.min(least, left);
-        if (served) expect(left, what).toBeGreaterThan(MINUTE - 5_000);
-        // Set forward it cannot be told from a machine that was paused: then a good one is given up.
-        const isGood = left - Math.max(0, setBy) > MINUTE + 10_000;
-        if (isGood) expect([what, served]).toEqual([what, true]);
-        if (!served && left > MINUTE) given++;
-      }
-    }),
-  );
-  row.worst = `${Math.round(least / 1000)} s left of one served, ${given} given up`;
-  expect(least).toBeGreaterThan(MINUTE - 5_000);
-});
+guarantee(
+  "A clock that is set between two calls serves nothing that is over",
+  { suite: 8, stress: 64 },
+  async (row) => {
+    let given = 0;
+    let least = Number.POSITIVE_INFINITY;
+    await atOnce(Array.from({ length: row.rounds / 4 }), WIDTH, () =>
+      inWorld(0, async (home, aws) => {
+        const made = upTo(24 * HOUR);
+        await signIn(home, aws, made);
+        for (let call = 0; call < 4; call++) {
+          const left = Math.random() < 0.5 ? MINUTE + upTo(3 * MINUTE) : Math.round((Math.random() * 4 - 1) * HOUR);
+          const setBy = Math.random() < 0.7 ? upTo(24 * HOUR) : upTo(2 * HOUR);
+          home.leave("session", left / 1000);
+          const served = isServed(await runAt(home, made + setBy, HIT));
+          const what = `${left} ms left, clock set by ${setBy} ms`;
+          if (served) least = Math.min(least, left);
+          if (served) expect(left, what).toBeGreaterThan(MINUTE - 5_000);
+          // Set forward it cannot be told from a machine that was paused: then a good one is given up.
+          const isGood = left - Math.max(0, setBy) > MINUTE + 10_000;
+          if (isGood) expect([what, served]).toEqual([what, true]);
+          if (!served && left > MINUTE) given++;
+        }
+      }),
+    );
+    row.worst = `${Math.round(least / 1000)} s left of one served, ${given} given up`;
+    expect(least).toBeGreaterThan(MINUTE - 5_000);
+  },
+);
 
 it("the trial can fail: by the wall clock alone one that is over is served", async () => {
   await inWorld(0, async (home, aws) => {
@@ -150,63 +154,73 @@ it("the trial can fail: by the wall clock alone one that is over is served", asy
   });
 });
 
-promise("A machine that sleeps in the middle of a call serves nothing over", { suite: 8, stress: 48 }, async (row) => {
-  let after = 0;
-  let before = 0;
-  await inWorld(0, async (home, aws) => {
-    await signIn(home, aws, 0);
-    home.leave("session", 3600);
-    await atOnce([...Array(row.rounds).keys()], WIDTH, async (round) => {
-      const report = join(home.path, `readings-${round}`);
-      const jumpAt = 1 + Math.floor(Math.random() * 4);
-      // Every second time right after it was judged, by which the answer would be an old one.
-      const isJudged = round % 2 === 0;
-      const outcome = await runAt(home, 0, HIT, {
-        ...(isJudged ? { ASKONCE_TEST_JUMP_AFTER: "readCached" } : { ASKONCE_TEST_JUMP_AT: String(jumpAt) }),
-        ASKONCE_TEST_JUMP_MS: String(HOUR + Math.random() * 10 * HOUR),
-        ASKONCE_TEST_READINGS: report,
-        // A log looks at the clock too, also when all is printed.
-        ASKONCE_LOG: "",
+guarantee(
+  "A machine that sleeps in the middle of a call serves nothing over",
+  { suite: 8, stress: 48 },
+  async (row) => {
+    let after = 0;
+    let before = 0;
+    await inWorld(0, async (home, aws) => {
+      await signIn(home, aws, 0);
+      home.leave("session", 3600);
+      await atOnce([...Array(row.rounds).keys()], WIDTH, async (round) => {
+        const report = join(home.path, `readings-${round}`);
+        const jumpAt = 1 + Math.floor(Math.random() * 4);
+        // Every second time right after it was judged, by which the answer would be an old one.
+        const isJudged = round % 2 === 0;
+        const outcome = await runAt(home, 0, HIT, {
+          ...(isJudged ? { ASKONCE_TEST_JUMP_AFTER: "readCached" } : { ASKONCE_TEST_JUMP_AT: String(jumpAt) }),
+          ASKONCE_TEST_JUMP_MS: String(HOUR + Math.random() * 10 * HOUR),
+          ASKONCE_TEST_READINGS: report,
+          // A log looks at the clock too, also when all is printed.
+          ASKONCE_LOG: "",
+        });
+        const slept = isJudged || Number(readFileSync(report, "utf8")) >= jumpAt;
+        rmSync(report);
+        if (!slept) before++;
+        else if (outcome.status === 0) after++;
+        if (slept) expect([jumpAt, outcome.status, outcome.stdout]).toEqual([jumpAt, 4, ""]);
+        else answerOf(outcome);
       });
-      const slept = isJudged || Number(readFileSync(report, "utf8")) >= jumpAt;
-      rmSync(report);
-      if (!slept) before++;
-      else if (outcome.status === 0) after++;
-      if (slept) expect([jumpAt, outcome.status, outcome.stdout]).toEqual([jumpAt, 4, ""]);
-      else answerOf(outcome);
     });
-  });
-  row.worst = `${after} served after the sleep, ${before} before it`;
-});
+    row.worst = `${after} served after the sleep, ${before} before it`;
+  },
+);
 
-promise("One code at two devices, and a used one at each: neither disturbs", { suite: 2, stress: 12 }, async (row) => {
-  let slowest = 0;
-  await atOnce([...Array(row.rounds).keys()], WIDTH, (round) =>
-    inWorld(0, async (home, aws) => {
-      const { jane, dan } = aws.fixture;
-      const devices = { "work-keys": jane.devices.phone.serial, dan: dan.devices.phone.serial };
-      // Both show the same digits.
-      const secret = aws.state.device(devices["work-keys"]).codes?.secret;
-      Object.assign(aws.state.device(devices.dan).codes ?? {}, { secret });
-      const input = aws.code();
-      const login = (name: keyof typeof devices) =>
-        home.run(["login", name, "--code", "-", "--mfa-serial", devices[name]], { input });
-      const startedMs = performance.now();
-      const first =
-        round % 2 === 0
-          ? await Promise.all([login("work-keys"), login("dan")])
-          : [await login("work-keys"), await login("dan")];
-      slowest = Math.max(slowest, performance.now() - startedMs);
-      expect(first.map(({ status, stderr }) => ({ status, stderr }))).toEqual(Array(2).fill({ status: 0, stderr: "" }));
-      for (const name of ["work-keys", "dan"] as const) {
-        const { status, stderr } = await login(name);
-        expect([name, status, stderr]).toEqual([name, 4, expect.stringMatching(/that code was used \d+ s ago/)]);
-      }
-      expect(aws.calls("GetSessionToken").map(({ code }) => code)).toEqual(["OK", "OK"]);
-    }),
-  );
-  row.worst = `${Math.round(slowest)} ms for both, 1 call each`;
-});
+guarantee(
+  "One code at two devices, and a used one at each: neither disturbs",
+  { suite: 2, stress: 12 },
+  async (row) => {
+    let slowest = 0;
+    await atOnce([...Array(row.rounds).keys()], WIDTH, (round) =>
+      inWorld(0, async (home, aws) => {
+        const { jane, dan } = aws.fixture;
+        const devices = { "work-keys": jane.devices.phone.serial, dan: dan.devices.phone.serial };
+        // Both show the same digits.
+        const secret = aws.state.device(devices["work-keys"]).codes?.secret;
+        Object.assign(aws.state.device(devices.dan).codes ?? {}, { secret });
+        const input = aws.code();
+        const login = (name: keyof typeof devices) =>
+          home.run(["login", name, "--code", "-", "--mfa-serial", devices[name]], { input });
+        const startedMs = performance.now();
+        const first =
+          round % 2 === 0
+            ? await Promise.all([login("work-keys"), login("dan")])
+            : [await login("work-keys"), await login("dan")];
+        slowest = Math.max(slowest, performance.now() - startedMs);
+        expect(first.map(({ status, stderr }) => ({ status, stderr }))).toEqual(
+          Array(2).fill({ status: 0, stderr: "" }),
+        );
+        for (const name of ["work-keys", "dan"] as const) {
+          const { status, stderr } = await login(name);
+          expect([name, status, stderr]).toEqual([name, 4, expect.stringMatching(/that code was used \d+ s ago/)]);
+        }
+        expect(aws.calls("GetSessionToken").map(({ code }) => code)).toEqual(["OK", "OK"]);
+      }),
+    );
+    row.worst = `${Math.round(slowest)} ms for both, 1 call each`;
+  },
+);
 
 /** Sets AWS's clock, hours off ours, to so many seconds before its next step. */
 function setBeforeStep(aws: FakeAws, seconds: number): void {
@@ -215,7 +229,7 @@ function setBeforeStep(aws: FakeAws, seconds: number): void {
 }
 const msToStep = (aws: FakeAws): number => 30_000 - ((Date.now() + aws.settings.clockOffsetSeconds * 1000) % 30_000);
 
-promise("A used code: the wait is the phone's, and a program waits it out", { suite: 2, stress: 8 }, async (row) => {
+guarantee("A used code: the wait is the phone's, and a program waits it out", { suite: 2, stress: 8 }, async (row) => {
   let worst = 0;
   // It waits most of the time.
   await atOnce(Array.from({ length: row.rounds }), 8, () =>

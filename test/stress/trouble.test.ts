@@ -6,8 +6,8 @@ import { answerOf, Home, type Outcome } from "../support/askonce.ts";
 import { atOnce } from "../support/at-once.ts";
 import { FAULTS } from "../support/fake-aws/faults.ts";
 import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
-import { promise } from "../support/guarantee.ts";
-import { certificate, startFront } from "../support/proxies.ts";
+import { guarantee } from "../support/guarantee.ts";
+import { certificate, startForwarder } from "../support/proxies.ts";
 
 /** Most of the time is waiting. */
 const WIDTH = 8;
@@ -93,7 +93,7 @@ const isQuick = ({ trouble, action }: (typeof ROWS)[number]) =>
   action === "GetSessionToken" || QUICK.includes(trouble.fault);
 const TABLE = [...ROWS.filter(isQuick), ...ROWS.filter((row) => !isQuick(row))];
 
-promise(
+guarantee(
   "AWS in trouble: a few calls, further and further apart, and one line",
   { suite: ROWS.filter(isQuick).length, stress: TABLE.length },
   async (row) => {
@@ -129,15 +129,15 @@ interface Unreached {
   readonly says: RegExp;
   /** Connections to what is there, where something is. */
   readonly connections?: number;
-  start(aws: FakeAws): Promise<{ env: Record<string, string>; front?: Awaited<ReturnType<typeof startFront>> }>;
+  start(aws: FakeAws): Promise<{ env: Record<string, string>; forwarder?: Awaited<ReturnType<typeof startForwarder>> }>;
 }
 
 const behind =
   (tls: true | "expired" | "elsewhere", bundle?: Parameters<typeof certificate>[0]): Unreached["start"] =>
   async (aws) => {
-    const front = await startFront(aws.port, { tls });
+    const forwarder = await startForwarder(aws.port, { tls });
     const trusted = bundle === undefined ? {} : { AWS_CA_BUNDLE: certificate(bundle) };
-    return { env: { AWS_ENDPOINT_URL: front.url, ...trusted }, front };
+    return { env: { AWS_ENDPOINT_URL: forwarder.url, ...trusted }, forwarder };
   };
 const at =
   (url: string): Unreached["start"] =>
@@ -166,23 +166,23 @@ const UNREACHED: readonly Unreached[] = [
   { what: "over", says: /127\.0\.0\.1 \(CERT_HAS_EXPIRED\)/, connections: 1, start: behind("expired", "expired") },
 ];
 
-promise(
+guarantee(
   "An AWS that is not reached costs no code: the same one works afterwards",
   { suite: UNREACHED.length, stress: UNREACHED.length },
   async (row) => {
     const lines = await atOnce(repeated(UNREACHED, row.rounds), WIDTH, ({ says, connections, start }) =>
       inWorld(async (aws, home) => {
-        const { env, front } = await start(aws);
+        const { env, forwarder } = await start(aws);
         const get = ["get", "work", "--mfa-serial", aws.fixture.jane.devices.phone.serial];
         try {
           const line = lineOf(await home.run(get, { env }));
           expect(line).toMatch(says);
-          if (connections !== undefined) expect(front?.connections).toBe(connections);
+          if (connections !== undefined) expect(forwarder?.connections).toBe(connections);
           answerOf(await home.run(get));
           expect([home.prompts, aws.count("GetSessionToken")]).toEqual([2, 1]);
           return line;
         } finally {
-          await front?.close();
+          await forwarder?.close();
         }
       }),
     );
@@ -190,7 +190,7 @@ promise(
   },
 );
 
-promise(
+guarantee(
   "While the old session is good it is served, whatever AWS is in",
   { suite: 8, stress: FAULT_NAMES.length },
   async (row) => {
@@ -228,7 +228,7 @@ const SPENDING: readonly FaultName[] = [
   "huge",
 ];
 
-promise(
+guarantee(
   "A code whose answer was lost is not sent again, even by the next process",
   { suite: SPENDING.length + 1, stress: SPENDING.length + 1 },
   async (row) => {
@@ -256,7 +256,7 @@ promise(
   },
 );
 
-promise(
+guarantee(
   "Any troubles in a row: no code reaches STS twice, and then it works",
   { suite: 4, stress: 10 },
   async (row) => {

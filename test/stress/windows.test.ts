@@ -6,13 +6,13 @@ import { expect } from "vitest";
 import { answerOf, type Home } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { promise } from "../support/guarantee.ts";
-import { type Member, sameAnswer, startAll, untilOnTheirWay } from "../support/parallel-runs.ts";
+import { guarantee } from "../support/guarantee.ts";
+import { type ParallelRun, sameAnswer, startParallelRuns, untilOnTheirWay } from "../support/parallel-runs.ts";
 import { waitUntil } from "../support/pty.ts";
 import { windowProgram, windowsShown, withDisplay } from "../support/windows.ts";
 
 const MANY = 20;
-/** Long enough for all of a crowd to start, on a busy machine too. */
+/** Long enough for all runs to start, on a busy machine too. */
 const AT_LEISURE = ["--deadline", "250"];
 
 let aws: FakeAws;
@@ -48,7 +48,7 @@ ${then}`,
 async function ended(names: readonly string[], each: number, windowsBefore: number) {
   rmSync(join(home.path, "go"), { force: true });
   const runs = names.flatMap((name) => Array(each).fill(["get", name, ...AT_LEISURE]));
-  const members: Member[] = await startAll(home, runs, { env: { DISPLAY: display() } });
+  const started: ParallelRun[] = await startParallelRuns(home, runs, { env: { DISPLAY: display() } });
   // One for each is past its way: it asks, or waits for its turn to.
   await untilOnTheirWay(home, runs.length - names.length);
   await waitUntil(
@@ -57,11 +57,11 @@ async function ended(names: readonly string[], each: number, windowsBefore: numb
     30_000,
   );
   home.write("go", "");
-  const outcomes = await Promise.all(members.map(({ done }) => done));
+  const outcomes = await Promise.all(started.map(({ done }) => done));
   return names.map((_, index) => outcomes.slice(index * each, (index + 1) * each));
 }
 
-promise(
+guarantee(
   `${2 * MANY} for two accounts at one display: a window each, in turn, and no key goes astray`,
   { suite: 1, stress: 3 },
   async (row) => {
@@ -81,7 +81,7 @@ promise(
   },
 );
 
-promise(
+guarantee(
   `a window that is cancelled is so for all ${MANY}, and the next ${MANY} are shown none`,
   { suite: 1, stress: 3 },
   async (row) => {
@@ -89,7 +89,9 @@ promise(
       oneWindow("exit 1");
       const before = windowsShown(home);
       const [met = []] = await ended(["work-keys"], MANY, before);
-      const next = await startAll(home, Array(MANY).fill(["get", "work-keys"]), { env: { DISPLAY: display() } });
+      const next = await startParallelRuns(home, Array(MANY).fill(["get", "work-keys"]), {
+        env: { DISPLAY: display() },
+      });
       const refused = await Promise.all(next.map(({ done }) => done));
       row.worst = `${windowsShown(home) - before} windows for ${2 * MANY}`;
       expect(new Set([...met, ...refused].map(({ status }) => status))).toEqual(new Set([4]));

@@ -1,4 +1,4 @@
-/** A promise that is tried in rounds: a few of them in the suite, many in `npm run stress`, which prints what came of each. */
+/** A guarantee that is tried in rounds: a few in the suite, many in `npm run stress`, which prints the result of each. */
 
 import { it } from "vitest";
 
@@ -10,9 +10,9 @@ export interface Rounds {
 
 /** One line of the table. */
 export interface Row {
-  readonly promise: string;
+  readonly guarantee: string;
   readonly rounds: number;
-  /** The worst that was seen, with its unit: set before it is judged, for the table shows it for a broken promise too. */
+  /** The worst that was seen, with its unit: set before it is judged, for the table shows it for a broken guarantee too. */
   worst: string;
 }
 
@@ -28,17 +28,17 @@ const STRESS_MS = 300_000;
 /** How often the rounds of `npm run stress` are run; 0 in the suite. */
 const times = Number(process.env.ASKONCE_STRESS_TIMES ?? 0);
 
-/** Registers a promise, in the words of a user, and how it is tried: `keep` runs the rounds and throws when it is broken. */
-export function promise(text: string, rounds: Rounds, keep: (row: Row) => Promise<void>): void {
+/** Registers a guarantee, in the words of a user, and how it is tried: `keep` runs the rounds and throws when it is broken. */
+export function guarantee(text: string, rounds: Rounds, keep: (row: Row) => Promise<void>): void {
   if (roundsOf(rounds) === 0) return;
   it(text, { timeout: times === 0 ? SUITE_MS : STRESS_MS * times }, async ({ task }) => {
-    const row: Row = { promise: text, rounds: roundsOf(rounds), worst: "" };
+    const row: Row = { guarantee: text, rounds: roundsOf(rounds), worst: "" };
     task.meta.row = row;
     await keep(row);
   });
 }
 
-/** So many of it in this run: for what is no promise of its own. */
+/** So many of it in this run: for what is no guarantee of its own. */
 export function roundsOf({ suite, stress }: Rounds): number {
   return times === 0 ? suite : stress * times;
 }

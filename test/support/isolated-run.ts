@@ -1,4 +1,4 @@
-/** Scenes that are played at the same time: each with a fake AWS and a home of its own, and every process told by its home. */
+/** Runs with a fake AWS and a home of their own, so that several can go on at the same time. A process is found by its home. */
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -7,13 +7,13 @@ import { Home } from "./askonce.ts";
 import { type FakeAws, startFakeAws } from "./fake-aws/server.ts";
 import { allProcesses, type PtySession, waitUntil } from "./pty.ts";
 
-export interface Scene {
+export interface IsolatedRun {
   readonly aws: FakeAws;
   readonly home: Home;
 }
 
-/** Plays one scene with a home that has a phone which answers after so many seconds. */
-export async function play<T>(act: (scene: Scene) => Promise<T>, phoneSeconds = 0): Promise<T> {
+/** Plays one isolated with a home that has a phone which answers after so many seconds. */
+export async function runIsolated<T>(act: (isolated: IsolatedRun) => Promise<T>, phoneSeconds = 0): Promise<T> {
   const aws = await startFakeAws();
   const home = new Home(aws);
   try {
@@ -28,17 +28,17 @@ export async function play<T>(act: (scene: Scene) => Promise<T>, phoneSeconds = 
 }
 
 /** The lines of a profile whose code comes from the phone, for the device that is named. */
-export function withPhone({ aws, home }: Scene, seconds = 0): string {
+export function withPhone({ aws, home }: IsolatedRun, seconds = 0): string {
   return `mfa_process = ${home.phone(seconds)}\n${withDevice({ aws })}`;
 }
 
 /** The line of a profile that names jane's device: it is asked about on the terminal. */
-export function withDevice({ aws }: Pick<Scene, "aws">): string {
+export function withDevice({ aws }: Pick<IsolatedRun, "aws">): string {
   return `mfa_serial = ${aws.fixture.jane.devices.phone.serial}`;
 }
 
 /** Has jane's device show its next code from now on; what it showed before is not spent by that. */
-export function nextCode({ aws, home }: Scene): string {
+export function nextCode({ aws, home }: IsolatedRun): string {
   const { codes } = aws.state.device(aws.fixture.jane.devices.phone.serial);
   if (codes === undefined) throw new Error("jane's device makes no codes");
   codes.stepsAhead++;

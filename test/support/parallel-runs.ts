@@ -1,4 +1,4 @@
-/** Many runs of the program at once, and how to tell that all of them wait. */
+/** Starts many runs of the program at once, and tells when all of them wait. */
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,8 +9,8 @@ import { waitUntil } from "./pty.ts";
 /** Starting two hundred takes two cores half a minute, and a busy machine longer. */
 const STARTED_WITHIN_MS = 150_000;
 
-/** One run of a crowd. */
-export interface Member {
+/** One of several runs that were started together. */
+export interface ParallelRun {
   readonly pid: number;
   readonly done: Promise<Outcome>;
   /** When it had ended and its output was read, on the clock of Date.now(); 0 until then. */
@@ -18,23 +18,23 @@ export interface Member {
 }
 
 /** Starts a run for each of these command lines. */
-export async function startAll(
+export async function startParallelRuns(
   home: Home,
-  runs: readonly (readonly string[])[],
+  commandLines: readonly (readonly string[])[],
   options: RunOptions = {},
-): Promise<Member[]> {
-  const members: Member[] = [];
-  for (const args of runs) {
+): Promise<ParallelRun[]> {
+  const runs: ParallelRun[] = [];
+  for (const args of commandLines) {
     let endedAtMs = 0;
     const { child, done } = home.start(args, options);
     const ended = done.finally(() => {
       endedAtMs = Date.now();
     });
-    members.push({ pid: child.pid ?? 0, done: ended, endedAtMs: () => endedAtMs });
+    runs.push({ pid: child.pid ?? 0, done: ended, endedAtMs: () => endedAtMs });
     // The fake AWS lives in this process: those who are started already may be waiting for its answer.
     await turn();
   }
-  return members;
+  return runs;
 }
 
 /** The one answer that all of these give; throws when one failed or is another. */
@@ -81,19 +81,19 @@ function onTheirWay(home: Home): number {
 /** Waits until so many runs have come as far as to parse their command line. */
 export function untilStarted(home: Home, count: number): Promise<void> {
   return waitUntil(
-    () => noted(home, "started") >= count,
-    () => `${count} to start; there are ${noted(home, "started")}`,
+    () => timesLogged(home, "started") >= count,
+    () => `${count} to start; there are ${timesLogged(home, "started")}`,
     STARTED_WITHIN_MS,
   );
 }
 
-/** How often an event is in the log of the home. */
-export function noted(home: Home, event: string): number {
+/** How many times an event is in the log of the home. */
+export function timesLogged(home: Home, event: string): number {
   return home.read("askonce.log").split(`ms ${event}`).length - 1;
 }
 
-/** How often anybody was asked for a code. */
-export const questions = (home: Home): number => noted(home, "asking for a code");
+/** How many times a person was asked for a code. */
+export const questions = (home: Home): number => timesLogged(home, "asking for a code");
 
 /** What a process holds and has used; undefined when it is no more, or not on Linux. */
 export function costOf(pid: number): { pssMb: number; rssMb: number; cpuMs: number } | undefined {

@@ -1,4 +1,4 @@
-/** What stands between a program and a server: TLS or another address in front of it, and proxies. */
+/** What stands between a program and a server: forwarders, which may speak TLS or listen on another address, and HTTP proxies. */
 
 import { readFileSync } from "node:fs";
 import {
@@ -28,20 +28,20 @@ interface Listening {
   close(): Promise<void>;
 }
 
-interface Face {
+interface ListenOptions {
   /** 127.0.0.1 unless told. */
   readonly host?: "127.0.0.1" | "::1";
   /** With the server certificate of the tests, or another. */
   readonly tls?: boolean | "expired" | "elsewhere";
 }
 
-/** Hands every connection on to a port of 127.0.0.1. */
-export async function startFront(port: number, { host, tls = false }: Face): Promise<Listening> {
+/** Starts a server that forwards every connection to a port of 127.0.0.1. */
+export async function startForwarder(port: number, { host, tls = false }: ListenOptions): Promise<Listening> {
   const pass = (client: Socket): void => join(client, connect(port, "127.0.0.1"));
   return listen(tls ? createTlsServer(identity(tls), pass) : createTcpServer(pass), host, tls !== false);
 }
 
-export interface ProxyOptions extends Face {
+export interface ProxyOptions extends ListenOptions {
   /** `user:password` it asks for. */
   readonly login?: string;
   /** Takes connections and never says a word; or hangs up when it is asked; or answers everything with this status. */
@@ -129,7 +129,7 @@ async function listen(server: Server, host: string | undefined, tls: boolean): P
     listening.connections++;
     sockets.add(socket.on("error", () => {}).on("close", () => sockets.delete(socket)));
   });
-  // A client that does not like our certificate is no trouble of the test's.
+  // A client may refuse our certificate; the test does not fail for that.
   server.on("tlsClientError", () => {});
   return listening;
 }

@@ -1,4 +1,4 @@
-/** What `npm run stress` prints: a line for each promise as it is settled, then what broke. */
+/** What `npm run stress` prints: a line for each guarantee as it is settled, then what broke. */
 
 import { availableParallelism, totalmem } from "node:os";
 import type { Reporter, TestCase, TestModule, TestRunEndReason } from "vitest/node";
@@ -13,7 +13,7 @@ export default class StressTable implements Reporter {
   onTestRunStart(): void {
     const memory = Math.round(totalmem() / 2 ** 30);
     say(`Node ${process.versions.node}, ${availableParallelism()} cores, ${memory} GB\n`);
-    say(line("promise", "rounds", "worst", "verdict"));
+    say(line("guarantee", "rounds", "worst", "verdict"));
     say(line(...WIDTHS.map((width) => "-".repeat(width)), "-------"));
   }
 
@@ -21,11 +21,11 @@ export default class StressTable implements Reporter {
     const { row } = test.meta();
     const { state, errors } = test.result();
     const failed = state === "failed";
-    // What is no promise proves that the trial can fail, and is of interest only where it does not.
+    // What is no guarantee proves that the trial can fail, and is of interest only where it does not.
     if (row !== undefined || failed) {
       this.#tried++;
       const verdict = state === "passed" ? "kept" : failed ? "BROKEN" : state;
-      say(line(row?.promise ?? test.name, String(row?.rounds ?? ""), row?.worst ?? "", verdict));
+      say(line(row?.guarantee ?? test.name, String(row?.rounds ?? ""), row?.worst ?? "", verdict));
     }
     if (failed) this.#broken.push(`${test.name}\n${errors?.map((error) => error.stack ?? error.message).join("\n")}`);
   }
@@ -37,7 +37,7 @@ export default class StressTable implements Reporter {
     const isKept = why === "passed" && this.#tried > 0;
     // A name that fits none is no success.
     if (!isKept) process.exitCode = 1;
-    say(`\n${isKept ? "every promise kept" : "NOT every promise kept"}, ${this.#tried} tried, ${seconds} s`);
+    say(`\n${isKept ? "every guarantee kept" : "NOT every guarantee kept"}, ${this.#tried} tried, ${seconds} s`);
   }
 }
 

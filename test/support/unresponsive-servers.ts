@@ -1,4 +1,4 @@
-/** Peers that never come to an end: servers that drip, that take no connection, and names that nobody resolves. */
+/** Servers that never finish: one answers a byte a second, one accepts no connection, and a name server says nothing. */
 
 import { spawn, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
@@ -7,15 +7,15 @@ import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import type { Home } from "./askonce.ts";
 
-export interface Hanging {
+export interface UnresponsiveServer {
   readonly url: string;
-  /** True once somebody was kept waiting. */
+  /** True once a client waits for it. */
   isReached(): boolean;
   close(): void;
 }
 
 /** An answer that comes one byte a second, for ever. */
-export async function drippingServer(): Promise<Hanging> {
+export async function drippingServer(): Promise<UnresponsiveServer> {
   let isReached = false;
   const server = createServer((_, response) => {
     isReached = true;
@@ -36,7 +36,7 @@ export async function drippingServer(): Promise<Hanging> {
 }
 
 /** A port whose queue of connections is full: the next ones are neither taken nor refused. Linux drops them. */
-export async function fullServer(): Promise<Hanging> {
+export async function fullServer(): Promise<UnresponsiveServer> {
   const script = `const s = require("net").createServer().listen({port: 0, host: "127.0.0.1", backlog: 1}, () => {
     process.stdout.write(String(s.address().port) + "\\n", () => process.kill(process.pid, "SIGSTOP"));
   });`;
@@ -56,7 +56,7 @@ export async function fullServer(): Promise<Hanging> {
 }
 
 /** A name server that says nothing. Each has an address of its own in 127/8, since resolv.conf knows no ports. */
-export async function silentNameServer(): Promise<Hanging & { readonly address: string }> {
+export async function silentNameServer(): Promise<UnresponsiveServer & { readonly address: string }> {
   let isReached = false;
   const address = `127.${random()}.${random()}.${random()}`;
   const socket = createSocket("udp4", () => {

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readSharedFiles } from "../../../src/aws-files/read.ts";
-import { asNobody } from "../support/as-other-user.ts";
+import { asOtherUser } from "../support/as-other-user.ts";
 import { failureOfPromise } from "../support/failures.ts";
 import { isRoot, temporaryDirectory } from "../support/temporary.ts";
 
@@ -163,7 +163,7 @@ describe("a file", () => {
   test.runIf(isRoot)("that may not be read is refused, not taken for empty", () => {
     const path = join(temporaryDirectory(), "config");
     writeFileSync(path, "[profile a]\nregion = r\n", { mode: 0o600 });
-    const told = asNobody(
+    const told = asOtherUser(
       `import { readSharedFiles } from "./src/aws-files/read.ts";
        readSharedFiles({ AWS_CONFIG_FILE: process.argv[2], AWS_SHARED_CREDENTIALS_FILE: "/nowhere" })
          .then((files) => report({ value: files.profiles.size }), (error) => report({ failure: error.code, message: error.line }));`,

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type FileChange, replaceSharedFiles, undoLastChange } from "../../../src/aws-files/replace.ts";
 import { Disk } from "../../support/disks.ts";
-import { asNobody } from "../support/as-other-user.ts";
+import { asOtherUser } from "../support/as-other-user.ts";
 import { failureOf } from "../support/failures.ts";
 import { isRoot, me, modeOf, temporaryDirectory } from "../support/temporary.ts";
 
@@ -164,7 +164,7 @@ describe("everything stays as it was", () => {
     chmodSync(aws, 0o755);
     const script = `import { replaceSharedFiles } from "./src/aws-files/replace.ts";
       report(outcome(() => replaceSharedFiles([{ path: process.argv[2], before: "old", after: "new" }], "/nowhere", process.getuid(), new Date())));`;
-    expect(asNobody(script, config)).toMatchObject({ message: `cannot write ${config} (EACCES)` });
+    expect(asOtherUser(script, config)).toMatchObject({ message: `cannot write ${config} (EACCES)` });
     expect([readdirSync(aws), read(config)]).toEqual([["config"], "old"]);
   });
 });

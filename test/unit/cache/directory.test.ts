@@ -15,7 +15,7 @@ import { describe, expect, test } from "vitest";
 import { type CacheDirectory, cacheRoot, lookAtCache } from "../../../src/cache/directory.ts";
 import { makeCache } from "../../../src/cache/make-directory.ts";
 import { readSession } from "../../../src/cache/session-file.ts";
-import { asNobody, programOf } from "../support/as-other-user.ts";
+import { asOtherUser, bundleProgram } from "../support/as-other-user.ts";
 import { failureOf } from "../support/failures.ts";
 import { isRoot, me, modeOf, somebodyElse, temporaryDirectory } from "../support/temporary.ts";
 
@@ -214,7 +214,7 @@ describe("making the cache", () => {
     const parent = temporaryDirectory();
     chownSync(parent, 65_534, 65_534);
     chmodSync(parent, 0o500);
-    const { value } = asNobody(
+    const { value } = asOtherUser(
       `import { lookAtCache } from "./src/cache/directory.ts";
        import { makeCache } from "./src/cache/make-directory.ts";
        report(outcome(() => makeCache(lookAtCache(process.argv[2] + "/cache", 65534), 65534)));`,
@@ -232,7 +232,7 @@ describe("a home that is no absolute path", () => {
   ])("never puts the cache below the directory we stand in: %s=%j", (name, value) => {
     const code = 'import { cacheRoot } from "./src/cache/directory.ts"; report(outcome(() => cacheRoot({})));';
     const { XDG_CACHE_HOME: _, ...rest } = process.env;
-    const text = execFileSync(process.execPath, [programOf(code)], {
+    const text = execFileSync(process.execPath, [bundleProgram(code)], {
       encoding: "utf8",
       cwd: temporaryDirectory(),
       env: { ...rest, [name]: value },

@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { readRecord, removeFile, writeRecord } from "../../../src/disk/private-file.ts";
-import { asNobody, onFullDisk, programOf, startElsewhere } from "../support/as-other-user.ts";
+import { asOtherUser, bundleProgram, onFullDisk, startProgram } from "../support/as-other-user.ts";
 import { failureOf } from "../support/failures.ts";
 import { isRoot, me, modeOf, somebodyElse, temporaryDirectory } from "../support/temporary.ts";
 
@@ -116,14 +116,14 @@ describe("reading a record", () => {
   test.runIf(isRoot).each([0o644, 0o600])("as a plain user refuses root's file of mode %o", (mode) => {
     const path = recordPath("{}", mode);
     chownSync(join(path, ".."), 65_534, 65_534);
-    expect(asNobody(READ, path)).toMatchObject({ failure: "configuration", isAskonce: true });
+    expect(asOtherUser(READ, path)).toMatchObject({ failure: "configuration", isAskonce: true });
   });
 
   test.runIf(isRoot)("of its own file that it may not read is a miss", () => {
     const path = recordPath("{}", 0);
     chownSync(join(path, ".."), 65_534, 65_534);
     chownSync(path, 65_534, 65_534);
-    expect(asNobody(READ, path).value).toBe("a miss");
+    expect(asOtherUser(READ, path).value).toBe("a miss");
   });
 
   test.each([0o644, 0o666, 0o660, 0o604, 0o777])("mends a loose mode of its own: %o", (mode) => {
@@ -278,9 +278,9 @@ describe("writing a record", () => {
 
   test("killed at any moment leaves a whole record", async () => {
     const path = recordPath();
-    const program = programOf(WRITER);
+    const program = bundleProgram(WRITER);
     for (let round = 0; round < 3; round++) {
-      const writer = startElsewhere(program, path);
+      const writer = startProgram(program, path);
       onTestFinished(() => void writer.kill("SIGKILL"));
       const ended = once(writer, "exit");
       const before = existsSync(path) ? readFileSync(path, "utf8") : "";
@@ -298,7 +298,7 @@ describe("writing a record", () => {
       path,
       Array.from({ length: 50 }, () => -1),
     );
-    const writer = startElsewhere(programOf(WRITER), path);
+    const writer = startProgram(bundleProgram(WRITER), path);
     onTestFinished(() => void writer.kill("SIGKILL"));
     const seen = new Set<unknown>();
     let torn = 0;

@@ -10,7 +10,7 @@ import {
   recordRefusal,
 } from "../../../src/locking/shared-failure.ts";
 import { AskonceError } from "../../../src/runtime/errors.ts";
-import { asNobody } from "../support/as-other-user.ts";
+import { asOtherUser } from "../support/as-other-user.ts";
 import { failureOf } from "../support/failures.ts";
 import { isRoot, me, modeOf, temporaryDirectory } from "../support/temporary.ts";
 
@@ -77,7 +77,7 @@ describe("no code", () => {
     for (const name of readdirSync(notes)) chownSync(join(notes, name), 65_534, 65_534);
     chownSync(notes, 65_534, 65_534);
     chmodSync(notes, 0o500);
-    const told = asNobody(
+    const told = asOtherUser(
       `import { findNoCode } from "./src/locking/shared-failure.ts";
        report(outcome(() => findNoCode(process.argv[2], "${ID}", "${COMMAND}", ${NOW}, 65534)?.message));`,
       notes,

@@ -6,7 +6,7 @@ import { buildSync } from "esbuild";
 import { temporaryDirectory } from "./temporary.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
-const NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+const OTHER_USER = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 
 /** What the code may use besides its imports: `outcome` tells a value from a failure, `report` hands one back. */
 const PRELUDE = `
@@ -27,8 +27,8 @@ export interface Outcome {
   readonly message?: string;
 }
 
-/** Bundles TypeScript whose imports start with `./src/` into a program anybody may run. */
-export function programOf(code: string): string {
+/** Bundles TypeScript whose imports start with `./src/` into a program that any user may run. */
+export function bundleProgram(code: string): string {
   const directory = temporaryDirectory();
   chmodSync(directory, 0o755);
   const path = join(directory, "program.mjs");
@@ -45,9 +45,9 @@ export function programOf(code: string): string {
   return path;
 }
 
-/** Runs code to its end as a user without any right, and returns what it reported. */
-export function asNobody(code: string, ...args: string[]): Outcome {
-  return runUnder(NOBODY, code, args);
+/** Runs code to its end as the user with number 65534, who has no rights, and returns what it reported. */
+export function asOtherUser(code: string, ...args: string[]): Outcome {
+  return runUnder(OTHER_USER, code, args);
 }
 
 /** Runs code to its end where no file can grow beyond so many bytes, as on a disk that fills up. */
@@ -56,11 +56,11 @@ export function onFullDisk(bytes: number, code: string, ...args: string[]): Outc
 }
 
 function runUnder(wrapper: readonly string[], code: string, args: readonly string[]): Outcome {
-  const [command = "", ...rest] = [...wrapper, process.execPath, programOf(code), ...args];
+  const [command = "", ...rest] = [...wrapper, process.execPath, bundleProgram(code), ...args];
   return JSON.parse(execFileSync(command, rest, { encoding: "utf8", cwd: "/", timeout: 20_000 }));
 }
 
 /** Starts code and leaves it running. */
-export function startElsewhere(program: string, ...args: string[]): ChildProcess {
+export function startProgram(program: string, ...args: string[]): ChildProcess {
   return spawn(process.execPath, [program, ...args], { stdio: "ignore" });
 }

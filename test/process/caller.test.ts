@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { withDriver } from "../support/driver.ts";
-import { killAllPtys, startShellOnPty, waitUntil } from "../support/pty.ts";
+import { killAllPtys, startShellOnPty } from "../support/pty.ts";
 import { needs, needsTool } from "../support/tools.ts";
+import { waitUntil } from "../support/waiting.ts";
 
 const WAIT_MS = 30_000;
 const SECRET = "s3cr3t-value";

@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Home, PROGRAM, typeAnew } from "../support/askonce.ts";
 import { sendBotocoreToFake } from "../support/clients/botocore.ts";
 import { buildGoProgram, findAwsCli, findBoto3, findRubySdk, whoAmI } from "../support/clients/find.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { pause } from "../support/isolated-run.ts";
-import { waitUntil } from "../support/pty.ts";
 import { needs, type Skippable } from "../support/tools.ts";
+import { waitUntil } from "../support/waiting.ts";
 
 /** A client of AWS that takes its credentials from askonce. */
 interface Client {
@@ -189,7 +189,7 @@ it("the Go SDK that gives up before the answer has it at its next try", async (c
   // After the second it kills its `sh`, and waits for us whatever we say.
   await typeAnew(pty, `${command("work")} 1; echo "status $?"`);
   await pty.waitFor("? Code", PATIENCE);
-  await pause(3 * SECONDS);
+  await sleep(3 * SECONDS);
   pty.type(`${aws.freshCode()}\r`);
   await pty.waitFor("status 1", PATIENCE);
   expect(pty.screen()).toContain("signal: killed");

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Home, PROGRAM } from "../support/askonce.ts";
 import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
-import { killAllPtys, type PtySession, waitUntil } from "../support/pty.ts";
+import { killAllPtys, type PtySession } from "../support/pty.ts";
 import { needsTool, type Skippable } from "../support/tools.ts";
+import { waitUntil } from "../support/waiting.ts";
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
 type ShellName = (typeof SHELLS)[number];

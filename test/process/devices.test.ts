@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { type Answer, answerOf, type Home, typeAnew } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { type PtySession, waitUntil } from "../support/pty.ts";
+import type { PtySession } from "../support/pty.ts";
+import { waitUntil } from "../support/waiting.ts";
 
 let aws: FakeAws;
 let home: Home;

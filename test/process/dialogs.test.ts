@@ -11,9 +11,9 @@ import { pinentry } from "../../src/dialogs/pinentry.ts";
 import { zenity } from "../../src/dialogs/zenity.ts";
 import { startDisplay, type TestDisplay, typeInto, windowOn, windowsOn } from "../support/display.ts";
 import { questionOf } from "../support/fake-programs.ts";
-import { kill, processesWith } from "../support/isolated-run.ts";
-import { waitUntil } from "../support/pty.ts";
+import { kill, processesWith } from "../support/processes.ts";
 import { hasTool, needsTool } from "../support/tools.ts";
+import { waitUntil } from "../support/waiting.ts";
 
 const WAIT_MS = 30_000;
 const CODE = ["1", "2", "3", "4", "5", "6"];

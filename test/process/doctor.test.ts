@@ -13,8 +13,8 @@ import { withFreshHomes } from "../support/fresh-homes.ts";
 import { leaks } from "../support/leaks.ts";
 import { deadProcess, plant } from "../support/lock-files.ts";
 import { startProxy } from "../support/proxies.ts";
-import { waitUntil } from "../support/pty.ts";
 import { needs } from "../support/tools.ts";
+import { waitUntil } from "../support/waiting.ts";
 
 let aws: FakeAws;
 let home: Home;

@@ -15,7 +15,7 @@ import { PERSON_COMMANDS } from "../../src/commands/command.ts";
 import { answerOf, type Home } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { allProcesses } from "../support/pty.ts";
+import { allProcesses } from "../support/processes.ts";
 
 let aws: FakeAws;
 let home: Home;

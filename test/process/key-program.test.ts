@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Answer, answerOf, type Home, typeAnew } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { waitUntil } from "../support/pty.ts";
+import { waitUntil } from "../support/waiting.ts";
 
 let aws: FakeAws;
 let home: Home;

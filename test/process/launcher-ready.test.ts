@@ -14,11 +14,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { answerOf, type Home, PROGRAM } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { pause } from "../support/isolated-run.ts";
 import { age, LAUNCHER, OLD_SECONDS, ReadyHome, readyFiles, SHELLS } from "../support/ready-home.ts";
 import { needs, needsTool } from "../support/tools.ts";
 
@@ -41,7 +41,7 @@ afterEach(() => ready.dispose());
 /** Has the answer for a name made and ready. */
 async function makeReady(name = "work-keys", env: Record<string, string> = {}): Promise<string> {
   answerOf(await ready.runNode({ args: [name], env }));
-  await pause(1_300);
+  await sleep(1_300);
   const { stdout } = await ready.runNode({ args: [name], env });
   ready.useOwnNode();
   return stdout;
@@ -58,7 +58,7 @@ describe("an answer is ready", () => {
   it("once it is older than a tick of the clock, with one Node for that", async () => {
     const [first] = await launched();
     expect(await launched()).toEqual([first, 1]);
-    await pause(1_300);
+    await sleep(1_300);
     expect(await launched()).toEqual([first, 1]);
     expect(await launched()).toEqual([first, 0]);
     expect(await launched()).toEqual([first, 0]);
@@ -215,7 +215,7 @@ describe("an answer is ready no more", () => {
 
 it("twenty that make it ready at once leave one, and nothing else", async () => {
   answerOf(await ready.runNode());
-  await pause(1_300);
+  await sleep(1_300);
   const outcomes = await Promise.all(Array.from({ length: 20 }, () => ready.runNode()));
   expect(new Set(outcomes.map(answerOf).map(({ AccessKeyId }) => AccessKeyId)).size).toBe(1);
   ready.useOwnNode();
@@ -250,7 +250,7 @@ it("is for its user alone: another who may not read the config is told so, and o
   const get = () => run([join(home.path, "their-node"), join(program, "askonce.cjs"), "get", "work-keys"]);
   const launch = () => run(["sh", join(program, "askonce-get"), "work-keys"]);
   answerOf(await get());
-  await pause(1_300);
+  await sleep(1_300);
   answerOf(await get());
   const started = join(home.path, "node.started");
   const node = home.executable("bin/node", `printf "%s\\0" "$*" >> ${started}; exec ${home.path}/their-node "$@"`);

@@ -10,9 +10,10 @@ import type { FakeAws } from "../support/fake-aws/server.ts";
 import { codeFor, counterAt } from "../support/fake-aws/totp.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
 import { listing } from "../support/leaks.ts";
-import { type PtySession, waitUntil } from "../support/pty.ts";
+import type { PtySession } from "../support/pty.ts";
 import { startTmux } from "../support/tmux.ts";
 import { needsTool } from "../support/tools.ts";
+import { waitUntil } from "../support/waiting.ts";
 
 let aws: FakeAws;
 let home: Home;

@@ -3,8 +3,10 @@
 import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
 import { answerOf, type Outcome, PROGRAM } from "../support/askonce.ts";
-import { at, type IsolatedRun, kill, processesOf, runIsolated } from "../support/isolated-run.ts";
+import { type IsolatedRun, runIsolated } from "../support/isolated-run.ts";
+import { kill, processesOf } from "../support/processes.ts";
 import { needs } from "../support/tools.ts";
+import { waitForMoment } from "../support/waiting.ts";
 
 /** A lock is believed in for ten seconds. */
 const STALE_MS = 10_000;
@@ -25,7 +27,7 @@ it("a holder in another pid namespace is judged by its age alone", async (contex
         const { home } = isolated;
         home.phone(40);
         void get(isHolderAway, isolated);
-        await at(() => home.prompts === 1, "the holder's question");
+        await waitForMoment(() => home.prompts === 1, "the holder's question");
         home.phone(0);
         // Its number is another process's here, or nobody's: it is alive all the same.
         const early = await get(!isHolderAway, isolated, "--deadline", "4");

@@ -1,12 +1,13 @@
 /** Where nobody can be asked: what is waited for, who is told, and how `login` alone finds what to do. */
 
 import { rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { answerOf, type Home, type RunOptions, typeAnew } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { nextCode, pause, withDevice } from "../support/isolated-run.ts";
-import { waitUntil } from "../support/pty.ts";
+import { nextCode, withDevice } from "../support/isolated-run.ts";
+import { waitUntil } from "../support/waiting.ts";
 import { windowProgram, windowsShown } from "../support/windows.ts";
 
 const PATIENCE = 30_000;
@@ -154,7 +155,7 @@ describe("whoever waits at a terminal is told", () => {
     );
     const pty = await home.shell();
     await typeAnew(pty, "for i in 1 2 3; do askonce get work-keys >out.$i & done; wait; echo all done");
-    await pause(2_500);
+    await sleep(2_500);
     // A job in the background writes nothing.
     expect(pty.screen()).not.toContain("waiting for");
     home.write("go", "");

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { type Home, PROGRAM, typeAnew } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { pause } from "../support/isolated-run.ts";
 import { questions, untilStarted } from "../support/parallel-runs.ts";
-import { type PtySession, processesOn, waitUntil } from "../support/pty.ts";
+import { processesOn } from "../support/processes.ts";
+import type { PtySession } from "../support/pty.ts";
+import { waitUntil } from "../support/waiting.ts";
 
 let aws: FakeAws;
 let home: Home;
@@ -317,7 +319,7 @@ const waiting = setInterval(() => {
     if (when === "before") {
       home.write("again", "");
       await untilStarted(home, 2);
-      await pause(1_000);
+      await sleep(1_000);
     }
     pty.type(`${aws.freshCode()}\r`);
     await waitUntil(

@@ -3,12 +3,12 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { answerOf, type Home, PROGRAM } from "../support/askonce.ts";
 import { snapshot } from "../support/canaries.ts";
 import { Disk, needsDisks } from "../support/disks.ts";
 import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
-import { pause } from "../support/isolated-run.ts";
 import { ReadyHome } from "../support/ready-home.ts";
 
 let aws: FakeAws;
@@ -96,7 +96,7 @@ describe("a logout", () => {
       rmSync(room("work-keys"), { recursive: true });
       // Some are about to keep theirs when the session goes.
       const calls = [0, 1, 2, 3].map(() => ready.runFull());
-      await pause(40 + round * 12);
+      await sleep(40 + round * 12);
       expect(await home.run(["logout", "--all"])).toMatchObject({ status: 0, stderr: "" });
       const answers = (await Promise.all(calls)).filter(({ status }) => status === 0).map(answerOf);
       const keys = [...answers.map(({ SecretAccessKey }) => SecretAccessKey), '"SecretAccessKey":'];

@@ -9,9 +9,9 @@ import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
 import { withDevice } from "../support/isolated-run.ts";
 import { DESKTOP_TOOLS, startDesktop } from "../support/notifications.ts";
-import { waitUntil } from "../support/pty.ts";
 import { startTmux } from "../support/tmux.ts";
 import { hasTool, needs, needsTool } from "../support/tools.ts";
+import { waitUntil } from "../support/waiting.ts";
 
 const PATIENCE = 60_000;
 const CALLER = ["sts", "get-caller-identity", "--profile", "work", "--query", "Arn", "--output", "text"];

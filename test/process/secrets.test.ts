@@ -22,8 +22,9 @@ import { FAULTS, type Fault } from "../support/fake-aws/faults.ts";
 import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
 import { type Child, type Entry, leaks, listing, programsBelow, watchChildren } from "../support/leaks.ts";
 import { type ProxyOptions, startProxy } from "../support/proxies.ts";
-import { killAllPtys, type PtySession, waitUntil } from "../support/pty.ts";
+import { killAllPtys, type PtySession } from "../support/pty.ts";
 import { needs } from "../support/tools.ts";
+import { waitUntil } from "../support/waiting.ts";
 
 /** What the caller has in its environment; none of it is askonce's business. */
 const CALLER = {

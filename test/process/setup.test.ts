@@ -4,7 +4,9 @@ import { describe, expect, it } from "vitest";
 import { type Home, PROGRAM } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { allProcesses, type PtySession, waitUntil } from "../support/pty.ts";
+import { allProcesses } from "../support/processes.ts";
+import type { PtySession } from "../support/pty.ts";
+import { waitUntil } from "../support/waiting.ts";
 
 let aws: FakeAws;
 let home: Home;

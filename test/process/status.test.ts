@@ -20,8 +20,8 @@ import { snapshot } from "../support/canaries.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
 import { deadProcess, plant } from "../support/lock-files.ts";
-import { waitUntil } from "../support/pty.ts";
 import { needsTool } from "../support/tools.ts";
+import { waitUntil } from "../support/waiting.ts";
 
 let aws: FakeAws;
 let home: Home;

@@ -3,17 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { withDriver } from "../support/driver.ts";
-import { isStopped, processesWith } from "../support/isolated-run.ts";
+import { isStopped, processesOn, processesWith } from "../support/processes.ts";
 import {
   killAllPtys,
   type PtyOptions,
   type PtySession,
-  processesOn,
   type Shell,
   startOnPty,
   startShellOnPty,
-  waitUntil,
 } from "../support/pty.ts";
+import { waitUntil } from "../support/waiting.ts";
 
 const driver = withDriver("terminal-driver");
 let home: string;

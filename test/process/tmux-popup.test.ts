@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { withDriver } from "../support/driver.ts";
-import { kill, processesWith } from "../support/isolated-run.ts";
-import { allProcesses, killAllPtys, waitUntil } from "../support/pty.ts";
+import { allProcesses, kill, processesWith } from "../support/processes.ts";
+import { killAllPtys } from "../support/pty.ts";
 import { startTmux, type TmuxServer } from "../support/tmux.ts";
 import { hasTool, needsTool } from "../support/tools.ts";
+import { waitUntil } from "../support/waiting.ts";
 
 const WAIT_MS = 20_000;
 const LINES = ["askonce · MFA session for work", "  account 123456789012 · user jane · device jane-phone"];

@@ -6,7 +6,9 @@ import { type Home, PROGRAM, typeAnew } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
 import { questions } from "../support/parallel-runs.ts";
-import { type PtySession, processesOn, waitUntil } from "../support/pty.ts";
+import { processesOn } from "../support/processes.ts";
+import type { PtySession } from "../support/pty.ts";
+import { waitUntil } from "../support/waiting.ts";
 
 let aws: FakeAws;
 let home: Home;

@@ -1,11 +1,12 @@
 /** Asking away from the terminal: which way is taken, how often, and what follows when nobody answers. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { answerOf, type Home, type RunOptions } from "../support/askonce.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
-import { nextCode, pause, withDevice } from "../support/isolated-run.ts";
-import { waitUntil } from "../support/pty.ts";
+import { nextCode, withDevice } from "../support/isolated-run.ts";
+import { waitUntil } from "../support/waiting.ts";
 import { windowProgram, windowsShown, withDisplay } from "../support/windows.ts";
 
 let aws: FakeAws;
@@ -139,7 +140,7 @@ describe("without a terminal, at a display", () => {
     const pty = home.onPty(["get", "work-keys"]);
     await pty.waitFor("? Code");
     const waiting = get();
-    await pause(3_000);
+    await sleep(3_000);
     expect(windowsShown(home)).toBe(0);
     pty.press("escape");
     answerOf(await waiting);

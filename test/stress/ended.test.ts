@@ -1,24 +1,13 @@
 /** Ends from outside: the deadline, signals, terminals that close, readers that never read. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
 import { answerOf, type Home, PROGRAM } from "../support/askonce.ts";
 import { guarantee } from "../support/guarantee.ts";
-import {
-  at,
-  cooked,
-  type IsolatedRun,
-  keptKey,
-  kill,
-  nextCode,
-  nothingLeft,
-  pause,
-  processesOf,
-  runIsolated,
-  withDevice,
-  withPhone,
-} from "../support/isolated-run.ts";
+import { type IsolatedRun, keptKey, nextCode, runIsolated, withDevice, withPhone } from "../support/isolated-run.ts";
+import { kill, nothingLeft, processesOf, processesOn } from "../support/processes.ts";
 import { startProxy } from "../support/proxies.ts";
-import { killAllPtys, processesOn } from "../support/pty.ts";
+import { cooked, killAllPtys } from "../support/pty.ts";
 import { needs } from "../support/tools.ts";
 import {
   drippingServer,
@@ -28,6 +17,7 @@ import {
   type UnresponsiveServer,
   withNameServer,
 } from "../support/unresponsive-servers.ts";
+import { waitForMoment } from "../support/waiting.ts";
 
 /** The state has to be reached before, while all the others start too. */
 const DEADLINE_SECONDS = 7;
@@ -64,7 +54,7 @@ const STATES: Record<string, State> = {
       const { home } = isolated;
       home.phone(60);
       const holder = home.start(["get", "work-keys"]);
-      await at(() => home.prompts === 1, "the holder");
+      await waitForMoment(() => home.prompts === 1, "the holder");
       holder.child.kill("SIGSTOP");
       home.phone();
       const late = await timed(home);
@@ -132,7 +122,7 @@ async function timed(
   const { status, stdout, stderr } = await home.command(command, [...args, "--deadline", String(seconds)], options);
   const tookMs = Math.round(performance.now() - startedAt);
   expect({ stdout, stderr }).toEqual({ stdout: "", stderr: expect.stringMatching(/^askonce: [^\n]+\n$/) });
-  await at(() => processesOf(home).every(({ pid }) => others.has(pid)), "the end of what it started", 3_000);
+  await waitForMoment(() => processesOf(home).every(({ pid }) => others.has(pid)), "the end of what it started", 3_000);
   return { status, lateMs: tookMs - seconds * 1_000 };
 }
 
@@ -212,22 +202,22 @@ const PLACES: Record<string, (isolated: IsolatedRun, signal: Signal) => Promise<
     await cooked(pty);
     expect(pty.screen()).not.toContain("Code");
     // The guard of the terminal lives a little longer than what it guards; the shell that reads a line stays.
-    await at(() => processesOf(home).length === 1, "the end of the guard");
+    await waitForMoment(() => processesOf(home).length === 1, "the end of the guard");
     pty.hangUp();
   },
   async "while mfa_process runs"({ home }, signal) {
     home.executable("bin/phone", `(sleep 60 &); echo asked >> ${home.path}/asked; sleep 60 & wait`);
     const { child, done } = home.start(["get", "work-keys"]);
-    await at(() => home.prompts === 1, "the program");
+    await waitForMoment(() => home.prompts === 1, "the program");
     child.kill(signal);
     expect((await done).signal).toBe(signal);
   },
   async "while it waits for a lock"({ home }, signal) {
     home.phone(60);
     const holder = home.start(["get", "work-keys"]);
-    await at(() => home.prompts === 1, "the holder");
+    await waitForMoment(() => home.prompts === 1, "the holder");
     const { child, done } = home.start(["get", "work-keys"]);
-    await pause(1_500);
+    await sleep(1_500);
     child.kill(signal);
     expect((await done).signal).toBe(signal);
     expect(home.prompts).toBe(1);
@@ -237,7 +227,7 @@ const PLACES: Record<string, (isolated: IsolatedRun, signal: Signal) => Promise<
   async "while AWS is silent"({ aws, home }, signal) {
     aws.fault("GetSessionToken", { kind: "silence" });
     const { child, done } = home.start(["get", "work-keys"]);
-    await at(() => aws.count("GetSessionToken") === 1, "the call");
+    await waitForMoment(() => aws.count("GetSessionToken") === 1, "the call");
     child.kill(signal);
     expect((await done).signal).toBe(signal);
   },
@@ -298,9 +288,9 @@ timeout 20 askonce get work-keys --deadline 4 >&8 2>/dev/null; echo $?`;
 async function killCaller({ home }: IsolatedRun, moment: () => boolean, phoneSeconds = 0): Promise<void> {
   home.phone(phoneSeconds);
   const { child } = home.startCommand("sh", ["-c", "askonce get work-keys | cat; true"]);
-  await at(moment, "the moment");
+  await waitForMoment(moment, "the moment");
   child.kill("SIGKILL");
-  await at(() => keptKey(home) !== undefined, "the session");
+  await waitForMoment(() => keptKey(home) !== undefined, "the session");
 }
 
 guarantee(

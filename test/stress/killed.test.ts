@@ -1,27 +1,16 @@
 /** SIGKILL at every moment of a refresh: the next call goes on at once, the terminal is whole, nothing piles up. */
 
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { parseStat } from "../../src/processes/proc-stat.ts";
 import { answerOf, PROGRAM } from "../support/askonce.ts";
 import { guarantee } from "../support/guarantee.ts";
-import {
-  at,
-  cooked,
-  countFiles,
-  type IsolatedRun,
-  isCooked,
-  keptKey,
-  kill,
-  nextCode,
-  nothingLeft,
-  pause,
-  processesOf,
-  runIsolated,
-  withDevice,
-} from "../support/isolated-run.ts";
+import { countFiles, type IsolatedRun, keptKey, nextCode, runIsolated, withDevice } from "../support/isolated-run.ts";
 import { MOMENTS, type Moment, movableClock, signalAt } from "../support/preloads.ts";
-import { killAllPtys, type PtySession, processesOn } from "../support/pty.ts";
+import { kill, nothingLeft, processesOf, processesOn } from "../support/processes.ts";
+import { cooked, isCooked, killAllPtys, type PtySession } from "../support/pty.ts";
+import { waitForMoment } from "../support/waiting.ts";
 
 const FORCED = ["get", "work-keys", "--force"];
 /** A stale lock is waited for ten seconds; a killed holder's is to be had well before. */
@@ -72,7 +61,7 @@ guarantee(
         nextCode(isolated);
         const victim = home.start(FORCED, moment === undefined ? {} : { env: signalAt(home, moment, "SIGKILL") });
         if (moment === undefined) {
-          await pause(Math.random() * usualMs);
+          await sleep(Math.random() * usualMs);
           victim.child.kill("SIGKILL");
         }
         const { signal, status } = await victim.done;
@@ -80,7 +69,7 @@ guarantee(
         else expect(signal === "SIGKILL" || status === 0).toBe(true);
         expectSound(isolated, before);
         // What it has sent AWS answers, whether it lives or not.
-        await at(() => aws.calls().every((call) => call.status !== 0), "AWS's answers");
+        await waitForMoment(() => aws.calls().every((call) => call.status !== 0), "AWS's answers");
         const [prompts, calls] = [home.prompts, aws.count("GetSessionToken")];
         nextCode(isolated);
         home.write("log", "");
@@ -131,7 +120,7 @@ function groupOf(pid: number): number {
 
 /** Where a call on a terminal is killed: waits for it, and answers what has to be answered on the way. */
 const STAGES: [string, (isolated: IsolatedRun, pty: PtySession) => Promise<unknown>][] = [
-  ["while it starts", () => pause(Math.random() * 300)],
+  ["while it starts", () => sleep(Math.random() * 300)],
   ["while it asks", (_, pty) => pty.waitFor("? Code")],
   [
     "while somebody types",
@@ -149,7 +138,7 @@ const STAGES: [string, (isolated: IsolatedRun, pty: PtySession) => Promise<unkno
       const calls = isolated.aws.count("GetSessionToken");
       await pty.waitFor("? Code");
       pty.type(`${nextCode(isolated)}\r`);
-      await at(() => isolated.aws.count("GetSessionToken") > calls, "the call");
+      await waitForMoment(() => isolated.aws.count("GetSessionToken") > calls, "the call");
     },
   ],
   [
@@ -158,7 +147,7 @@ const STAGES: [string, (isolated: IsolatedRun, pty: PtySession) => Promise<unkno
       const before = keptKey(isolated.home);
       await pty.waitFor("? Code");
       pty.type(`${nextCode(isolated)}\r`);
-      await at(() => keptKey(isolated.home) !== before, "the session");
+      await waitForMoment(() => keptKey(isolated.home) !== before, "the session");
     },
   ],
 ];
@@ -177,13 +166,13 @@ guarantee(
         const [name, stage] = STAGES[round % STAGES.length] ?? ["", async () => {}];
         const before = keptKey(home) ?? "";
         await typeLine(pty, "askonce get work-keys --force >out");
-        await at(() => askonceOn(pty) > 0, "the program");
+        await waitForMoment(() => askonceOn(pty) > 0, "the program");
         await stage(isolated, pty);
         kill(askonceOn(pty), "SIGKILL");
         await pty.waitFor(/^ended (137|0)/m);
         worstCookedMs = Math.max(worstCookedMs, await cooked(pty));
         expectSound(isolated, before);
-        await at(() => aws.calls().every((call) => call.status !== 0), "AWS's answers");
+        await waitForMoment(() => aws.calls().every((call) => call.status !== 0), "AWS's answers");
         home.write("log", "");
         await typeLine(pty, "ASKONCE_LOG=log askonce get work-keys --force >out");
         await pty.waitFor("? Code");
@@ -215,7 +204,7 @@ guarantee(
         expect(isCooked(pty)).toBe(false);
         kill(-groupOf(askonceOn(pty)), "SIGKILL");
         worstMs = Math.max(worstMs, await cooked(pty));
-        await at(() => processesOf(isolated.home).length === 1, "the shell alone");
+        await waitForMoment(() => processesOf(isolated.home).length === 1, "the shell alone");
       });
       row.worst = `whole ${worstMs} ms after it died`;
     }
@@ -231,7 +220,7 @@ test("the trial can fail: a terminal whose guard is killed too stays raw", async
     const guard = processesOf(isolated.home).find(({ line }) => line.includes("stty"));
     kill(guard?.pid ?? 0, "SIGKILL");
     kill(askonceOn(pty), "SIGKILL");
-    await pause(500);
+    await sleep(500);
     expect(isCooked(pty)).toBe(false);
   });
 });
@@ -243,13 +232,13 @@ guarantee("a code that a killed call has sent is not sent again", { suite: 1, st
       const silent = { kind: "silence", when: "after" } as const;
       aws.fault("GetSessionToken", silent);
       const victim = home.start(["get", "work-keys"]);
-      await at(() => aws.count("GetSessionToken") === 1, "the call");
-      await pause(200);
+      await waitForMoment(() => aws.count("GetSessionToken") === 1, "the call");
+      await sleep(200);
       victim.child.kill("SIGKILL");
       await victim.done;
       const next = home.start(["get", "work-keys"]);
-      await at(() => home.prompts === 2, "the next question");
-      await pause(1_000);
+      await waitForMoment(() => home.prompts === 2, "the next question");
+      await sleep(1_000);
       row.worst = `${aws.count("GetSessionToken") - 1} sent again`;
       expect(aws.count("GetSessionToken")).toBe(1);
       next.child.kill("SIGTERM");

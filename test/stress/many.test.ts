@@ -14,7 +14,7 @@ import {
   timesLogged,
   untilOnTheirWay,
 } from "../support/parallel-runs.ts";
-import { waitUntil } from "../support/pty.ts";
+import { waitUntil } from "../support/waiting.ts";
 
 const PARALLEL = Math.min(200, roundsOf({ suite: 40, stress: 200 }));
 const ROLES = Math.min(50, roundsOf({ suite: 8, stress: 50 }));

@@ -1,23 +1,14 @@
 /** Calls that are stopped for longer than a lock is believed in or whose clock jumps. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect } from "vitest";
 import { answerOf, type Outcome, typeAnew } from "../support/askonce.ts";
 import { guarantee } from "../support/guarantee.ts";
-import {
-  at,
-  cooked,
-  type IsolatedRun,
-  isStopped,
-  keptKey,
-  nextCode,
-  nothingLeft,
-  pause,
-  runIsolated,
-  withDevice,
-  withPhone,
-} from "../support/isolated-run.ts";
+import { type IsolatedRun, keptKey, nextCode, runIsolated, withDevice, withPhone } from "../support/isolated-run.ts";
 import { ANSWERED, MOMENTS, type Moment, movableClock, signalAt } from "../support/preloads.ts";
-import { killAllPtys } from "../support/pty.ts";
+import { isStopped, nothingLeft } from "../support/processes.ts";
+import { cooked, killAllPtys } from "../support/pty.ts";
+import { waitForMoment } from "../support/waiting.ts";
 
 /** A lock is believed in for ten seconds. */
 const STALE_MS = 10_000;
@@ -50,10 +41,10 @@ async function stopAt(moment: Moment | "who am I", name = "work-keys"): Promise<
     const env = isAsking ? {} : signalAt(home, moment, "SIGSTOP");
     const { child, done } = home.start(["get", name], { env });
     if (isAsking) {
-      await at(() => aws.count("GetCallerIdentity") === 1, "that question");
+      await waitForMoment(() => aws.count("GetCallerIdentity") === 1, "that question");
       child.kill("SIGSTOP");
     }
-    await at(() => isStopped(child.pid), "the stop");
+    await waitForMoment(() => isStopped(child.pid), "the stop");
     nextCode(isolated);
     const startedAt = performance.now();
     const others = answerOf(await home.run(["get", name])).AccessKeyId;
@@ -148,7 +139,7 @@ async function fgFindsSession(wrong: Wrong): Promise<void> {
     const pty = await stopAtQuestion(isolated);
     home.configure(program);
     const key = answerOf(await home.run(["get", "work-keys"])).AccessKeyId;
-    await pause(STALE_MS);
+    await sleep(STALE_MS);
     await typeAnew(pty, 'fg; echo "status $?"');
     await pty.waitFor("status 0");
     wrong.sent += aws.count("GetSessionToken") - 1;
@@ -190,10 +181,10 @@ async function asleepAtQuestion(
     const pty = home.commandOnPty("sh", ["-c", 'askonce get work-keys >out; echo "status $?"; read -r _'], clock);
     await pty.waitFor("? Code");
     const beside = home.start(["get", "work-keys"], clock);
-    await pause(500);
+    await sleep(500);
     clock.jump(ms);
     // Time to notice: a lock is kept fresh every two seconds.
-    await pause(2_500);
+    await sleep(2_500);
     const isStillAsking = pty.screen().includes("? Code");
     if (isStillAsking) pty.type(`${aws.freshCode()}\r`);
     // By a steady clock that jumped as well its time is over.
@@ -218,7 +209,7 @@ async function clockSetWhileSending(ms: number): Promise<void> {
     const clock = movableClock(home);
     aws.fault("GetSessionToken", { kind: "delay", delayMs: 1_500 });
     const { done } = home.start(["get", "work-keys"], clock);
-    await at(() => aws.count("GetSessionToken") === 1, "the call");
+    await waitForMoment(() => aws.count("GetSessionToken") === 1, "the call");
     clock.jump(ms, "ours");
     const given = answerOf(await done).AccessKeyId;
     expect(keptKey(home)).toBeUndefined();

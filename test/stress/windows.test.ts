@@ -8,7 +8,7 @@ import type { FakeAws } from "../support/fake-aws/server.ts";
 import { withFreshHomes } from "../support/fresh-homes.ts";
 import { guarantee } from "../support/guarantee.ts";
 import { type ParallelRun, sameAnswer, startParallelRuns, untilOnTheirWay } from "../support/parallel-runs.ts";
-import { waitUntil } from "../support/pty.ts";
+import { waitUntil } from "../support/waiting.ts";
 import { windowProgram, windowsShown, withDisplay } from "../support/windows.ts";
 
 const MANY = 20;

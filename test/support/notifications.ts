@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startDisplay } from "./display.ts";
-import { waitUntil } from "./pty.ts";
+import { waitUntil } from "./waiting.ts";
 
 const START_MS = 30_000;
 

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { answerOf, type Home, type Outcome, type RunOptions } from "./askonce.ts";
-import { waitUntil } from "./pty.ts";
+import { waitUntil } from "./waiting.ts";
 
 /** Starting two hundred takes two cores half a minute, and a busy machine longer. */
 const STARTED_WITHIN_MS = 150_000;

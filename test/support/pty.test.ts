@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { allProcesses, killAllPtys, processesOn, startOnPty, startShellOnPty, waitUntil } from "./pty.ts";
+import { allProcesses, processesOn } from "./processes.ts";
+import { killAllPtys, startOnPty, startShellOnPty } from "./pty.ts";
 import { renderScreen } from "./screen.ts";
+import { waitUntil } from "./waiting.ts";
 
 afterEach(killAllPtys);
 

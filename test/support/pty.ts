@@ -1,10 +1,10 @@
 /** Runs a program on a pseudo-terminal of its own, as a person at a keyboard would, and shows what stands on its screen. */
 
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { type IPty, spawn } from "@lydell/node-pty";
-import { parseStat } from "../../src/processes/proc-stat.ts";
+import { kill, processesOn } from "./processes.ts";
 import { renderScreen } from "./screen.ts";
+import { waitUntil } from "./waiting.ts";
 
 /** A program on a terminal of its own. */
 export interface PtySession {
@@ -54,7 +54,6 @@ export const KEYS = {
 } as const;
 
 const WAIT_MS = 10_000;
-const POLL_MS = 10;
 const running = new Set<IPty>();
 
 /** Starts a command; its environment is `PATH`, `HOME` and `TERM`, and what is given. */
@@ -117,52 +116,21 @@ export async function startShellOnPty(options: PtyOptions = {}, shell: Shell = "
   return session;
 }
 
-/** Waits for a condition by looking again and again. */
-export async function waitUntil(condition: () => boolean, what: () => string, timeoutMs = WAIT_MS): Promise<void> {
-  const endsAt = performance.now() + timeoutMs;
-  while (!condition()) {
-    if (performance.now() > endsAt) throw new Error(`waited ${timeoutMs} ms in vain for ${what()}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+/** True while a terminal takes whole lines, echoes and sends signals, as a shell leaves it for its commands. */
+export function isCooked(pty: PtySession): boolean {
+  const flags = pty.sttyFlags();
+  return ["icanon", "echo", "isig"].every((flag) => flags.includes(flag));
 }
 
-/** The processes, without zombies, that have this terminal as their controlling one: pid and command line. */
-export function processesOn(terminal: string): string[] {
-  const number = ttyNumber(terminal);
-  return allProcesses().flatMap(({ pid, tty, isZombie, line }) =>
-    tty === number && !isZombie ? [`${pid} ${line}`] : [],
+/** Waits until the terminal is as a shell leaves it for its commands. Returns how long that took. */
+export async function cooked(pty: PtySession): Promise<number> {
+  const startedAt = performance.now();
+  await waitUntil(
+    () => isCooked(pty),
+    () => `a whole terminal, not ${pty.sttyFlags().join(" ")}`,
+    2_000,
   );
-}
-
-interface ProcessRow {
-  pid: number;
-  parent: number;
-  tty: number;
-  isZombie: boolean;
-  line: string;
-}
-
-/** Every process: from /proc where there is one, since a slim container has no ps. */
-export function allProcesses(): ProcessRow[] {
-  return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? (processRow(name) ?? []) : []));
-}
-
-function processRow(pid: string): ProcessRow | undefined {
-  try {
-    const stat = parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
-    if (stat === undefined) return undefined;
-    const line = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
-    const { parent, ttyNumber: tty, state } = stat;
-    return { pid: Number(pid), parent, tty, isZombie: state === "Z" || state === "X", line };
-  } catch {
-    return undefined;
-  }
-}
-
-/** The number /proc gives a pseudo-terminal: major 136 and up, 256 minors each. */
-function ttyNumber(terminal: string): number {
-  const minor = Number(terminal.replace("/dev/pts/", ""));
-  return ((136 + Math.floor(minor / 256)) << 8) | (minor % 256);
+  return Math.round(performance.now() - startedAt);
 }
 
 /** For `afterEach`: ends everything that was started here and is still there. */
@@ -193,14 +161,6 @@ async function killWithItsJobs(pty: IPty): Promise<void> {
     () => `the end of ${processesOn(terminalOf(pty)).join("; ")}`,
   );
   kill(pty.pid);
-}
-
-function kill(pid: number, signal: NodeJS.Signals = "SIGKILL"): void {
-  try {
-    if (pid > 0) process.kill(pid, signal);
-  } catch {
-    // It has ended by itself.
-  }
 }
 
 function sttyFlags(terminal: string): string[] {

@@ -12,9 +12,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { answerOf, Home, type Outcome, PROGRAM } from "./askonce.ts";
 import type { FakeAws } from "./fake-aws/server.ts";
-import { pause } from "./isolated-run.ts";
 
 const DIST = dirname(PROGRAM);
 export const LAUNCHER = join(DIST, "askonce-get");
@@ -54,7 +54,7 @@ export class ReadyHome {
     const made = new ReadyHome(home);
     for (const name of names) answerOf(await made.runFull({ args: [name] }));
     // What came less than a second ago may change once more within the same tick of a clock.
-    await pause(1_300);
+    await sleep(1_300);
     for (const name of names) answerOf(await made.runFull({ args: [name] }));
     made.save();
     return made;

@@ -3,8 +3,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type PtySession, startOnPty, waitUntil } from "./pty.ts";
+import { type PtySession, startOnPty } from "./pty.ts";
 import { renderScreen } from "./screen.ts";
+import { waitUntil } from "./waiting.ts";
 
 const WAIT_MS = 20_000;
 const PANE = "%0";

@@ -7,8 +7,8 @@ import type { Ended } from "../../../src/processes/child-program.ts";
 import { cleanUp } from "../../../src/runtime/on-exit.ts";
 import { withDriver } from "../../support/driver.ts";
 import { FakePrograms, questionOf } from "../../support/fake-programs.ts";
-import { kill, processesWith } from "../../support/isolated-run.ts";
-import { waitUntil } from "../../support/pty.ts";
+import { kill, processesWith } from "../../support/processes.ts";
+import { waitUntil } from "../../support/waiting.ts";
 
 const isLinux = process.platform === "linux";
 const WAIT_MS = 20_000;

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { assuanLine, assuanReader, pinentry } from "../../../src/dialogs/pinentry.ts";
 import { FakePrograms, questionOf } from "../../support/fake-programs.ts";
-import { waitUntil } from "../../support/pty.ts";
+import { waitUntil } from "../../support/waiting.ts";
 
 let fakes: FakePrograms;
 beforeEach(() => {

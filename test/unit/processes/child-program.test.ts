@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { outputOf } from "../../../src/processes/child-program.ts";
 import { cleanUp } from "../../../src/runtime/on-exit.ts";
-import { allProcesses, waitUntil } from "../../support/pty.ts";
+import { allProcesses } from "../../support/processes.ts";
+import { waitUntil } from "../../support/waiting.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 const ENV = { PATH: "/usr/bin:/bin" };

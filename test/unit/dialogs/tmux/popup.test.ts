@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { DialogQuestion } from "../../../../src/dialogs/driver.ts";
 import { tmuxPopup } from "../../../../src/dialogs/tmux/popup.ts";
-import { allProcesses, waitUntil } from "../../../support/pty.ts";
+import { allProcesses } from "../../../support/processes.ts";
+import { waitUntil } from "../../../support/waiting.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 const LONG = { timeout: 30_000 };

@@ -3,11 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Home, PROGRAM, typeAnew } from "../support/askonce.ts";
+import { PROGRAM, typeAnew } from "../support/askonce.ts";
 import { sendBotocoreToFake } from "../support/clients/botocore.ts";
 import { buildGoProgram, findAwsCli, findBoto3, findRubySdk, whoAmI } from "../support/clients/find.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { needs, type Skippable } from "../support/tools.ts";
 import { waitUntil } from "../support/waiting.ts";
 
@@ -78,18 +77,14 @@ const SECONDS = 1_000;
 const PATIENCE = 30 * SECONDS;
 const paths = new Map<Client, string | undefined>();
 const directory = mkdtempSync(join(tmpdir(), "askonce-clients-"));
-let aws: FakeAws;
-let home: Home;
 
 beforeAll(() => {
   for (const client of CLIENTS) paths.set(client, client.find(directory));
 }, 300 * SECONDS);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
-  home.configure(`mfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
+withFreshHomes(() => {
+  home.configure(home.serialLine);
   home.executable("bin/askonce", `echo started >> ${home.path}/started; exec ${process.execPath} ${PROGRAM} "$@"`);
   sendBotocoreToFake(home);
 });

@@ -1,21 +1,17 @@
 /** Codes that STS did not take, and codes that it did not look at. */
 
 import { expect, it } from "vitest";
-import { answerOf, type Home } from "../support/askonce.ts";
+import { answerOf } from "../support/askonce.ts";
 import { FAULTS } from "../support/fake-aws/faults.ts";
 import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 
 const STEP_MS = 30_000;
 
-let aws: FakeAws;
-let home: Home;
-
-withFreshHomes((...given) => {
-  [aws, home] = given;
+withFreshHomes(() => {
   // A step of AWS's clock has just begun, which is half a day off ours.
   aws.settings.clockOffsetSeconds = 12 * 3600 + (STEP_MS - (Date.now() % STEP_MS)) / 1000;
-  home.configure(`mfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
+  home.configure(home.serialLine);
 });
 
 const login = (code: string) => home.run(["login", "work-keys", "--code", "-"], { input: code });
@@ -69,7 +65,7 @@ it("a code that was not looked at, since the keys were refused, is as good as be
 });
 
 it("a code that STS may have spent on a role is not sent for another one", async () => {
-  const serial = `mfa_serial = ${aws.fixture.jane.devices.phone.serial}`;
+  const serial = home.serialLine;
   const direct = (name: keyof FakeAws["fixture"]["roles"]) =>
     `[profile ${name}-direct]\nrole_arn = ${aws.fixture.roles[name]}\nsource_profile = work-keys\nmfa_mode = direct\nrole_session_name = jane\n`;
   home.configure(serial, direct("admin") + direct("reader"));

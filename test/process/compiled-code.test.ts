@@ -19,19 +19,13 @@ import {
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { answerOf, type Home, PROGRAM } from "../support/askonce.ts";
+import { answerOf, PROGRAM } from "../support/askonce.ts";
 import { Disk, needsDisks } from "../support/disks.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { home, withFreshHomes } from "../support/fresh-homes.ts";
 
-let aws: FakeAws;
-let home: Home;
-
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
+withFreshHomes(() => {
   home.coolDown();
-  home.configure(`mfa_serial = ${aws.fixture.jane.devices.phone.serial}\nmfa_process = ${home.phone()}`);
+  home.configure(home.phoneLines());
   home.showCode();
 });
 

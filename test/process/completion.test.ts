@@ -1,10 +1,11 @@
 /** Completion as a person has it: in real shells, on a terminal, by the Tab key. */
+
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Home, PROGRAM } from "../support/askonce.ts";
-import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
-import { killAllPtys, type PtySession } from "../support/pty.ts";
+import { describe, expect, test } from "vitest";
+import { PROGRAM } from "../support/askonce.ts";
+import { home, withFreshHomes } from "../support/fresh-homes.ts";
+import type { PtySession } from "../support/pty.ts";
 import { needsTool, type Skippable } from "../support/tools.ts";
 import { waitUntil } from "../support/waiting.ts";
 
@@ -12,14 +13,7 @@ const SHELLS = ["bash", "zsh", "fish"] as const;
 type ShellName = (typeof SHELLS)[number];
 const WAIT_MS = 30_000;
 
-let aws: FakeAws;
-let home: Home;
-beforeAll(async () => {
-  aws = await startFakeAws();
-});
-afterAll(() => aws.close());
-beforeEach(() => {
-  home = new Home(aws);
+withFreshHomes(() => {
   home.configure(
     "",
     `[profile "odd $(touch x)"]\nregion = eu-west-1\n\n[profile '$(touch x)']\n\n[profile user@corp:one]\n\n[profile "it's !quoted"]\n\n[profile \u00fcber]\n`,
@@ -30,10 +24,6 @@ beforeEach(() => {
       `bin/${name}`,
       `case $1 in completion) exec ${process.execPath} ${PROGRAM} "$@" ;; esac; { for word do printf '[%s]' "$word"; done; echo; } >> ${home.path}/said`,
     );
-});
-afterEach(async () => {
-  await killAllPtys();
-  home.dispose();
 });
 
 /** An interactive shell that has loaded the script, as the help says to load it. */

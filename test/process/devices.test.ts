@@ -1,17 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type Answer, answerOf, type Home, typeAnew } from "../support/askonce.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { type Answer, answerOf, typeAnew } from "../support/askonce.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import type { PtySession } from "../support/pty.ts";
 import { waitUntil } from "../support/waiting.ts";
 
-let aws: FakeAws;
-let home: Home;
-
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
-});
+withFreshHomes();
 
 const lists = (): number => aws.count("ListMFADevices");
 const calls = (): number => aws.count("GetSessionToken");

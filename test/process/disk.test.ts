@@ -19,19 +19,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { digest } from "../../src/disk/file-names.ts";
-import { answerOf, type Home, type Outcome, PROGRAM } from "../support/askonce.ts";
+import { answerOf, type Outcome, PROGRAM } from "../support/askonce.ts";
 import { canaries, snapshot } from "../support/canaries.ts";
 import { Disk, needsDisks } from "../support/disks.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { needs, needsTool } from "../support/tools.ts";
 
-let aws: FakeAws;
-let home: Home;
-
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
+withFreshHomes(() => {
   home.configure(`mfa_process = ${home.phone()}`);
   home.showCode();
 });

@@ -6,22 +6,16 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { DoctorReport } from "../../src/doctor/report.ts";
-import { answerOf, type Home, type Outcome, type RunOptions, typeAnew } from "../support/askonce.ts";
+import { answerOf, type Outcome, type RunOptions, typeAnew } from "../support/askonce.ts";
 import { Disk, needsDisks } from "../support/disks.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { leaks } from "../support/leaks.ts";
 import { deadProcess, plant } from "../support/lock-files.ts";
 import { startProxy } from "../support/proxies.ts";
 import { needs } from "../support/tools.ts";
 import { waitUntil } from "../support/waiting.ts";
 
-let aws: FakeAws;
-let home: Home;
-
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
+withFreshHomes(() => {
   aws.settings.clockOffsetSeconds = 0;
   // As an installation has it: a whole path to the launcher.
   home.configure();

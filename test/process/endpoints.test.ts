@@ -1,18 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { answerOf, type Home } from "../support/askonce.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { answerOf } from "../support/askonce.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 
 /** Empty is as good as unset: what is reached is reached by the profile. */
 const NO_VARIABLE = { AWS_ENDPOINT_URL: "" };
 const NOWHERE = "http://127.0.0.1:9";
 
-let aws: FakeAws;
-let home: Home;
-
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
+withFreshHomes(() => {
   home.showCode();
 });
 

@@ -13,16 +13,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { PERSON_COMMANDS } from "../../src/commands/command.ts";
 import { answerOf, type Home } from "../support/askonce.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { allProcesses } from "../support/processes.ts";
 
-let aws: FakeAws;
-let home: Home;
-
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
+withFreshHomes(() => {
   home.configure(`mfa_process = ${home.phone()}`);
   home.showCode();
 });
@@ -74,7 +68,7 @@ describe("an answer", () => {
   });
 
   it("names the role session after the IAM user, learnt once", async () => {
-    home.configure(`mfa_process = ${home.phone()}\nmfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
+    home.configure(home.phoneLines());
     const role = answerOf(await home.run(["get", "admin"]));
     const { stdout } = await home.run(["get", "work-keys", "--role-arn", aws.fixture.roles.reader]);
     expect(stdout).not.toBe("");
@@ -322,7 +316,7 @@ timeout 9 askonce get nosuch --deadline 2 2>&8; echo "stderr $?"`;
   });
 
   it("of a region is not shared with a process that asks another", async () => {
-    home.configure(`mfa_process = ${home.phone(2)}\nmfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
+    home.configure(home.phoneLines(2));
     aws.fault("GetSessionToken", { kind: "error", status: 403, code: "RegionDisabledException" });
     const one = home.run(["get", "work-keys", "--region", "ap-east-1"]);
     while (home.prompts === 0) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,18 +1,9 @@
 /** What is said to somebody who does not know the word: the help, and what may have been meant. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Home } from "../support/askonce.ts";
-import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
 
-let aws: FakeAws;
-let home: Home;
-beforeAll(async () => {
-  aws = await startFakeAws();
-});
-afterAll(() => aws.close());
-beforeEach(() => {
-  home = new Home(aws);
-});
-afterEach(() => home.dispose());
+import { describe, expect, test } from "vitest";
+import { home, withFreshHomes } from "../support/fresh-homes.ts";
+
+withFreshHomes();
 
 describe("a misspelt word is answered with what was meant, on one line", () => {
   test.each([

@@ -1,16 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type Answer, answerOf, type Home, typeAnew } from "../support/askonce.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { type Answer, answerOf, typeAnew } from "../support/askonce.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { waitUntil } from "../support/waiting.ts";
 
-let aws: FakeAws;
-let home: Home;
-
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
+withFreshHomes(() => {
   vault();
   configure();
   home.showCode();
@@ -138,7 +132,7 @@ describe("keys that a program has", () => {
   });
 
   it("are not asked for by who takes a role with a session that is there", async () => {
-    configure(`mfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
+    configure(home.serialLine);
     await get("work");
     vault(aws.fixture.jane, "exit 1");
     await get("admin");

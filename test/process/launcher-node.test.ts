@@ -3,22 +3,17 @@
 import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { answerOf, type Home, type Outcome, PROGRAM } from "../support/askonce.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { answerOf, type Outcome, PROGRAM } from "../support/askonce.ts";
+import { home, withFreshHomes } from "../support/fresh-homes.ts";
 import { LAUNCHER } from "../support/ready-home.ts";
 
 /** As an IDE that was started from a dock has it, less the system's own places, where a Node may be. */
 const BARE = { PATH: "/nowhere" };
 
-let aws: FakeAws;
-let home: Home;
 let bin: string;
 
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
-  home.configure(`mfa_process = ${home.phone()}\nmfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
+withFreshHomes(() => {
+  home.configure(home.phoneLines());
   home.showCode();
   bin = join(home.path, "prefix/bin");
   mkdirSync(bin, { recursive: true });

@@ -16,20 +16,15 @@ import {
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { answerOf, type Home, PROGRAM } from "../support/askonce.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { answerOf, PROGRAM } from "../support/askonce.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { age, LAUNCHER, OLD_SECONDS, ReadyHome, readyFiles, SHELLS } from "../support/ready-home.ts";
 import { needs, needsTool } from "../support/tools.ts";
 
-let aws: FakeAws;
-let home: Home;
 let ready: ReadyHome;
 
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
-  home.configure(`mfa_process = ${home.phone()}\nmfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
+withFreshHomes(() => {
+  home.configure(home.phoneLines());
   home.showCode();
   age(join(home.path, ".aws"), OLD_SECONDS);
 });

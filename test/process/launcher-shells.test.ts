@@ -3,23 +3,13 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Home, type Outcome, PROGRAM } from "../support/askonce.ts";
-import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
+import { describe, expect, it } from "vitest";
+import { type Outcome, PROGRAM } from "../support/askonce.ts";
+import { home, withFreshHomes } from "../support/fresh-homes.ts";
 import { LAUNCHER, SHELLS } from "../support/ready-home.ts";
 import { hasTool } from "../support/tools.ts";
 
-let aws: FakeAws;
-let home: Home;
-
-beforeEach(async () => {
-  aws = await startFakeAws();
-  home = new Home(aws);
-});
-afterEach(async () => {
-  home.dispose();
-  await aws.close();
-});
+withFreshHomes();
 
 const shells = Object.keys(SHELLS).filter((shell) => hasTool(SHELLS[shell]?.[0] ?? ""));
 

@@ -40,10 +40,7 @@ let home: Home;
 beforeAll(async () => {
   aws = await startFakeAws();
   ready = await ReadyHome.make(aws, ["work-keys", "work", "a b"], (fresh) =>
-    fresh.configure(
-      `mfa_serial = ${aws.fixture.jane.devices.phone.serial}\nmin_remaining = 20m`,
-      "[profile 'a b']\nsource_profile = work-keys\n",
-    ),
+    fresh.configure(`${fresh.serialLine}\nmin_remaining = 20m`, "[profile 'a b']\nsource_profile = work-keys\n"),
   );
   home = ready.home;
 }, 60_000);

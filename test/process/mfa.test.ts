@@ -2,31 +2,25 @@
 
 import { encode } from "uqr";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Home, typeAnew } from "../support/askonce.ts";
+import { typeAnew } from "../support/askonce.ts";
 import type { CreatedDevice, Device, User } from "../support/fake-aws/accounts.ts";
 import { FAULTS } from "../support/fake-aws/faults.ts";
 import { ALLOW_ALL, denying, REQUIRE_MFA_BUT_ENROL } from "../support/fake-aws/policies.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
 import { codeFor, counterAt } from "../support/fake-aws/totp.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { listing } from "../support/leaks.ts";
 import type { PtySession } from "../support/pty.ts";
 import { startTmux } from "../support/tmux.ts";
 import { needsTool } from "../support/tools.ts";
 import { waitUntil } from "../support/waiting.ts";
 
-let aws: FakeAws;
-let home: Home;
 /** A user without a device, new for each test. */
 let nora: User;
 let count = 0;
 /** Every file of the home but the cache, its log and what the shell writes. */
 let before: string;
 
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
-});
+withFreshHomes();
 beforeEach(() => {
   aws.state.created.length = 0;
   const policies = [ALLOW_ALL, REQUIRE_MFA_BUT_ENROL];

@@ -5,11 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DoctorReport } from "../../src/doctor/report.ts";
-import { answerOf, type Home } from "../support/askonce.ts";
+import { answerOf } from "../support/askonce.ts";
 import { sendBotocoreToFake } from "../support/clients/botocore.ts";
 import { buildGoProgram, findAwsCli, findRubySdk, whoAmI } from "../support/clients/find.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { needs } from "../support/tools.ts";
 
 /** `session`: askonce's. `role`: the role, taken with it. `refused`: no askonce, nothing asked of AWS. `elsewhere`: other keys, or none. */
@@ -73,17 +72,13 @@ const MIXES: readonly (readonly [keys: string, Record<Name, Outcome>, said: RegE
 
 const paths = new Map<string, string | undefined>();
 const directory = mkdtempSync(join(tmpdir(), "askonce-mixed-"));
-let aws: FakeAws;
-let home: Home;
 
 beforeAll(() => {
   for (const [name, [find]] of Object.entries(CLIENTS)) paths.set(name, find(directory));
 }, 300_000);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-withFreshHomes(async (fake, fresh) => {
-  aws = fake;
-  home = fresh;
+withFreshHomes(async () => {
   home.configure();
   home.phone();
   home.showCode();

@@ -8,16 +8,15 @@ import {
 } from "@aws-sdk/client-iam";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { type Answer, answerOf, type Home, type Outcome } from "../support/askonce.ts";
+import { type Answer, answerOf, type Outcome } from "../support/askonce.ts";
 import { iam, sts } from "../support/fake-aws/clients.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { home, withFreshHomes } from "../support/fresh-homes.ts";
 import { type Moto, startMoto, USER } from "../support/moto.ts";
 import { hasTool, needsTool } from "../support/tools.ts";
 
 const MANY = 20;
 const ANYBODY = { accessKeyId: "AKIAAAAAAAAAAAAAAAAA", secretAccessKey: "anything" };
 let moto: Moto;
-let home: Home;
 /** The ARN of the user's device. */
 let device: string;
 
@@ -25,9 +24,7 @@ beforeAll(async () => {
   if (hasTool("moto_server")) moto = await startMoto();
 });
 afterAll(() => moto?.close());
-withFreshHomes((_, fresh) => {
-  home = fresh;
-});
+withFreshHomes();
 beforeEach(async (context) => {
   needsTool(context, "moto_server");
   await moto.reset();

@@ -5,9 +5,8 @@ import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
-import { answerOf, type Home, type Outcome, PROGRAM } from "../support/askonce.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { answerOf, type Outcome, PROGRAM } from "../support/askonce.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { certificate, type ProxyOptions, startForwarder, startProxy, type TestProxy } from "../support/proxies.ts";
 import { needs } from "../support/tools.ts";
 
@@ -16,12 +15,9 @@ const OTHER_CA = certificate("other-ca");
 const LOGIN = "jane:p@ss/w%rd:é";
 const ENCODED_LOGIN = "jane:p%40ss%2Fw%25rd%3A%C3%A9";
 
-let aws: FakeAws;
-let home: Home;
 const running: { close(): Promise<void> }[] = [];
 
-withFreshHomes((...given) => {
-  [aws, home] = given;
+withFreshHomes(() => {
   home.configure(`mfa_process = ${home.phone()}`);
   home.showCode();
 });

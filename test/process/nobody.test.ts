@@ -3,21 +3,15 @@
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { answerOf, type Home, type RunOptions, typeAnew } from "../support/askonce.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
-import { nextCode, withDevice } from "../support/isolated-run.ts";
+import { answerOf, type RunOptions, typeAnew } from "../support/askonce.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { waitUntil } from "../support/waiting.ts";
 import { windowProgram, windowsShown } from "../support/windows.ts";
 
 const PATIENCE = 30_000;
-let aws: FakeAws;
-let home: Home;
 
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
-  home.configure(withDevice({ aws }));
+withFreshHomes(() => {
+  home.configure(home.serialLine);
   home.showCode();
 });
 
@@ -125,7 +119,7 @@ describe("login without a name", () => {
     const { serial } = aws.fixture.hank.devices.token;
     // With what the calling profile says: hank's own has no device.
     const client = `[profile client]\ncredential_process = ${home.askonce} get hank --mfa-serial ${serial}\n`;
-    home.configure(withDevice({ aws }), client);
+    home.configure(home.serialLine, client);
     const pty = home.onPty(["login"]);
     await pty.waitFor("? Profile");
     expect(pty.screen()).toMatch(/1 {2}client\n.*2 {2}work\n/);
@@ -146,7 +140,7 @@ describe("whoever waits at a terminal is told", () => {
   it("once, after a second, of a program that runs for another one", async () => {
     const asked = `echo asked >> ${home.path}/asked; until [ -e ${home.path}/go ]; do sleep 0.05; done`;
     const phone = home.executable("bin/phone", `${asked}; cat ${home.path}/code`);
-    home.configure(`mfa_process = ${phone}\n${withDevice({ aws })}`);
+    home.configure(`mfa_process = ${phone}\n${home.serialLine}`);
     const other = home.start(["get", "work-keys"]);
     await waitUntil(
       () => home.prompts === 1,
@@ -164,7 +158,7 @@ describe("whoever waits at a terminal is told", () => {
     expect(calls()).toBe(1);
     rmSync(`${home.path}/go`);
     await home.run(["logout", "--all"]);
-    nextCode({ aws, home });
+    home.showNextCode();
     const again = home.start(["get", "work-keys"]);
     await waitUntil(
       () => home.prompts === 2,
@@ -180,7 +174,7 @@ describe("whoever waits at a terminal is told", () => {
   });
 
   it("when mfa_process takes longer than a second: by its name alone", async () => {
-    home.configure(`mfa_process = ${home.phone(3)} SECRET-WORD\n${withDevice({ aws })}`);
+    home.configure(`mfa_process = ${home.phone(3)} SECRET-WORD\n${home.serialLine}`);
     const pty = home.onPty(["get", "work-keys"]);
     await pty.waitFor("waiting for the code from phone; a security key may want a touch", PATIENCE);
     await pty.waitFor('"Version":1', PATIENCE);

@@ -15,18 +15,12 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { digest } from "../../src/disk/file-names.ts";
-import { answerOf, type Home } from "../support/askonce.ts";
+import { answerOf } from "../support/askonce.ts";
 import { canaries, snapshot } from "../support/canaries.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { needsTool } from "../support/tools.ts";
 
-let aws: FakeAws;
-let home: Home;
-
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
+withFreshHomes(() => {
   home.configure(`mfa_process = ${home.phone()}`);
   home.showCode();
 });

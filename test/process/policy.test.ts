@@ -1,4 +1,5 @@
 /** `askonce policy` in files, pipes and terminals; and what it prints, attached to a user of the fake AWS. */
+
 import {
   ChangePasswordCommand,
   CreateAccessKeyCommand,
@@ -9,27 +10,13 @@ import {
   ListMFADevicesCommand,
 } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, GetSessionTokenCommand } from "@aws-sdk/client-sts";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Home } from "../support/askonce.ts";
+import { describe, expect, test } from "vitest";
 import { iam, type Keys, keysOf, refusal, sts } from "../support/fake-aws/clients.ts";
 import { ALLOW_ALL } from "../support/fake-aws/policies.ts";
-import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
 import { codeFor, counterAt } from "../support/fake-aws/totp.ts";
-import { killAllPtys } from "../support/pty.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 
-let aws: FakeAws;
-let home: Home;
-beforeAll(async () => {
-  aws = await startFakeAws();
-});
-afterAll(() => aws.close());
-beforeEach(() => {
-  home = new Home(aws);
-});
-afterEach(async () => {
-  await killAllPtys();
-  home.dispose();
-});
+withFreshHomes();
 
 async function printed(...flags: string[]) {
   const { status, stdout } = await home.run(["policy", ...flags]);

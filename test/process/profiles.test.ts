@@ -1,17 +1,9 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type Answer, answerOf, type Home } from "../support/askonce.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { type Answer, answerOf } from "../support/askonce.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 
-let aws: FakeAws;
-let home: Home;
-let DEVICE: string;
-
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
-  DEVICE = `mfa_serial = ${aws.fixture.jane.devices.phone.serial}`;
+withFreshHomes(() => {
   home.showCode();
 });
 
@@ -21,7 +13,7 @@ const hoursLeft = (answer: Answer): number => (Date.parse(answer.Expiration) - D
 
 /** work-keys with a phone that needs nobody, and more profiles. */
 function configure(more: string, workKeys = ""): void {
-  home.configure(`${DEVICE}\nmfa_process = ${home.phone()}\n${workKeys}`, more);
+  home.configure(`${home.phoneLines()}\n${workKeys}`, more);
 }
 
 describe("a chain of roles", () => {
@@ -155,7 +147,7 @@ describe("mfa_mode = direct", () => {
   });
 
   it("asks again after a wrong code, and says on the terminal which role it is for", async () => {
-    home.configure(DEVICE, direct("long", "duration_seconds = 2h"));
+    home.configure(home.serialLine, direct("long", "duration_seconds = 2h"));
     const pty = await home.shell();
     pty.type("askonce get long >out; echo status $?\r");
     await pty.waitFor("? Code");
@@ -234,7 +226,7 @@ describe("min_remaining", () => {
     configure("", "session_duration = 1h");
     const first = await get("work");
     aws.settings.sessionLifetimeSeconds = undefined;
-    home.configure(`${DEVICE}\nsession_duration = 1h`);
+    home.configure(`${home.serialLine}\nsession_duration = 1h`);
     const { status, stdout, stderr } = await home.run(["get", "work", "--min-remaining", "30m"]);
     expect([status, stdout]).toEqual([4, ""]);
     expect(stderr).toMatch(
@@ -292,7 +284,7 @@ describe("--force", () => {
   it("with nobody to ask is status 4, and the session stays", async () => {
     configure("");
     const first = await get("work");
-    home.configure(DEVICE);
+    home.configure(home.serialLine);
     const { status, stderr } = await home.run(["get", "work", "--force"]);
     expect(status).toBe(4);
     expect(stderr).toContain("a new one is asked for");
@@ -302,7 +294,7 @@ describe("--force", () => {
 
 describe("include_profile", () => {
   it("lends device and mfa_process, seen by no SDK", async () => {
-    home.configure("include_profile = mfa", `[profile mfa]\n${DEVICE}\nmfa_process = ${home.phone()}`);
+    home.configure("include_profile = mfa", `[profile mfa]\n${home.phoneLines()}`);
     await get("work");
     await get("admin");
     expect([calls(), aws.count("ListMFADevices")]).toEqual([[1, 1], 0]);

@@ -1,21 +1,15 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { type Home, PROGRAM, typeAnew } from "../support/askonce.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { PROGRAM, typeAnew } from "../support/askonce.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { questions, untilStarted } from "../support/parallel-runs.ts";
 import { processesOn } from "../support/processes.ts";
 import type { PtySession } from "../support/pty.ts";
 import { waitUntil } from "../support/waiting.ts";
 
-let aws: FakeAws;
-let home: Home;
-
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
-  home.configure(`mfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
+withFreshHomes(() => {
+  home.configure(home.serialLine);
 });
 
 const COOKED = expect.arrayContaining(["icanon", "echo", "isig"]);
@@ -275,10 +269,7 @@ describe("two terminals", () => {
 
 describe("two sessions on one terminal", () => {
   it("ask one after the other, each under its own name", async () => {
-    home.configure(
-      `mfa_serial = ${aws.fixture.jane.devices.phone.serial}`,
-      "[profile hank]\nmfa_serial = GAHT12345678\nregion = eu-west-1",
-    );
+    home.configure(home.serialLine, "[profile hank]\nmfa_serial = GAHT12345678\nregion = eu-west-1");
     home.executable(
       "bin/both",
       "askonce get work-keys >out1 </dev/tty & sleep 1; askonce get hank >out2 </dev/tty & wait; echo both done",

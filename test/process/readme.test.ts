@@ -3,20 +3,14 @@
 import { existsSync, linkSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { answerOf, type Home, type Outcome, typeAnew } from "../support/askonce.ts";
+import { answerOf, type Outcome, typeAnew } from "../support/askonce.ts";
 import { sendBotocoreToFake } from "../support/clients/botocore.ts";
 import { findAwsCli } from "../support/clients/find.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { codeBlocks, part, README, tableRows } from "../support/readme.ts";
 import { needs, needsTool } from "../support/tools.ts";
 
-let aws: FakeAws;
-let home: Home;
-
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
+withFreshHomes(() => {
   sendBotocoreToFake(home);
 });
 

@@ -17,9 +17,7 @@ let home: Home;
 
 beforeAll(async () => {
   aws = await startFakeAws();
-  ready = await ReadyHome.make(aws, ["work-keys"], (fresh) =>
-    fresh.configure(`mfa_serial = ${aws.fixture.jane.devices.phone.serial}`),
-  );
+  ready = await ReadyHome.make(aws, ["work-keys"], (fresh) => fresh.configure(fresh.serialLine));
   home = ready.home;
 }, 60_000);
 beforeEach(() => ready.restore());

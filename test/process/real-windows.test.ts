@@ -1,13 +1,12 @@
 /** The whole program with the software people have: the AWS CLI in front, and real windows, popups, editors and desktops. */
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answerOf, type Home, type Outcome, PROGRAM } from "../support/askonce.ts";
+import { answerOf, type Outcome, PROGRAM } from "../support/askonce.ts";
 import { sendBotocoreToFake } from "../support/clients/botocore.ts";
 import { findAwsCli } from "../support/clients/find.ts";
 import { startDisplay, type TestDisplay, typeInto } from "../support/display.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
-import { withDevice } from "../support/isolated-run.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
+
 import { DESKTOP_TOOLS, startDesktop } from "../support/notifications.ts";
 import { startTmux } from "../support/tmux.ts";
 import { hasTool, needs, needsTool } from "../support/tools.ts";
@@ -15,17 +14,13 @@ import { waitUntil } from "../support/waiting.ts";
 
 const PATIENCE = 60_000;
 const CALLER = ["sts", "get-caller-identity", "--profile", "work", "--query", "Arn", "--output", "text"];
-let aws: FakeAws;
-let home: Home;
 let cli: string | undefined;
 
 beforeAll(() => {
   cli = findAwsCli(1);
 });
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
-  home.configure(withDevice({ aws }));
+withFreshHomes(() => {
+  home.configure(home.serialLine);
   sendBotocoreToFake(home);
 });
 

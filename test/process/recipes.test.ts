@@ -1,10 +1,9 @@
 /** The README's recipes, each run as it is written there: only keys, and paths and hosts that are not of this machine, are put in. */
 
 import { afterEach, expect, it } from "vitest";
-import { answerOf, type Home, typeAnew } from "../support/askonce.ts";
+import { answerOf, typeAnew } from "../support/askonce.ts";
 import { sendBotocoreToFake } from "../support/clients/botocore.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { certificate, startForwarder, startProxy } from "../support/proxies.ts";
 import type { PtySession } from "../support/pty.ts";
 import { codeBlocks, part } from "../support/readme.ts";
@@ -13,13 +12,9 @@ import { needsTool } from "../support/tools.ts";
 const BY_HAND = "By hand, without `setup`";
 const SECONDS = 1_000;
 
-let aws: FakeAws;
-let home: Home;
 const running: { close(): Promise<void> }[] = [];
 
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
+withFreshHomes(() => {
   sendBotocoreToFake(home);
 });
 afterEach(async () => {

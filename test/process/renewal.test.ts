@@ -1,16 +1,10 @@
 import { expect, it } from "vitest";
 import { answerOf, type Home } from "../support/askonce.ts";
 import { FAULTS } from "../support/fake-aws/faults.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 
-let aws: FakeAws;
-let home: Home;
-
-withFreshHomes(async (fake, fresh) => {
-  aws = fake;
-  home = fresh;
-  home.configure(`mfa_process = ${home.phone()}\nmfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
+withFreshHomes(async () => {
+  home.configure(home.phoneLines());
   home.showCode();
   answerOf(await home.run(["get", "admin"]));
   home.showCode();

@@ -1,20 +1,13 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Home, PROGRAM } from "../support/askonce.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { PROGRAM } from "../support/askonce.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { allProcesses } from "../support/processes.ts";
 import type { PtySession } from "../support/pty.ts";
 import { waitUntil } from "../support/waiting.ts";
 
-let aws: FakeAws;
-let home: Home;
-
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
-});
+withFreshHomes();
 
 const path = (file: string): string => join(home.path, file);
 

@@ -15,21 +15,15 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { StatusReport } from "../../src/commands/status/report.ts";
-import { answerOf, type Home, PROGRAM } from "../support/askonce.ts";
+import { answerOf, PROGRAM } from "../support/askonce.ts";
 import { snapshot } from "../support/canaries.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { deadProcess, plant } from "../support/lock-files.ts";
 import { needsTool } from "../support/tools.ts";
 import { waitUntil } from "../support/waiting.ts";
 
-let aws: FakeAws;
-let home: Home;
-
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
-  home.configure(`mfa_process = ${home.phone()}\nmfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
+withFreshHomes(() => {
+  home.configure(home.phoneLines());
   home.showCode();
 });
 
@@ -242,7 +236,7 @@ describe("a report that is longer than a pipe holds", () => {
 
 describe("while somebody is asked", () => {
   it("it says who waits, where, and the cure, at 80 and at 40 columns", async () => {
-    home.configure(`mfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
+    home.configure(home.serialLine);
     plant(join(home.cache, "locks"), `${"e".repeat(40)}.ask.pts-9.1.lock`, deadProcess(), 0);
     chmodSync(home.cache, 0o700);
     const asked = await home.shell();

@@ -2,22 +2,16 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { answerOf, type Home, type RunOptions } from "../support/askonce.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
-import { nextCode, withDevice } from "../support/isolated-run.ts";
+import { answerOf, type RunOptions } from "../support/askonce.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { waitUntil } from "../support/waiting.ts";
 import { windowProgram, windowsShown, withDisplay } from "../support/windows.ts";
 
-let aws: FakeAws;
-let home: Home;
 const display = withDisplay();
 
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
+withFreshHomes(() => {
   home.configure(
-    withDevice({ aws }),
+    home.serialLine,
     `[profile client-keys]\nsource_profile = hank\n\n[profile hank]\nregion = eu-west-1\n`,
   );
   home.showCode();
@@ -208,7 +202,7 @@ describe("after a window that was not answered", () => {
     pty.type(`${home.read("code")}\r`);
     await pty.exit;
     await home.run(["logout", "--all"]);
-    nextCode({ aws, home });
+    home.showNextCode();
     windowProgram(home, "zenity", TYPES_CODE());
     answerOf(await get());
     expect(windowsShown(home)).toBe(2);

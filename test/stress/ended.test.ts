@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
 import { answerOf, type Home, PROGRAM } from "../support/askonce.ts";
 import { guarantee } from "../support/guarantee.ts";
-import { type IsolatedRun, keptKey, nextCode, runIsolated, withDevice, withPhone } from "../support/isolated-run.ts";
+import { type IsolatedRun, keptKey, runIsolated } from "../support/isolated-run.ts";
 import { kill, nothingLeft, processesOf, processesOn } from "../support/processes.ts";
 import { startProxy } from "../support/proxies.ts";
 import { cooked, killAllPtys } from "../support/pty.ts";
@@ -43,7 +43,7 @@ const STATES: Record<string, State> = {
   "the code is asked for on the terminal": {
     status: 4,
     run(isolated) {
-      isolated.home.configure(withDevice(isolated));
+      isolated.home.configure(isolated.home.serialLine);
       return onTerminal(isolated, "work-keys", "? Code");
     },
   },
@@ -101,7 +101,7 @@ const STATES: Record<string, State> = {
       const { home } = isolated;
       home.write(".aws/credentials", "");
       const vault = home.executable("bin/vault", `(sleep 60 &); echo asked >> ${home.path}/asked; sleep 60 & wait`);
-      home.configure(`credential_process = ${vault}\n${withPhone(isolated)}`);
+      home.configure(`credential_process = ${vault}\n${home.phoneLines()}`);
       const late = await timed(home);
       expect(home.prompts).toBe(1);
       return late;
@@ -194,7 +194,7 @@ type Signal = keyof typeof SIGNALS;
 const PLACES: Record<string, (isolated: IsolatedRun, signal: Signal) => Promise<unknown>> = {
   async "at the question"(isolated, signal) {
     const { home } = isolated;
-    home.configure(withDevice(isolated));
+    home.configure(home.serialLine);
     const pty = home.commandOnPty("sh", ["-c", 'askonce get work-keys >out; echo "ended $?"; read -r _']);
     await pty.waitFor("? Code");
     kill(Number.parseInt(processesOn(pty.terminal).find((line) => line.includes(PROGRAM)) ?? "0", 10), signal);
@@ -235,7 +235,7 @@ const PLACES: Record<string, (isolated: IsolatedRun, signal: Signal) => Promise<
 
 /** A terminal window that is closed: everything on it gets SIGHUP, and the terminal is gone. */
 async function closeWindow(isolated: IsolatedRun): Promise<void> {
-  isolated.home.configure(withDevice(isolated));
+  isolated.home.configure(isolated.home.serialLine);
   const pty = isolated.home.commandOnPty("sh", ["-c", "askonce get work-keys >out; true"]);
   await pty.waitFor("? Code");
   pty.hangUp();
@@ -255,8 +255,8 @@ guarantee(
           const { home } = isolated;
           await end(isolated);
           await nothingLeft(home);
-          home.configure(withPhone(isolated));
-          nextCode(isolated);
+          home.configure(home.phoneLines());
+          home.showNextCode();
           answerOf(await home.run(["get", "work-keys"], { env: { ASKONCE_LOG: `${home.path}/log` } }));
           worstMs = Math.max(worstMs, Number(/\+(\d+)ms asking for a code/.exec(home.read("log"))?.[1]));
           row.worst = `the next call asked after ${worstMs} ms`;

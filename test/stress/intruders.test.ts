@@ -20,20 +20,14 @@ import { removeSession } from "../../src/cache/session-list.ts";
 import { digest } from "../../src/disk/file-names.ts";
 import { currentProcess } from "../../src/locking/process-identity.ts";
 import { AskonceError } from "../../src/runtime/errors.ts";
-import type { Home, Outcome } from "../support/askonce.ts";
+import type { Outcome } from "../support/askonce.ts";
 import { CANARY_SECRET, canaries, snapshot } from "../support/canaries.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { guarantee } from "../support/guarantee.ts";
 import { deadProcess, plant, setAge } from "../support/lock-files.ts";
 import { me, temporaryDirectory } from "../unit/support/temporary.ts";
 
-let aws: FakeAws;
-let home: Home;
-
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
+withFreshHomes(() => {
   home.configure(`mfa_process = ${home.phone()}`);
   home.showCode();
 });

@@ -6,7 +6,7 @@ import { afterEach, expect, test } from "vitest";
 import { parseStat } from "../../src/processes/proc-stat.ts";
 import { answerOf, PROGRAM } from "../support/askonce.ts";
 import { guarantee } from "../support/guarantee.ts";
-import { countFiles, type IsolatedRun, keptKey, nextCode, runIsolated, withDevice } from "../support/isolated-run.ts";
+import { countFiles, type IsolatedRun, keptKey, runIsolated } from "../support/isolated-run.ts";
 import { MOMENTS, type Moment, movableClock, signalAt } from "../support/preloads.ts";
 import { kill, nothingLeft, processesOf, processesOn } from "../support/processes.ts";
 import { cooked, isCooked, killAllPtys, type PtySession } from "../support/pty.ts";
@@ -51,14 +51,14 @@ guarantee(
     await runIsolated(async (isolated) => {
       const { aws, home } = isolated;
       answerOf(await home.run(["get", "work-keys"]));
-      nextCode(isolated);
+      home.showNextCode();
       const startedAt = performance.now();
       answerOf(await home.run(FORCED));
       const usualMs = performance.now() - startedAt;
       for (let round = 0; round < row.rounds; round++) {
         const [name, moment] = momentOf(round);
         const before = keptKey(home) ?? "";
-        nextCode(isolated);
+        home.showNextCode();
         const victim = home.start(FORCED, moment === undefined ? {} : { env: signalAt(home, moment, "SIGKILL") });
         if (moment === undefined) {
           await sleep(Math.random() * usualMs);
@@ -71,7 +71,7 @@ guarantee(
         // What it has sent AWS answers, whether it lives or not.
         await waitForMoment(() => aws.calls().every((call) => call.status !== 0), "AWS's answers");
         const [prompts, calls] = [home.prompts, aws.count("GetSessionToken")];
-        nextCode(isolated);
+        home.showNextCode();
         home.write("log", "");
         const env = { ASKONCE_LOG: `${home.path}/log` };
         const next = await Promise.all([home.run(FORCED, { env }), home.run(FORCED, { env })]);
@@ -84,7 +84,7 @@ guarantee(
       // The first sweep moves dead locks away, the next one removes them.
       for (let sweep = 0; sweep < 2; sweep++) {
         clock.jump(HOURS_MS);
-        nextCode(isolated);
+        home.showNextCode();
         answerOf(await home.run(FORCED, { env: clock.env }));
       }
       leftFiles = countFiles(home.cache);
@@ -137,7 +137,7 @@ const STAGES: [string, (isolated: IsolatedRun, pty: PtySession) => Promise<unkno
       isolated.aws.fault("GetSessionToken", { kind: "delay", delayMs: 400 });
       const calls = isolated.aws.count("GetSessionToken");
       await pty.waitFor("? Code");
-      pty.type(`${nextCode(isolated)}\r`);
+      pty.type(`${isolated.home.showNextCode()}\r`);
       await waitForMoment(() => isolated.aws.count("GetSessionToken") > calls, "the call");
     },
   ],
@@ -146,7 +146,7 @@ const STAGES: [string, (isolated: IsolatedRun, pty: PtySession) => Promise<unkno
     async (isolated, pty) => {
       const before = keptKey(isolated.home);
       await pty.waitFor("? Code");
-      pty.type(`${nextCode(isolated)}\r`);
+      pty.type(`${isolated.home.showNextCode()}\r`);
       await waitForMoment(() => keptKey(isolated.home) !== before, "the session");
     },
   ],
@@ -160,7 +160,7 @@ guarantee(
     await runIsolated(async (isolated) => {
       const { aws, home } = isolated;
       answerOf(await home.run(["get", "work-keys"]));
-      home.configure(withDevice(isolated));
+      home.configure(home.serialLine);
       const pty = bareTerminal(isolated);
       for (let round = 0; round < row.rounds; round++) {
         const [name, stage] = STAGES[round % STAGES.length] ?? ["", async () => {}];
@@ -177,7 +177,7 @@ guarantee(
         await typeLine(pty, "ASKONCE_LOG=log askonce get work-keys --force >out");
         await pty.waitFor("? Code");
         worstMs = Math.max(worstMs, askedAfterMs(home.read("log")));
-        pty.type(`${nextCode(isolated)}\r`);
+        pty.type(`${home.showNextCode()}\r`);
         await pty.waitFor(/^ended 0/m);
         expect(JSON.parse(home.read("out")).AccessKeyId, name).toBe(keptKey(home));
         expect(await cooked(pty)).toBeLessThan(2_000);
@@ -196,7 +196,7 @@ guarantee(
     let worstMs = 0;
     for (let round = 0; round < row.rounds; round++) {
       await runIsolated(async (isolated) => {
-        isolated.home.configure(withDevice(isolated));
+        isolated.home.configure(isolated.home.serialLine);
         // A shell that gives each command a group of its own, and does not put right what a command left.
         const pty = await isolated.home.shell({}, "sh");
         pty.type("askonce get work-keys | cat\r");
@@ -213,7 +213,7 @@ guarantee(
 
 test("the trial can fail: a terminal whose guard is killed too stays raw", async () => {
   await runIsolated(async (isolated) => {
-    isolated.home.configure(withDevice(isolated));
+    isolated.home.configure(isolated.home.serialLine);
     const pty = bareTerminal(isolated);
     await typeLine(pty, "askonce get work-keys >out");
     await pty.waitFor("? Code");
@@ -227,8 +227,7 @@ test("the trial can fail: a terminal whose guard is killed too stays raw", async
 
 guarantee("a code that a killed call has sent is not sent again", { suite: 1, stress: 3 }, async (row) => {
   for (let round = 0; round < row.rounds; round++) {
-    await runIsolated(async (isolated) => {
-      const { aws, home } = isolated;
+    await runIsolated(async ({ aws, home }) => {
       const silent = { kind: "silence", when: "after" } as const;
       aws.fault("GetSessionToken", silent);
       const victim = home.start(["get", "work-keys"]);

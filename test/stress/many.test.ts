@@ -2,9 +2,8 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
-import { answerOf, type Home } from "../support/askonce.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { answerOf } from "../support/askonce.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { guarantee, roundsOf } from "../support/guarantee.ts";
 import {
   costOf,
@@ -24,13 +23,7 @@ const MOST_CPU_MS = 15;
 /** Long enough for all runs to start, on a busy machine too. */
 const AT_LEISURE = ["--deadline", "250"];
 
-let aws: FakeAws;
-let home: Home;
-
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
-});
+withFreshHomes();
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 const mb = (megabytes: number): string => `${megabytes.toFixed(0)} MB`;
@@ -161,7 +154,7 @@ guarantee(`${MANY} that AWS refuses: one call, and all are told the same`, { sui
   const { jane, roles } = aws.fixture;
   // This role wants an external id.
   const denied = `[profile denied]\nrole_arn = ${roles.partner}\nsource_profile = work\n`;
-  home.configure(`mfa_process = ${phone.program}\nmfa_serial = ${jane.devices.phone.serial}`, denied);
+  home.configure(`mfa_process = ${phone.program}\n${home.serialLine}`, denied);
   const refused = async (name: string, action: string): Promise<void> => {
     aws.clearCalls();
     const started = await startParallelRuns(home, Array(MANY).fill(["get", name, ...AT_LEISURE]));

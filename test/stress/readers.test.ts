@@ -8,9 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { readSession, writeSession } from "../../src/cache/session-file.ts";
-import { answerOf, type Home } from "../support/askonce.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { answerOf } from "../support/askonce.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { guarantee } from "../support/guarantee.ts";
 import { isOfOnePiece, variant } from "../support/whole-session.ts";
 
@@ -25,14 +24,9 @@ interface Worker {
 }
 
 let programs: string;
-let aws: FakeAws;
-let home: Home;
 let workers: Worker[] = [];
 
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
-});
+withFreshHomes();
 
 beforeAll(async () => {
   programs = mkdtempSync(join(tmpdir(), "askonce-readers-"));
@@ -89,7 +83,7 @@ async function read(directory: string, id: string, how: "ours" | "plain", loops:
 }
 
 guarantee("16 readers and a writer: nobody reads half a session", { suite: 5, stress: 30 }, async (row) => {
-  home.configure(`mfa_process = ${home.phone()}\nmfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
+  home.configure(home.phoneLines());
   home.showCode();
   answerOf(await home.run(["get", "work-keys"]));
   const sessions = join(home.cache, "sessions");

@@ -1,9 +1,8 @@
 /** What the processes of a command share, and what stays each one's own: counted in questions, in crowds that wait for one answer. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
-import { answerOf, type Home } from "../support/askonce.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { answerOf } from "../support/askonce.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { guarantee } from "../support/guarantee.ts";
 import {
   questions,
@@ -21,13 +20,8 @@ const WAYS_TO_TYPE = ["as asked", "at one go", "without a look"] as const;
 /** A question stands for 53 seconds. */
 const UNANSWERED_MS = 70_000;
 
-let aws: FakeAws;
-let home: Home;
-
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
-  home.configure(`mfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
+withFreshHomes(() => {
+  home.configure(home.serialLine);
 });
 
 /** Twenty in one process group on one terminal, with stdin the terminal's own, as Go's SDK starts them. */
@@ -149,7 +143,7 @@ guarantee(`a question that nobody answers is asked once for ${MANY}`, { suite: 0
 guarantee("what one command met costs no other: the next asks in its own way", { suite: 1, stress: 3 }, async (row) => {
   const [commands, members] = [3, 5];
   home.configure(
-    `mfa_serial = ${aws.fixture.jane.devices.phone.serial}\nmfa_process = ${home.executable(
+    `${home.serialLine}\nmfa_process = ${home.executable(
       "bin/phone",
       `echo asked >> ${home.path}/asked
 n=$(wc -l < ${home.path}/asked)

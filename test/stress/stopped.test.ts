@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect } from "vitest";
 import { answerOf, type Outcome, typeAnew } from "../support/askonce.ts";
 import { guarantee } from "../support/guarantee.ts";
-import { type IsolatedRun, keptKey, nextCode, runIsolated, withDevice, withPhone } from "../support/isolated-run.ts";
+import { type IsolatedRun, keptKey, runIsolated } from "../support/isolated-run.ts";
 import { ANSWERED, MOMENTS, type Moment, movableClock, signalAt } from "../support/preloads.ts";
 import { isStopped, nothingLeft } from "../support/processes.ts";
 import { cooked, killAllPtys } from "../support/pty.ts";
@@ -33,7 +33,7 @@ async function stopAt(moment: Moment | "who am I", name = "work-keys"): Promise<
   return runIsolated(async (isolated) => {
     const { aws, home } = isolated;
     home.configure(
-      withPhone(isolated),
+      home.phoneLines(),
       `[profile long]\nrole_arn = ${aws.fixture.roles.admin}\nsource_profile = work-keys\nmfa_mode = direct`,
     );
     const isAsking = moment === "who am I";
@@ -45,7 +45,7 @@ async function stopAt(moment: Moment | "who am I", name = "work-keys"): Promise<
       child.kill("SIGSTOP");
     }
     await waitForMoment(() => isStopped(child.pid), "the stop");
-    nextCode(isolated);
+    home.showNextCode();
     const startedAt = performance.now();
     const others = answerOf(await home.run(["get", name])).AccessKeyId;
     const waitedMs = Math.round(performance.now() - startedAt);
@@ -54,7 +54,7 @@ async function stopAt(moment: Moment | "who am I", name = "work-keys"): Promise<
     const calls = aws.calls().filter(({ action }) => /^(GetSessionToken|AssumeRole)$/.test(action));
     const kept = keptKey(home);
     // Nobody's lock was touched: the next call has it at once.
-    nextCode(isolated);
+    home.showNextCode();
     answerOf(await home.run(["get", name, "--force", "--deadline", "8"]));
     await nothingLeft(home);
     return { woken, others, kept, waitedMs, calls: calls.length };
@@ -117,7 +117,7 @@ async function stopAtQuestion({ home }: IsolatedRun) {
 /** Ctrl-Z, fg: the question is back with what was typed, and answerable. */
 async function fgAsksOn(): Promise<void> {
   await runIsolated(async (isolated) => {
-    isolated.home.configure(withDevice(isolated));
+    isolated.home.configure(isolated.home.serialLine);
     const pty = await stopAtQuestion(isolated);
     expect(pty.screen()).not.toContain("? Code");
     await typeAnew(pty, 'fg; echo "status $?"');
@@ -134,8 +134,8 @@ async function fgAsksOn(): Promise<void> {
 async function fgFindsSession(wrong: Wrong): Promise<void> {
   await runIsolated(async (isolated) => {
     const { aws, home } = isolated;
-    const program = withPhone(isolated);
-    home.configure(withDevice(isolated));
+    const program = home.phoneLines();
+    home.configure(home.serialLine);
     const pty = await stopAtQuestion(isolated);
     home.configure(program);
     const key = answerOf(await home.run(["get", "work-keys"])).AccessKeyId;
@@ -176,7 +176,7 @@ async function asleepAtQuestion(
 ): Promise<(Outcome & { isTimeOver: boolean }) | undefined> {
   return runIsolated(async (isolated) => {
     const { aws, home } = isolated;
-    home.configure(withDevice(isolated));
+    home.configure(home.serialLine);
     const clock = movableClock(home, steadyToo);
     const pty = home.commandOnPty("sh", ["-c", 'askonce get work-keys >out; echo "status $?"; read -r _'], clock);
     await pty.waitFor("? Code");
@@ -204,8 +204,7 @@ async function asleepAtQuestion(
 
 /** The lease is over when AWS answers: the session is given, and not kept. */
 async function clockSetWhileSending(ms: number): Promise<void> {
-  await runIsolated(async (isolated) => {
-    const { aws, home } = isolated;
+  await runIsolated(async ({ aws, home }) => {
     const clock = movableClock(home);
     aws.fault("GetSessionToken", { kind: "delay", delayMs: 1_500 });
     const { done } = home.start(["get", "work-keys"], clock);
@@ -213,7 +212,7 @@ async function clockSetWhileSending(ms: number): Promise<void> {
     clock.jump(ms, "ours");
     const given = answerOf(await done).AccessKeyId;
     expect(keptKey(home)).toBeUndefined();
-    nextCode(isolated);
+    home.showNextCode();
     const next = answerOf(await home.run(["get", "work-keys"], clock)).AccessKeyId;
     expect(next).not.toBe(given);
     expect(keptKey(home)).toBe(next);

@@ -42,7 +42,7 @@ const refusals = (aws: FakeAws): string[] => aws.calls().flatMap(({ code }) => (
 
 /** A new code, by this AWS's clock. */
 function configure(home: Home, aws: FakeAws, wants: readonly string[]): string[] {
-  const serial = `mfa_serial = ${aws.fixture.jane.devices.phone.serial}`;
+  const serial = home.serialLine;
   const name = wants.includes("name") ? "role_session_name = jane" : "";
   home.configure(
     `mfa_process = ${home.phone()}\n${wants.includes("serial") ? serial : ""}`,
@@ -98,7 +98,7 @@ const HIT = ["get", "work-keys", "--no-prompt"];
 
 /** A session that is made by one clock. */
 async function signIn(home: Home, aws: FakeAws, clockMs: number): Promise<void> {
-  home.configure(`mfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
+  home.configure(home.serialLine);
   const login = ["login", "work-keys", "--code", "-"];
   const { status, stderr } = await runAt(home, clockMs, login, {}, aws.freshCode());
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
@@ -236,7 +236,7 @@ guarantee("A used code: the wait is the phone's, and a program waits it out", { 
     inWorld(0, async (home, aws) => {
       const seconds = 5 + Math.random() * 5;
       setBeforeStep(aws, seconds);
-      home.configure(`mfa_process = ${home.phone()}\nmfa_serial = ${aws.fixture.jane.devices.phone.serial}`);
+      home.configure(home.phoneLines());
       const show = () => home.showCode(aws.codeAt(Date.now() + aws.settings.clockOffsetSeconds * 1000));
       const input = show();
       answerOf(await home.run(["get", "work"]));

@@ -282,7 +282,7 @@ guarantee(
         }
         aws.clearFaults();
         // A minute later: a code that AWS may have spent is not shown any more, though it was not.
-        const { codes } = aws.state.device(aws.fixture.jane.devices.phone.serial);
+        const { codes } = home.aws.state.device(home.aws.fixture.jane.devices.phone.serial);
         if (codes !== undefined) codes.stepsAhead += 2;
         const last = await home.run(["login", "admin", "--code", "-"], { input: home.showCode() });
         expect([story.join(" "), last.status, last.stderr]).toEqual([story.join(" "), 0, ""]);

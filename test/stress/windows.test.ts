@@ -3,9 +3,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { answerOf, type Home } from "../support/askonce.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { answerOf } from "../support/askonce.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { guarantee } from "../support/guarantee.ts";
 import { type ParallelRun, sameAnswer, startParallelRuns, untilOnTheirWay } from "../support/parallel-runs.ts";
 import { waitUntil } from "../support/waiting.ts";
@@ -15,17 +14,12 @@ const MANY = 20;
 /** Long enough for all runs to start, on a busy machine too. */
 const AT_LEISURE = ["--deadline", "250"];
 
-let aws: FakeAws;
-let home: Home;
 const display = withDisplay();
 
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
-  const { jane, hank } = aws.fixture;
+withFreshHomes(() => {
   home.configure(
-    `mfa_serial = ${jane.devices.phone.serial}`,
-    `[profile hank]\nmfa_serial = ${hank.devices.token.serial}\nregion = eu-west-1\n`,
+    home.serialLine,
+    `[profile hank]\nmfa_serial = ${aws.fixture.hank.devices.token.serial}\nregion = eu-west-1\n`,
   );
 });
 

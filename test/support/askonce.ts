@@ -163,11 +163,29 @@ ${more}
     );
   }
 
+  /** The line of a profile that names jane's MFA device. */
+  get serialLine(): string {
+    return `mfa_serial = ${this.aws.fixture.jane.devices.phone.serial}`;
+  }
+
+  /** The lines of a profile that names jane's MFA device and gets its codes from the phone. */
+  phoneLines(delaySeconds = 0): string {
+    return `mfa_process = ${this.phone(delaySeconds)}\n${this.serialLine}`;
+  }
+
   /** What the phone prints from now on; a good code of jane's device unless told. */
   showCode(code = this.aws.freshCode()): string {
     // At once: a phone that is read just now shows the one before or this one.
     renameSync(this.write("code.next", code), join(this.path, "code"));
     return code;
+  }
+
+  /** Has jane's device show its next code from now on; the code before stays unused. Returns the new code. */
+  showNextCode(): string {
+    const { codes } = this.aws.state.device(this.aws.fixture.jane.devices.phone.serial);
+    if (codes === undefined) throw new Error("jane's device makes no codes");
+    codes.stepsAhead++;
+    return this.showCode();
   }
 
   /** How often the phone was asked. */

@@ -1,4 +1,4 @@
-/** A fresh home for each test of a file; after it, a look at every place where a secret may have got to. */
+/** A fresh home for each test of a file; after the test, a check of every place where a secret may have got to. */
 
 import { basename } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
@@ -13,13 +13,16 @@ const SESSION_FILE = /sessions\/[0-9a-f]{40}\.json$|^\.cache\/askonce\/ready\/[^
 const CODE_FILE = /^\.cache\/askonce\/code\/[^/]+$/;
 const LOG = /(^|\/)(askonce\.)?log$/;
 
+/** The fake AWS of the test file that calls `withFreshHomes`. */
+export let aws: FakeAws;
+/** The home of the test that runs, in a file that calls `withFreshHomes`. */
+export let home: Home;
+
 /**
- * Registers a fake AWS for the file and a fresh home for each test, and hands both to `prepare` before it. What a test
- * started is killed after it.
+ * Starts a fake AWS for the file, and makes a home before each test, where `prepare` writes what all tests of the file
+ * need. After each test, kills the programs that it started and looks for secrets where none may be.
  */
-export function withFreshHomes(prepare: (aws: FakeAws, home: Home) => unknown): void {
-  let aws: FakeAws;
-  let home: Home;
+export function withFreshHomes(prepare: () => unknown = () => {}): void {
   let watch: ReturnType<typeof watchChildren>;
   beforeAll(async () => {
     aws = await startFakeAws();
@@ -30,7 +33,7 @@ export function withFreshHomes(prepare: (aws: FakeAws, home: Home) => unknown): 
     aws.clearFaults();
     home = new Home(aws);
     watch = watchChildren(PROGRAM, LOOK_EVERY_MS);
-    await prepare(aws, home);
+    await prepare();
   });
   afterEach(async () => {
     try {

@@ -16,7 +16,7 @@ export async function runIsolated<T>(act: (isolated: IsolatedRun) => Promise<T>,
   const aws = await startFakeAws();
   const home = new Home(aws);
   try {
-    home.configure(withPhone({ aws, home }, phoneSeconds));
+    home.configure(home.phoneLines(phoneSeconds));
     home.showCode();
     return await act({ aws, home });
   } finally {
@@ -24,24 +24,6 @@ export async function runIsolated<T>(act: (isolated: IsolatedRun) => Promise<T>,
     home.dispose();
     await aws.close();
   }
-}
-
-/** The lines of a profile whose code comes from the phone, for the device that is named. */
-export function withPhone({ aws, home }: IsolatedRun, seconds = 0): string {
-  return `mfa_process = ${home.phone(seconds)}\n${withDevice({ aws })}`;
-}
-
-/** The line of a profile that names jane's device: it is asked about on the terminal. */
-export function withDevice({ aws }: Pick<IsolatedRun, "aws">): string {
-  return `mfa_serial = ${aws.fixture.jane.devices.phone.serial}`;
-}
-
-/** Has jane's device show its next code from now on; what it showed before is not spent by that. */
-export function nextCode({ aws, home }: IsolatedRun): string {
-  const { codes } = aws.state.device(aws.fixture.jane.devices.phone.serial);
-  if (codes === undefined) throw new Error("jane's device makes no codes");
-  codes.stepsAhead++;
-  return home.showCode();
 }
 
 /** The one session that is kept: its key, or undefined where there is none or no whole one. */

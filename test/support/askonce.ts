@@ -193,6 +193,13 @@ ${more}
     return this.read("asked").split("\n").length - 1;
   }
 
+  /** The path of the one session in the cache. */
+  sessionFile(): string {
+    const directory = join(this.cache, "sessions");
+    const [name = ""] = readdirSync(directory);
+    return join(directory, name);
+  }
+
   /** Moves a session that is kept into the past, until so many seconds of it remain. Returns its access key id. */
   leave(kind: "session" | "role", seconds: number): string {
     const directory = join(this.cache, "sessions");

@@ -7,6 +7,15 @@ import { childEnvironment, type Environment } from "../../../src/runtime/environ
 
 export const DEVICE = "arn:aws:iam::123456789012:mfa/jane";
 export const KEYS = { aws_access_key_id: "AKIAEXAMPLE", aws_secret_access_key: "secret" };
+export const ROLE = "arn:aws:iam::210987654321:role/admin";
+export const OTHER_KEYS = { aws_access_key_id: "AKIAOTHER", aws_secret_access_key: "other" };
+export const WORK_KEYS = { ...KEYS, mfa_serial: DEVICE };
+/** A calling profile, the profile with its keys, and a role that is taken with it. */
+export const HOUSE = {
+  "work-keys": WORK_KEYS,
+  work: { region: "eu-west-1", credential_process: "/home/jane/.local/bin/askonce get work-keys" },
+  admin: { role_arn: ROLE, source_profile: "work" },
+};
 
 export function sharedFiles(profiles: Iterable<[string, Record<string, string>]>): SharedFiles {
   return {

@@ -8,16 +8,16 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { run } from "./bench-measure.mjs";
+import { run } from "./measure.mjs";
 
-const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
+const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
 export const PROGRAM = join(DIST, "askonce.cjs");
 export const LAUNCHER = join(DIST, "askonce-get");
 /** Bytes; the fake is told so. */
 export const TOKEN_LENGTH = 1_000;
 const DAY_SECONDS = 86_400;
 
-/** @typedef {import("../test/support/fake-aws/server.ts").FakeAws} FakeAws */
+/** @typedef {import("../../test/support/fake-aws/server.ts").FakeAws} FakeAws */
 
 export class BenchHome {
   /** @param {string} path @param {FakeAws} aws */

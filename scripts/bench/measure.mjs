@@ -65,7 +65,7 @@ export function compile(name, directory) {
 
 /** From here on costs are told by the system, where there is a compiler. Whether they are. @param {string} directory */
 export function prepare(directory) {
-  runner = compile("bench-runner", directory) ?? "";
+  runner = compile("runner", directory) ?? "";
   return runner !== "";
 }
 

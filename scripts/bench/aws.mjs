@@ -4,8 +4,8 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { compile, inTurn } from "./bench-measure.mjs";
-import { nodeYardstick } from "./bench-rows.mjs";
+import { compile, inTurn } from "./measure.mjs";
+import { nodeYardstick } from "./rows.mjs";
 
 /** Older ones do not know it. */
 const EXPORT = ["configure", "export-credentials", "--profile"];
@@ -15,7 +15,7 @@ const EXPORT_SHARE = 0.2;
 /**
  * Both commands, as far as there is an AWS CLI that knows them.
  *
- * @param {import("./bench-home.mjs").BenchHome} home
+ * @param {import("./home.mjs").BenchHome} home
  * @param {string} directory
  * @param {number} rounds
  */
@@ -36,7 +36,7 @@ export async function measureAws(home, directory, rounds) {
     { id: "static", label: "static keys", profile: "static", env: inFile },
     { id: "launcher", label: "launcher", profile: "work", env: {} },
   ];
-  const reader = compile("bench-yardstick", directory);
+  const reader = compile("yardstick", directory);
   if (reader !== undefined) {
     const [file, config] = [join(home.path, "answer"), join(home.path, "c-config")];
     writeFileSync(file, answer);
@@ -65,7 +65,7 @@ export async function measureAws(home, directory, rounds) {
   return [...groups, await withNode(home, exporting, Math.ceil(rounds * EXPORT_SHARE))];
 }
 
-/** @param {import("./bench-home.mjs").BenchHome} home @param {import("./bench-measure.mjs").Row[]} asked @param {number} rounds */
+/** @param {import("./home.mjs").BenchHome} home @param {import("./measure.mjs").Row[]} asked @param {number} rounds */
 async function withNode(home, asked, rounds) {
   const rows = [...asked, nodeYardstick(home)];
   return { rows, costs: await inTurn(rows, rounds) };

@@ -1,4 +1,4 @@
-/* bench-yardstick FILE: reads a file and prints it. Nothing that answers from a file costs less. */
+/* yardstick FILE: reads a file and prints it. Nothing that answers from a file costs less. */
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 // @ts-check
 /** What came of it: figures of a row, targets, and the table. */
 
-import { median } from "./bench-measure.mjs";
+import { median } from "./measure.mjs";
 
 /**
  * @typedef {{ min: number | null, median: number | null }} Figures milliseconds; null where they cannot be told
@@ -28,7 +28,7 @@ import { median } from "./bench-measure.mjs";
 
 /**
  * @param {{ id: string, label: string, shell?: string }} row
- * @param {Map<string, Partial<import("./bench-measure.mjs").Cost>[]>} costs by row, of the same rounds
+ * @param {Map<string, Partial<import("./measure.mjs").Cost>[]>} costs by row, of the same rounds
  * @param {number | undefined} children
  * @returns {Result}
  */

@@ -2,7 +2,7 @@
 /**
  * Measures what askonce costs, beside what nothing at all costs: npm run bench [-- --rounds N]
  *
- * Prints a table, writes the same to bench-results.json and draws scripts/bench.svg. A target that is missed is said and is
+ * Prints a table, writes the same to bench-results.json and draws scripts/bench/bench.svg. A target that is missed is said and is
  * no failure; an answer that is wrong is one.
  */
 
@@ -11,16 +11,16 @@ import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { measureAws } from "./bench-aws.mjs";
-import { drawChart } from "./bench-chart.mjs";
-import { measureCold, measureStorm } from "./bench-cold.mjs";
-import { BenchHome, TOKEN_LENGTH } from "./bench-home.mjs";
-import { childrenOf, endAll, prepare } from "./bench-measure.mjs";
-import { resultOf, tableOf, targetsOf } from "./bench-report.mjs";
-import { measureHits } from "./bench-rows.mjs";
-import { bundleFakeAws } from "./fake-aws.mjs";
+import { bundleFakeAws } from "../fake-aws.mjs";
+import { measureAws } from "./aws.mjs";
+import { drawChart } from "./chart.mjs";
+import { measureCold, measureStorm } from "./cold.mjs";
+import { BenchHome, TOKEN_LENGTH } from "./home.mjs";
+import { childrenOf, endAll, prepare } from "./measure.mjs";
+import { resultOf, tableOf, targetsOf } from "./report.mjs";
+import { measureHits } from "./rows.mjs";
 
-const RESULTS = fileURLToPath(new URL("../bench-results.json", import.meta.url));
+const RESULTS = fileURLToPath(new URL("../../bench-results.json", import.meta.url));
 /** What takes longer has fewer rounds. */
 const SHARES = { hits: 1, cold: 0.25, aws: 0.5 };
 
@@ -52,7 +52,7 @@ const aws = await startFakeAws({ settings: { tokenLength: TOKEN_LENGTH } });
 const newHome = (/** @type {string} */ name) => new BenchHome(join(directory, name), aws);
 const share = (/** @type {keyof typeof SHARES} */ group) => Math.max(1, Math.round(rounds * SHARES[group]));
 
-/** @type {import("./bench-report.mjs").Result[]} */
+/** @type {import("./report.mjs").Result[]} */
 const results = [];
 say("hits …");
 await add(await measureHits(newHome, directory, share("hits")));
@@ -89,7 +89,7 @@ process.exit(0);
 /**
  * The results of a group; `node -e 0` is shown once.
  *
- * @param {{ rows: import("./bench-measure.mjs").Row[], costs: Map<string, Partial<import("./bench-measure.mjs").Cost>[]> } } group
+ * @param {{ rows: import("./measure.mjs").Row[], costs: Map<string, Partial<import("./measure.mjs").Cost>[]> } } group
  */
 async function add(group) {
   for (const row of group.rows) {

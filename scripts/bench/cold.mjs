@@ -5,13 +5,13 @@ import diagnostics from "node:diagnostics_channel";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAnswer } from "./bench-home.mjs";
-import { programOf, run, start } from "./bench-measure.mjs";
-import { nodeYardstick } from "./bench-rows.mjs";
+import { isAnswer } from "./home.mjs";
+import { programOf, run, start } from "./measure.mjs";
+import { nodeYardstick } from "./rows.mjs";
 
-/** @typedef {import("./bench-measure.mjs").Row} Row */
-/** @typedef {import("./bench-measure.mjs").Cost} Cost */
-/** @typedef {import("./bench-home.mjs").BenchHome} BenchHome */
+/** @typedef {import("./measure.mjs").Row} Row */
+/** @typedef {import("./measure.mjs").Cost} Cost */
+/** @typedef {import("./home.mjs").BenchHome} BenchHome */
 
 /** As a person types at the quickest: by then askonce only waits for the code. */
 const TYPING_MS = 600;

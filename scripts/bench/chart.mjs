@@ -1,13 +1,13 @@
 // @ts-check
-/** Draws scripts/bench.svg from bench-results.json: median wall times as bars, in those of `node -e 0`. */
+/** Draws scripts/bench/bench.svg from bench-results.json: median wall times as bars, in those of `node -e 0`. */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const RESULTS = fileURLToPath(new URL("../bench-results.json", import.meta.url));
+const RESULTS = fileURLToPath(new URL("../../bench-results.json", import.meta.url));
 const CHART = fileURLToPath(new URL("bench.svg", import.meta.url));
 
-/** @typedef {import("./bench-report.mjs").Result} Result */
+/** @typedef {import("./report.mjs").Result} Result */
 
 /** What is shown, in this order, as far as it was measured. Ours stand out. */
 const BARS = /** @type {const} */ ([

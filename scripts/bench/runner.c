@@ -1,5 +1,5 @@
 /*
- * bench-runner PROGRAM ARG...: runs it with its output in a pipe, passes that on, and writes what it cost to descriptor 3:
+ * runner PROGRAM ARG...: runs it with its output in a pipe, passes that on, and writes what it cost to descriptor 3:
  *
  *     STARTED FIRST ENDED CPU PEAK STATUS
  *

@@ -10,9 +10,9 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Secret, TOTP } from "otpauth";
-import { bundleFakeAws } from "./fake-aws.mjs";
+import { bundleFakeAws } from "../fake-aws.mjs";
 
-const PROJECT = join(dirname(fileURLToPath(import.meta.url)), "..");
+const PROJECT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 /** What the started programs inherit. Nothing about AWS, no proxy, no settings of anybody's. */
 const INHERITED = ["PATH", "TERM", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "NO_COLOR"];
 const STEP_SECONDS = 30;

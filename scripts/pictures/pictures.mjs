@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import pty from "@lydell/node-pty";
-import { setStage, strikeStage } from "./demo-stage.mjs";
+import { setStage, strikeStage } from "../demonstration/stage.mjs";
 import { terminalPicture } from "./terminal-picture.mjs";
 
 const COLUMNS = 84;
@@ -75,7 +75,7 @@ async function draw(name, title, scene) {
   await scene();
   const file = fileURLToPath(new URL(`${name}.svg`, import.meta.url));
   writeFileSync(file, await terminalPicture(output, { columns: COLUMNS, title }));
-  console.log(`drawn: scripts/${name}.svg`);
+  console.log(`drawn: scripts/pictures/${name}.svg`);
 }
 
 /** @param {RegExp} what */

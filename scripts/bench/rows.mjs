@@ -4,11 +4,11 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isAnswer, LAUNCHER } from "./bench-home.mjs";
-import { compile, inTurn } from "./bench-measure.mjs";
+import { isAnswer, LAUNCHER } from "./home.mjs";
+import { compile, inTurn } from "./measure.mjs";
 
-/** @typedef {import("./bench-measure.mjs").Row} Row */
-/** @typedef {import("./bench-home.mjs").BenchHome} BenchHome */
+/** @typedef {import("./measure.mjs").Row} Row */
+/** @typedef {import("./home.mjs").BenchHome} BenchHome */
 
 /** How shells are started with a script, as POSIX has it. */
 const SHELLS = {
@@ -52,7 +52,7 @@ export async function measureHits(newHome, directory, rounds) {
     rows.push({ id: name, label, command: home.command([...argv, "-c", ":"]), isRight: isNothing });
   }
   rows.push(nodeYardstick(home));
-  const reader = compile("bench-yardstick", directory);
+  const reader = compile("yardstick", directory);
   if (reader !== undefined) {
     const file = join(directory, "answer");
     writeFileSync(file, answer);

@@ -1,7 +1,7 @@
 // @ts-check
 /** The demo: what askonce does, shown with a fake AWS. It ends with 1 when something it shows does not hold. */
 
-import { pause, setStage, strikeStage } from "./demo-stage.mjs";
+import { pause, setStage, strikeStage } from "./stage.mjs";
 
 const STORM = 20;
 const NBSP = "\u00a0";
@@ -31,7 +31,7 @@ try {
 await strikeStage();
 process.exitCode = untrue === 0 ? 0 : 1;
 
-/** @param {import("./demo-stage.mjs").Stage} stage */
+/** @param {import("./stage.mjs").Stage} stage */
 async function show(stage) {
   say(bold("askonce demo"));
   say("  A fake AWS on 127.0.0.1, a throw-away config: nothing of yours is touched.");
@@ -44,10 +44,10 @@ async function show(stage) {
   else say(`${bad("✗")} ${untrue === 1 ? "one fact" : `${untrue} facts`} above did not hold`);
 }
 
-/** The first call asks. @param {import("./demo-stage.mjs").Stage} stage */
+/** The first call asks. @param {import("./stage.mjs").Stage} stage */
 async function first(stage) {
   if (!isInteractive) stage.letScriptType();
-  /** @type {import("./demo-stage.mjs").Result | undefined} */
+  /** @type {import("./stage.mjs").Result | undefined} */
   let got;
   for (let round = 1; got === undefined || (isInteractive && got.status === NO_CODE && round <= ROUNDS); round++) {
     // A command of the same shell job is not asked again so soon, unless it forgets.
@@ -70,7 +70,7 @@ async function first(stage) {
   say("That was your one code. From here on a script types them (mfa_process).");
 }
 
-/** The second call does not. @param {import("./demo-stage.mjs").Stage} stage */
+/** The second call does not. @param {import("./stage.mjs").Stage} stage */
 async function again(stage) {
   const before = stage.typed().prompts;
   say("");
@@ -84,7 +84,7 @@ async function again(stage) {
   tellError(got);
 }
 
-/** Many at once, without a session: one of them asks, all have the answer. @param {import("./demo-stage.mjs").Stage} stage */
+/** Many at once, without a session: one of them asks, all have the answer. @param {import("./stage.mjs").Stage} stage */
 async function storm(stage) {
   say("");
   command("askonce logout work-keys");
@@ -110,7 +110,7 @@ async function storm(stage) {
   for (const one of all) tellError(one);
 }
 
-/** What it is for. @param {import("./demo-stage.mjs").Stage} stage */
+/** What it is for. @param {import("./stage.mjs").Stage} stage */
 async function cli(stage) {
   const why = await noCli(stage);
   say("");
@@ -138,7 +138,7 @@ async function cli(stage) {
 /**
  * Why the AWS CLI has no part in this; undefined when it has.
  *
- * @param {import("./demo-stage.mjs").Stage} stage
+ * @param {import("./stage.mjs").Stage} stage
  */
 async function noCli(stage) {
   let version;
@@ -158,7 +158,7 @@ async function noCli(stage) {
  * The code and the one after it. AWS takes a code half a minute longer than the phone shows it, so that the two last as
  * long as askonce waits, and nothing has to be written while it has the terminal.
  *
- * @param {import("./demo-stage.mjs").Stage["phone"]} phone
+ * @param {import("./stage.mjs").Stage["phone"]} phone
  */
 async function showPhone(phone) {
   const line = () => `  your phone shows   ${bold(spaced(phone.code()))}   (${phone.secondsLeft()} s)`;
@@ -170,7 +170,7 @@ async function showPhone(phone) {
   say(`  and then           ${spaced(phone.code(1))}`);
 }
 
-/** A code works once: after the one ahead of time was typed there is none for a while. @param {import("./demo-stage.mjs").Stage} stage */
+/** A code works once: after the one ahead of time was typed there is none for a while. @param {import("./stage.mjs").Stage} stage */
 async function waitForUnusedCode(stage) {
   let shown = "";
   while (!(await stage.hasUnusedCode())) {
@@ -183,12 +183,12 @@ async function waitForUnusedCode(stage) {
   if (isInteractive) process.stdout.write(`\r${" ".repeat(shown.length)}\r`);
 }
 
-/** @param {import("./demo-stage.mjs").Result} result */
+/** @param {import("./stage.mjs").Result} result */
 function succeeded({ status, err }) {
   return status === 0 && err === "";
 }
 
-/** @param {import("./demo-stage.mjs").Result} result */
+/** @param {import("./stage.mjs").Result} result */
 function tellError({ status, err }) {
   if (status !== 0 && err !== "") say(`  ${err.trim().split("\n").at(-1)}`);
 }

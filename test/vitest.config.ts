@@ -2,6 +2,11 @@ import { defineConfig } from "vitest/config";
 
 const SLOW = { testTimeout: 120_000, hookTimeout: 60_000 };
 
+/** The process and stress files that scripts/test runs once more, and no others. */
+const again = process.env.ASKONCE_TEST_FILES?.split("\n");
+const files = (directory: string): string[] =>
+  again?.filter((file) => file.startsWith(directory)) ?? [`${directory}**/*.test.ts`];
+
 /** First what is quick; then what starts programs and mostly waits for them, five files at a time; then the promises that fill the machine with processes, two files at a time. */
 export default defineConfig({
   test: {
@@ -14,14 +19,14 @@ export default defineConfig({
           maxWorkers: 3,
           // They mock no module, and loading all anew for each file takes as long as they do.
           isolate: false,
-          include: ["test/unit/**/*.test.ts", "test/*.test.ts", "test/support/**/*.test.ts"],
+          include: again ? [] : ["test/unit/**/*.test.ts", "test/*.test.ts", "test/support/**/*.test.ts"],
           sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
           name: "process",
-          include: ["test/process/**/*.test.ts"],
+          include: files("test/process/"),
           maxWorkers: 5,
           sequence: { groupOrder: 1 },
           ...SLOW,
@@ -30,7 +35,7 @@ export default defineConfig({
       {
         test: {
           name: "stress",
-          include: ["test/stress/**/*.test.ts"],
+          include: files("test/stress/"),
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
           ...SLOW,

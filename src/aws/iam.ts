@@ -54,14 +54,15 @@ export function listMfaDevices(
   return call({ place, keys, keysOf }, "ListMFADevices", mayPass, (...given) => allPages(...given, userName));
 }
 
+/** The seed is base32 text, which AWS tells this once. `taken`: there is a device of that name. */
+export type CreatedDevice =
+  | { readonly kind: "created"; readonly serial: string; readonly seed: string }
+  | { readonly kind: "taken" };
+
 /**
- * iam:CreateVirtualMFADevice. The seed is base32 text, which AWS tells this once. `taken`: there is one of that name.
- * Throws as listMfaDevices does. It is not called again where an answer was lost: there may be a device by then.
+ * iam:CreateVirtualMFADevice. Throws as listMfaDevices does. It is not called again where an answer was lost: there may be a device by then.
  */
-export async function createVirtualDevice(
-  caller: Caller,
-  name: string,
-): Promise<{ readonly serial: string; readonly seed: string } | "taken"> {
+export async function createVirtualDevice(caller: Caller, name: string): Promise<CreatedDevice> {
   return call(caller, "CreateVirtualMFADevice", wasSurelyNotSeen, async (client, options) => {
     const { VirtualMFADevice: device } = await client.send(
       new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: name }),
@@ -69,8 +70,8 @@ export async function createVirtualDevice(
     );
     const seed = Buffer.from(device?.Base32StringSeed ?? []).toString("latin1");
     if (!device?.SerialNumber || !/^[A-Z2-7]+=*$/.test(seed)) throw notOfAws("the answer holds no device with a seed");
-    return { serial: device.SerialNumber, seed: seed.replace(/=+$/, "") };
-  }).catch((error) => instead(error, "EntityAlreadyExistsException", "taken" as const));
+    return { kind: "created" as const, serial: device.SerialNumber, seed: seed.replace(/=+$/, "") };
+  }).catch((error) => instead(error, "EntityAlreadyExistsException", { kind: "taken" } as const));
 }
 
 /** iam:EnableMFADevice. `rejected`: AWS does not take these codes. Throws as listMfaDevices does. */
@@ -193,7 +194,9 @@ function denied(action: string, keysOf: string, cause: unknown): AskonceError {
 }
 
 /** What IAM says to a question that a policy may forbid: `explicitly` by a statement that denies, `silently` where none allows it. */
-export type IamAnswer<T> = { readonly value: T } | { readonly denied: "explicitly" | "silently" };
+export type IamAnswer<T> =
+  | { readonly kind: "allowed"; readonly value: T }
+  | { readonly kind: "denied"; readonly how: "explicitly" | "silently" };
 
 export interface AccessKey {
   readonly id: string;
@@ -234,11 +237,11 @@ async function askIam<T>(
   send: (client: IAMClient, options: SendOptions) => Promise<T>,
 ): Promise<IamAnswer<T>> {
   try {
-    return { value: await call({ place, keys, keysOf }, action, mayPass, send) };
+    return { kind: "allowed", value: await call({ place, keys, keysOf }, action, mayPass, send) };
   } catch (error) {
     if (!isDenied(error)) throw error;
     // Only the text tells whether a statement denies it or none allows it (IAM User Guide, "Access denied error messages").
     const { message } = (error as Error).cause as Error;
-    return { denied: /explicit deny/i.test(message) ? "explicitly" : "silently" };
+    return { kind: "denied", how: /explicit deny/i.test(message) ? "explicitly" : "silently" };
   }
 }

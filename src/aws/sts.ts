@@ -32,9 +32,9 @@ export interface Whose {
 
 /** What became of a code: `mayBeSpent` unless STS surely did not see it. */
 export type CodeAnswer =
-  | { readonly session: Session }
-  | { readonly rejected: CodeRejection }
-  | { readonly failed: AskonceError; readonly mayBeSpent: boolean };
+  | { readonly kind: "session"; readonly session: Session }
+  | { readonly kind: "rejected"; readonly rejection: CodeRejection }
+  | { readonly kind: "failed"; readonly error: AskonceError; readonly mayBeSpent: boolean };
 
 /** A code, and the device it was read from. */
 export interface TypedCode {
@@ -132,11 +132,12 @@ async function sendCode(
       mayBeSpent = true;
       return send(client, options, exchange);
     });
-    return { session };
-  } catch (error) {
-    const rejected = codeRejection(error);
-    if (rejected !== undefined) return { rejected };
-    return { failed: awsFailure(error, action, whose, exchange.host, [code, keys.secretAccessKey]), mayBeSpent };
+    return { kind: "session", session };
+  } catch (thrown) {
+    const rejection = codeRejection(thrown);
+    if (rejection !== undefined) return { kind: "rejected", rejection };
+    const error = awsFailure(thrown, action, whose, exchange.host, [code, keys.secretAccessKey]);
+    return { kind: "failed", error, mayBeSpent };
   }
 }
 

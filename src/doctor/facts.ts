@@ -153,8 +153,20 @@ export interface PromptFacts {
   readonly program: { readonly name: string; readonly isThere: boolean } | undefined;
 }
 
-/** Something that was asked, or why there is no answer. */
-export type Answer<T> = { readonly value: T } | { readonly failed: AskonceError };
+/** What AWS answered, or why there is no answer. */
+export type Answer<T extends { readonly kind: string }> = T | Failed;
+
+export interface Failed {
+  readonly kind: "failed";
+  readonly error: AskonceError;
+}
+
+/** Whose keys they are. */
+export interface Identity {
+  readonly kind: "identity";
+  readonly account: string;
+  readonly arn: string;
+}
 
 export interface AwsFacts {
   /** The host, as the user knows it. */
@@ -170,7 +182,7 @@ export interface AwsFacts {
   readonly accessKeyId: string | undefined;
   /** Why there are no keys to ask with: the program that has them failed. Nothing else was asked then. */
   readonly keysFailed: AskonceError | undefined;
-  readonly identity: Answer<{ readonly account: string; readonly arn: string }>;
+  readonly identity: Answer<Identity>;
   readonly devices: Answer<IamAnswer<readonly MfaDevice[]>> | undefined;
   /** With the keys alone. */
   readonly users: Answer<IamAnswer<true>> | undefined;

@@ -34,6 +34,9 @@ export interface Search {
   progress<T>(text: string, work: () => Promise<T>): Promise<T>;
 }
 
+/** The serials of the user's devices, unless a policy denies telling them. */
+type Listed = { readonly kind: "listed"; readonly serials: readonly string[] } | { readonly kind: "denied" };
+
 /**
  * Asks IAM, and the user where IAM lists several or may not be asked. Throws `refused`, `unreachable`, as a program with
  * keys fails, and as the interview does.
@@ -42,7 +45,7 @@ export interface Search {
  */
 export async function findDevice(search: Search, keysAs: string): Promise<Device> {
   const listed = await search.progress("looking for your MFA devices at AWS", () => list(search));
-  if (listed === "denied") {
+  if (listed.kind === "denied") {
     const lines = [
       "The keys may not list their MFA devices.",
       "  its ARN stands in the IAM console, under Security credentials",
@@ -54,12 +57,12 @@ export async function findDevice(search: Search, keysAs: string): Promise<Device
     );
     return { serial, said: shortName(serial) };
   }
-  const serials = listed.filter((serial) => !isSecurityKey(serial));
+  const serials = listed.serials.filter((serial) => !isSecurityKey(serial));
   const [only] = serials;
   const enroll = `askonce mfa enroll ${shellWord(keysAs)}`;
   if (only === undefined)
     return {
-      said: listed.length === 0 ? "none yet" : "only a security key, and STS takes six-digit codes only",
+      said: listed.serials.length === 0 ? "none yet" : "only a security key, and STS takes six-digit codes only",
       missing: enroll,
     };
   if (serials.length === 1) return { said: shortName(only) };
@@ -75,7 +78,7 @@ export async function findDevice(search: Search, keysAs: string): Promise<Device
   return { serial, said: shortName(serial) };
 }
 
-async function list({ request, store, context, keysOf }: Search): Promise<string[] | "denied"> {
+async function list({ request, store, context, keysOf }: Search): Promise<Listed> {
   const keys = await signingKeys(request, store, context).get(context);
   context.waiting.for = { host: iamHost(request.endpoint) };
   const { isDenied, listMfaDevices } = await import("../aws/iam.ts");
@@ -91,9 +94,9 @@ async function list({ request, store, context, keysOf }: Search): Promise<string
         ...(userName === undefined ? {} : { userName }),
         ...{ serial: only, choices: undefined },
       });
-    return serials;
+    return { kind: "listed", serials };
   } catch (error) {
-    if (isDenied(error)) return "denied";
+    if (isDenied(error)) return { kind: "denied" };
     throw error;
   }
 }

@@ -4,45 +4,45 @@ import type { MfaDevice } from "../../aws/iam.ts";
 import { accountOfArn, isAwsArn, partitionOfArn, shortName } from "../../aws-names/arn.ts";
 import { isSecurityKey } from "../../aws-names/mfa-serial.ts";
 import { shellWord } from "../../text/shell-words.ts";
-import type { Facts, Subject } from "../facts.ts";
+import type { Facts, Identity, Subject } from "../facts.ts";
 import { fail, ok, type Verdict, warn } from "../finding.ts";
 import { listed, nearest } from "../wording.ts";
 import { notReached } from "./network.ts";
 
 export function checkDevice({ verbs }: Facts, { aws, request }: Subject): Verdict[] {
-  if (aws === undefined || request === undefined || "failed" in aws.identity) return [];
+  if (aws === undefined || request === undefined || aws.identity.kind === "failed") return [];
   const { devices, identity } = aws;
   const profile = request.keys.profile;
   const enroll = verbs.has("mfa")
     ? `askonce mfa enroll ${shellWord(profile)}`
     : "add an authenticator app in the IAM console, under Security credentials";
   if (devices === undefined) return [];
-  if ("failed" in devices) {
-    if (notReached(devices) === undefined) return [fail(devices.failed.message, devices.failed.hint)];
+  if (devices.kind === "failed") {
+    if (notReached(devices) === undefined) return [fail(devices.error.message, devices.error.hint)];
     // Only who has to look for the device needs IAM.
     if (request.mfaSerial !== undefined)
       return [
-        warn(`${shortName(request.mfaSerial)} could not be looked up: ${devices.failed.message}`, devices.failed.hint),
+        warn(`${shortName(request.mfaSerial)} could not be looked up: ${devices.error.message}`, devices.error.hint),
       ];
     return [
       fail(
-        `IAM has to tell the device, and ${devices.failed.message}`,
-        `name it: mfa_serial of profile ${profile}; ${devices.failed.hint}`,
+        `IAM has to tell the device, and ${devices.error.message}`,
+        `name it: mfa_serial of profile ${profile}; ${devices.error.hint}`,
       ),
     ];
   }
-  if ("denied" in devices.value) return [denied(request.mfaSerial, identity.value, profile)];
-  const serials = devices.value.value.map(({ serial }) => serial);
+  if (devices.kind === "denied") return [denied(request.mfaSerial, identity, profile)];
+  const serials = devices.value.map(({ serial }) => serial);
   const makers = serials.filter((serial) => !isSecurityKey(serial));
   const named = request.mfaSerial;
   if (named !== undefined) {
-    const found = devices.value.value.find(({ serial }) => serial === named);
+    const found = devices.value.find(({ serial }) => serial === named);
     if (found !== undefined) return [ok(soundDevice(found))];
     return [
       fail(
-        otherAccount(named, identity.value.account) ??
+        otherAccount(named, identity.account) ??
           `mfa_serial names ${shortName(named)}, which is no device of this user`,
-        notListed(named, makers, profile, identity.value.arn) ?? enroll,
+        notListed(named, makers, profile, identity.arn) ?? enroll,
       ),
     ];
   }
@@ -62,7 +62,7 @@ export function checkDevice({ verbs }: Facts, { aws, request }: Subject): Verdic
         `mfa_serial = ${first} in profile ${profile}, or another of them`,
       ),
     ];
-  const only = devices.value.value.find(({ serial }) => serial === first);
+  const only = devices.value.find(({ serial }) => serial === first);
   return only === undefined ? [] : [ok(soundDevice(only))];
 }
 
@@ -89,11 +89,7 @@ function otherAccount(named: string, account: string): string | undefined {
   return `mfa_serial names a device of account ${other}, and the keys are of account ${account}`;
 }
 
-function denied(
-  named: string | undefined,
-  { account, arn }: { readonly account: string; readonly arn: string },
-  profile: string,
-): Verdict {
+function denied(named: string | undefined, { account, arn }: Identity, profile: string): Verdict {
   if (named === undefined)
     return fail(
       "no mfa_serial is set, and this user may not list MFA devices (iam:ListMFADevices)",

@@ -8,8 +8,8 @@ import { notReached } from "./network.ts";
 export function checkIdentity({ verbs }: Facts, { aws, request }: Subject): Verdict[] {
   if (aws?.keysFailed !== undefined) return [fail(aws.keysFailed.message, aws.keysFailed.hint)];
   if (aws === undefined || notReached(aws.identity) !== undefined) return [];
-  if ("failed" in aws.identity) return [fail(aws.identity.failed.message, aws.identity.failed.hint)];
-  const { account, arn } = aws.identity.value;
+  if (aws.identity.kind === "failed") return [fail(aws.identity.error.message, aws.identity.error.hint)];
+  const { account, arn } = aws.identity;
   if (/:root$/.test(arn))
     return [
       warn(

@@ -11,13 +11,13 @@ const DAY_MS = 24 * 3_600_000;
 export function checkKeyAge({ nowMs, verbs }: Facts, { aws, request }: Subject): Verdict[] {
   if (aws === undefined || request === undefined) return [];
   const lists = [aws.accessKeys, aws.accessKeysBySession].flatMap((answer) =>
-    answer !== undefined && "value" in answer && "value" in answer.value ? [answer.value.value] : [],
+    answer?.kind === "allowed" ? [answer.value] : [],
   );
   const keys = lists[0];
   const profile = shellWord(request.keys.profile);
   if (keys === undefined) {
     // Most policies tell it with MFA only; where nothing was asked, the network is what is wrong.
-    if (aws.accessKeys === undefined || "failed" in aws.accessKeys) return [];
+    if (aws.accessKeys === undefined || aws.accessKeys.kind === "failed") return [];
     return [ok(`told with MFA only: sign in (askonce login ${profile}) and look again`)];
   }
   const own = keys.find(({ id }) => id === aws.accessKeyId);

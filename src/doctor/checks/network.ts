@@ -1,7 +1,8 @@
 /** Whether STS answers, by which way, and why it is asked there. */
 
+import type { IamAnswer } from "../../aws/iam.ts";
 import type { AskonceError } from "../../runtime/errors.ts";
-import type { Answer, Facts, Subject } from "../facts.ts";
+import type { Answer, Facts, Identity, Subject } from "../facts.ts";
 import { fail, ok, type Verdict } from "../finding.ts";
 
 /** Who was not reached has said nothing of keys. */
@@ -19,6 +20,6 @@ export function checkNetwork(_: Facts, { aws }: Subject): Verdict[] {
 }
 
 /** Why AWS was not asked at all; undefined for what it answered, be it a refusal. */
-export function notReached(answer: Answer<unknown>): AskonceError | undefined {
-  return "failed" in answer && NOT_REACHED.has(answer.failed.code) ? answer.failed : undefined;
+export function notReached(answer: Answer<Identity | IamAnswer<unknown>>): AskonceError | undefined {
+  return answer.kind === "failed" && NOT_REACHED.has(answer.error.code) ? answer.error : undefined;
 }

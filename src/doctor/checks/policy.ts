@@ -24,6 +24,6 @@ export function checkPolicy({ verbs }: Facts, { aws, request }: Subject): Verdic
 }
 
 function saidOf(answer: Answer<IamAnswer<unknown>> | undefined): "allowed" | "explicitly" | "silently" | undefined {
-  if (answer === undefined || "failed" in answer) return undefined;
-  return "denied" in answer.value ? answer.value.denied : "allowed";
+  if (answer === undefined || answer.kind === "failed") return undefined;
+  return answer.kind === "denied" ? answer.how : "allowed";
 }

@@ -47,7 +47,7 @@ export async function lookAtAws(
     clockOffsetMs: undefined,
     accessKeyId: undefined,
     keysFailed: ofKeys ? asAskonceError(error) : undefined,
-    identity: { failed: asAskonceError(error) },
+    identity: { kind: "failed", error: asAskonceError(error) },
   });
   let keys: LongTermKeys;
   try {
@@ -111,7 +111,8 @@ async function ask(
   ]);
   const startedMs = steadyMs();
   let answeredInMs = 0;
-  const identity = answerOf(getCallerIdentity(sts, keys, { keysOf: profile })).finally(() => {
+  const caller = getCallerIdentity(sts, keys, { keysOf: profile });
+  const identity = answerOf(caller.then((one) => ({ kind: "identity" as const, ...one }))).finally(() => {
     answeredInMs = steadyMs() - startedMs;
   });
   const [who, devices, users, accessKeys, accessKeysBySession] = await Promise.all([
@@ -134,11 +135,11 @@ async function ask(
   };
 }
 
-async function answerOf<T>(asked: Promise<T>): Promise<Answer<T>> {
+async function answerOf<T extends { readonly kind: string }>(asked: Promise<T>): Promise<Answer<T>> {
   try {
-    return { value: await asked };
+    return await asked;
   } catch (error) {
-    return { failed: asAskonceError(error) };
+    return { kind: "failed", error: asAskonceError(error) };
   }
 }
 

@@ -51,16 +51,16 @@ async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exc
       : await assumeRoleWithCode(place, keys, typed, input, { keysOf, role: input.roleArn });
   context.log(input === undefined ? "GetSessionToken" : "AssumeRole with a code", {
     profile: request.keys.profile,
-    rejected: "rejected" in answer ? answer.rejected : undefined,
+    rejected: answer.kind === "rejected" ? answer.rejection : undefined,
   });
-  if ("failed" in answer) {
+  if (answer.kind === "failed") {
     if (!answer.mayBeSpent) store.codes.takeBack(identity.device, code);
-    throw answer.failed;
+    throw answer.error;
   }
-  if ("rejected" in answer) {
-    if (answer.rejected === "wrong") store.codes.noteRejected(identity.device, code, serverNowMs(refresh));
+  if (answer.kind === "rejected") {
+    if (answer.rejection === "wrong") store.codes.noteRejected(identity.device, code, serverNowMs(refresh));
     else store.codes.takeBack(identity.device, code);
-    return answer;
+    return { rejected: answer.rejection };
   }
   const accountId = answer.session.accountId ?? accountOfArn(direct?.arn ?? identity.device);
   const session: StoredSession = {

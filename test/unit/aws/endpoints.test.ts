@@ -45,7 +45,7 @@ async function destinationOf(call: () => Promise<unknown>): Promise<Destination>
   });
   const error = await call().then(
     // What became of a code is an answer.
-    (answer) => (answer as { failed?: AskonceError }).failed,
+    (answer) => (answer as { error?: AskonceError }).error,
     (thrown: unknown) => asAskonceError(thrown),
   );
   return caught === undefined ? { failure: String(error?.code) } : inOneSpelling(caught);

@@ -6,7 +6,7 @@ import { checkIdentity } from "../../../../src/doctor/checks/identity.ts";
 import { checkKeyAge } from "../../../../src/doctor/checks/key-age.ts";
 import { checkNetwork } from "../../../../src/doctor/checks/network.ts";
 import { checkPolicy } from "../../../../src/doctor/checks/policy.ts";
-import type { AwsFacts, Facts, Subject } from "../../../../src/doctor/facts.ts";
+import type { AwsFacts, Facts, Failed, Subject } from "../../../../src/doctor/facts.ts";
 import { AskonceError } from "../../../../src/runtime/errors.ts";
 import { awsFacts, CONFIG, factsOf, NOW_MS, said, states, subjectOf } from "../../support/doctor-facts.ts";
 import { DEVICE, KEYS } from "../../support/profiles.ts";
@@ -24,11 +24,13 @@ function judge(
   return check(facts, subjectOf(facts, { aws: aws === undefined ? undefined : awsFacts(aws) }));
 }
 
-const unreachable = {
-  failed: new AskonceError("unreachable", "cannot reach sts.eu-west-1 (ENOTFOUND)", "check the network"),
+const unreachable: Failed = {
+  kind: "failed",
+  error: new AskonceError("unreachable", "cannot reach sts.eu-west-1 (ENOTFOUND)", "check the network"),
 };
-const refused = {
-  failed: new AskonceError("refused", "AWS refused the keys of work-keys (InvalidClientTokenId)", "check them"),
+const refused: Failed = {
+  kind: "failed",
+  error: new AskonceError("refused", "AWS refused the keys of work-keys (InvalidClientTokenId)", "check them"),
 };
 
 test("who did not ask AWS has nothing to say of it", () => {
@@ -56,8 +58,9 @@ test("the way to AWS is told with its proxy, and why it goes there", () => {
     "ok sts.eu-west-1 answered in 240 ms through the proxy proxy:3128 of HTTPS_PROXY (by region of profile work)",
   ]);
   expect(states(judge(checkNetwork, { identity: refused }))).toEqual(["ok"]);
-  const bundle = {
-    failed: new AskonceError("request-configuration", "the CA bundle /x of AWS_CA_BUNDLE is no file", "name one"),
+  const bundle: Failed = {
+    kind: "failed",
+    error: new AskonceError("request-configuration", "the CA bundle /x of AWS_CA_BUNDLE is no file", "name one"),
   };
   expect(states(judge(checkNetwork, { identity: bundle }))).toEqual(["fail"]);
 });
@@ -73,7 +76,7 @@ test.each([
 
 describe("the identity", () => {
   const of = (arn: string, keys: Record<string, string> = {}) =>
-    said(judge(checkIdentity, { identity: { value: { account: "123456789012", arn } } }, keys));
+    said(judge(checkIdentity, { identity: { kind: "identity", account: "123456789012", arn } }, keys));
 
   test("is a user's, the root user's with a warning, and nobody else's", () => {
     expect(of("arn:aws:iam::123456789012:user/path/jane")).toEqual(["ok user jane of account 123456789012"]);
@@ -95,7 +98,7 @@ describe("the identity", () => {
 
 test("keys that a program did not give are the keys' trouble, not the network's", () => {
   const keysFailed = new AskonceError("configuration", "credential_process of work-keys failed (1)", "run it by hand");
-  const aws = { keysFailed, identity: { failed: keysFailed }, devices: undefined };
+  const aws = { keysFailed, identity: { kind: "failed", error: keysFailed } as const, devices: undefined };
   expect(said(judge(checkIdentity, aws))).toEqual([
     "fail credential_process of work-keys failed (1) -> run it by hand",
   ]);
@@ -117,7 +120,9 @@ describe("the device", () => {
     const answer =
       devices === "silent"
         ? unreachable
-        : { value: devices === "denied" ? ({ denied: "explicitly" } as const) : { value: devices } };
+        : devices === "denied"
+          ? ({ kind: "denied", how: "explicitly" } as const)
+          : ({ kind: "allowed", value: devices } as const);
     return said(judge(checkDevice, { devices: answer }, keys, { verbs: new Set(verbs) }));
   };
 
@@ -167,8 +172,8 @@ describe("the device", () => {
     expect(of("denied")[0]).toMatch(/^fail no mfa_serial is set, and this user may not list MFA devices/);
     const arn = "arn:aws-cn:iam::123456789012:user/jane";
     const china = {
-      identity: { value: { account: "123456789012", arn } },
-      devices: { value: { denied: "silently" } },
+      identity: { kind: "identity", account: "123456789012", arn },
+      devices: { kind: "denied", how: "silently" },
     } as const;
     expect(said(judge(checkDevice, china))[0]).toMatch(
       / -> mfa_serial = arn:aws-cn:iam::123456789012:mfa\/NAME in profile work-keys$/,
@@ -186,11 +191,11 @@ describe("the device", () => {
 
 describe("the policy", () => {
   const [allowed, denied, silent] = [
-    { value: { value: true } },
-    { value: { denied: "explicitly" } },
-    { value: { denied: "silently" } },
+    { kind: "allowed", value: true },
+    { kind: "denied", how: "explicitly" },
+    { kind: "denied", how: "silently" },
   ] as const;
-  const list = { value: { value: [] } };
+  const list = { kind: "allowed" as const, value: [] };
 
   test.each<[string, Partial<AwsFacts>, RegExp]>([
     ["denies what it should", { users: denied, accessKeys: denied }, /^ok denies without MFA/],
@@ -225,7 +230,7 @@ describe("the age of the key", () => {
   });
   const own = KEYS.aws_access_key_id;
   const of = (...keys: ReturnType<typeof key>[]) =>
-    said(judge(checkKeyAge, { accessKeys: { value: { value: keys } } }));
+    said(judge(checkKeyAge, { accessKeys: { kind: "allowed", value: keys } }));
 
   test("is fine up to 90 days", () => {
     expect(of(key(own, 90))).toEqual(["ok …MPLE is 90 days old"]);
@@ -243,7 +248,7 @@ describe("the age of the key", () => {
     expect(said(judge(checkKeyAge, {}))).toEqual([
       "ok told with MFA only: sign in (askonce login work-keys) and look again",
     ]);
-    const bySession = { value: { value: [key(own, 200)] } };
+    const bySession = { kind: "allowed" as const, value: [key(own, 200)] };
     expect(said(judge(checkKeyAge, { accessKeysBySession: bySession }))[0]).toMatch(/200 days old/);
     expect(judge(checkKeyAge, { accessKeys: unreachable })).toEqual([]);
   });

@@ -5,7 +5,7 @@ import { readSharedFiles, type SharedFiles } from "./aws-files/read.ts";
 import { type CacheDirectory, cacheRoot, lookAtCache } from "./cache/directory.ts";
 import { readSession, type StoredSession } from "./cache/session-file.ts";
 import { resolveRequest, type SessionRequest } from "./profile/request.ts";
-import type { Asking } from "./refresh/work.ts";
+import type { Asking } from "./refresh/input.ts";
 import { now } from "./runtime/clock.ts";
 import type { Context } from "./runtime/context.ts";
 import { knownIdentity } from "./session/known-identity.ts";

@@ -24,12 +24,13 @@ import { type Announcements, announcementsOf } from "./asking/announcements.ts";
 import { nobodyToAsk } from "./asking/nobody-to-ask.ts";
 import { type Places, placesOf } from "./asking/places.ts";
 import { findDevice } from "./device/find.ts";
+import type { Asking, RefreshInput } from "./input.ts";
 import { refuseLoop } from "./loop-guard.ts";
 import { refreshRoleSession } from "./role-session.ts";
 import { signingKeys } from "./signing-keys.ts";
 import { refreshMfaSession } from "./source/mfa.ts";
 import { openStore } from "./store/store.ts";
-import { type Asking, type Attempt, type Making, type Refresh, StartOver } from "./work.ts";
+import { type Attempt, type Refresh, StartOver } from "./work.ts";
 
 /** How long a person has to answer while what is valid can still be served, and AWS after that or where nobody is asked. */
 const EARLY_ANSWER_MS = 15_000;
@@ -51,13 +52,13 @@ export async function refresh(
   const known = cache.usable ? knownIdentity(request, cache, context.uid) : undefined;
   // Without the key's id nothing is known to wait for, and the program that has it would be run for nothing.
   if (known === undefined && !isStatic(request.keys) && !mayGetCode(request, asking)) throw nobodyToAsk(request);
-  const making = { request, store, context, asking };
+  const input = { request, store, context, asking };
   // Whoever types login wants the new one, and is asked at leisure.
-  const atHand = known === undefined || asking.anew === true ? undefined : usable(making, known, request.roles.length);
+  const atHand = known === undefined || asking.anew === true ? undefined : usable(input, known, request.roles.length);
   const session =
     known !== undefined && atHand !== undefined && meets(atHand, request, context.startedAtMs, now())
-      ? await renewEarly(making, known, atHand)
-      : await make({ ...making, isEarly: false }).catch((error) => {
+      ? await renewEarly(input, known, atHand)
+      : await make({ ...input, isEarly: false }).catch((error) => {
           throw atHand === undefined ? error : tooShort(error, request, atHand);
         });
   context.afterwards.push(() => store.sweep());
@@ -66,17 +67,17 @@ export async function refresh(
 
 /** Renews what may still be served, within a bounded time, and serves it when that fails. */
 async function renewEarly(
-  making: Omit<Making, "isEarly">,
+  input: Omit<RefreshInput, "isEarly">,
   known: Identity,
   valid: StoredSession,
 ): Promise<StoredSession> {
-  const { request, store, context } = making;
+  const { request, store, context } = input;
   // A role is renewed without a code while there is a session below it.
-  const asksSomebody = request.roles.length === 0 || usable(making, known, 0) === undefined;
+  const asksSomebody = request.roles.length === 0 || usable(input, known, 0) === undefined;
   if (asksSomebody && store.sessions.wasDeclined(valid)) return valid;
   const bounded = within(context, (asksSomebody ? EARLY_ANSWER_MS : 0) + EARLY_AWS_MS);
   try {
-    return await make({ ...making, context: bounded, isEarly: true });
+    return await make({ ...input, context: bounded, isEarly: true });
   } catch (error) {
     const code = error instanceof AskonceError ? error.code : "bug";
     if (code === "interrupted" || !isUsable(valid, now())) throw error;
@@ -87,21 +88,21 @@ async function renewEarly(
   }
 }
 
-async function make(making: Making): Promise<StoredSession> {
-  const { request, store } = making;
+async function make(input: RefreshInput): Promise<StoredSession> {
+  const { request, store } = input;
   const announcements = announcementsOf(request, store.locks);
-  const places = placesOf(making);
+  const places = placesOf(input);
   if ((await places.find()) !== undefined) await announcements.announce("way");
   try {
-    return await makeFromStart(making, announcements, places);
+    return await makeFromStart(input, announcements, places);
   } finally {
     await announcements.withdraw("way", "code");
   }
 }
 
 /** From whose keys and which device, once more when one of them turns out to be another. */
-async function makeFromStart(making: Making, announcements: Announcements, places: Places): Promise<StoredSession> {
-  const { request, store, context, asking } = making;
+async function makeFromStart(input: RefreshInput, announcements: Announcements, places: Places): Promise<StoredSession> {
+  const { request, store, context, asking } = input;
   const keys = signingKeys(request, store, context);
   if (asking.anew === true) store.failures.clear(keySourceId(request.keys));
   let typed: string | undefined;
@@ -113,7 +114,7 @@ async function makeFromStart(making: Making, announcements: Announcements, place
     const given = typed === undefined ? {} : { typed };
     try {
       return await obtain(
-        { ...making, identity, keys, announcements, places, userName, ...given },
+        { ...input, identity, keys, announcements, places, userName, ...given },
         request.roles.length,
         "print",
       );

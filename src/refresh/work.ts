@@ -12,37 +12,19 @@ import type { AskonceError } from "../runtime/errors.ts";
 import { type Identity, keySourceId, userIdOf } from "../session/identity.ts";
 import type { Announcements } from "./asking/announcements.ts";
 import type { Places } from "./asking/places.ts";
+import type { RefreshInput } from "./input.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import type { Store } from "./store/store.ts";
 
-export interface Refresh {
-  readonly request: SessionRequest;
+export interface Refresh extends RefreshInput {
   readonly identity: Identity;
   readonly keys: SigningKeys;
   readonly announcements: Announcements;
   /** The IAM user's name, where it is known. */
   readonly userName: string | undefined;
-  readonly store: Store;
-  readonly context: Context;
-  readonly asking: Asking;
-  /** Something valid is at hand: nobody waits for this, and nobody is asked for long. */
-  readonly isEarly: boolean;
   readonly places: Places;
   /** A code that was typed for a device that is no more: it may be the new one's. */
   readonly typed?: string;
-}
-
-/** What one refresh is made of before it is known whose key and which device it is about. */
-export type Making = Pick<Refresh, "request" | "store" | "context" | "asking" | "isEarly">;
-
-/** How `login` differs from `get`. */
-export interface Asking {
-  /** Typed by hand now: failures that the same command met before do not count. */
-  readonly anew?: boolean;
-  /** A code that was given with the command. */
-  readonly code?: string;
-  /** The caller tells the user itself that the session is there. */
-  readonly silent?: boolean;
 }
 
 /** What is wanted of one renewal. */

@@ -6,8 +6,8 @@ import { digest } from "../../disk/file-names.ts";
 import { terminalToAskOn } from "../../mfa/ask-code.ts";
 import { sleep } from "../../runtime/abort.ts";
 import { steadyMs } from "../../runtime/clock.ts";
+import type { RefreshInput } from "../input.ts";
 import type { Store } from "../store/store.ts";
-import type { Making } from "../work.ts";
 
 /** A place to get a code from; one process at a time asks at each. `id` is part of the names of locks. */
 export type Place =
@@ -39,7 +39,7 @@ const RESTORED_WITHIN_MS = 250;
 const LOOK_EVERY_MS = 5_000;
 
 /** A profile's `mfa_process` goes first, and where no person is to be asked it is the only one. */
-export function placesOf({ request, store, context, asking, isEarly }: Making): Places {
+export function placesOf({ request, store, context, asking, isEarly }: RefreshInput): Places {
   const here: Surroundings = { env: context.env, platform: platform(), directory: store.windows.directory };
   const failed = new Set<Driver>();
   let refusals = 0;

@@ -8,19 +8,19 @@ import { AskonceError } from "../../runtime/errors.ts";
 import { isLed } from "../asking/announcements.ts";
 import { AFTER_ANSWER_MS, isOwnDeadline, watchFor } from "../asking/ask-code.ts";
 import { underLock, waiting } from "../under-lock.ts";
-import type { Search } from "./find.ts";
+import type { DeviceQuery } from "./look-up.ts";
 
-/** A search that ends with several devices. */
-export interface Choice extends Search {
-  /** Under what the user is remembered. */
+/** A look-up that found several devices. */
+export interface DeviceChoice extends DeviceQuery {
+  /** Names what is remembered of the user. */
   readonly id: string;
   readonly serials: readonly string[];
-  /** What is remembered by now. */
+  /** The serial that is remembered by now. */
   chosen(): string | undefined;
 }
 
 /** The serial that was chosen, here or meanwhile elsewhere. Throws `configuration` where nobody can choose, `no-code` and `interrupted` where nobody did. */
-export async function chooseDevice(choice: Choice): Promise<string> {
+export async function chooseDevice(choice: DeviceChoice): Promise<string> {
   const { request, store, context, announcements, id, serials } = choice;
   let announceAgain: (() => Promise<void>) | undefined;
   const mayAsk = request.prompt === "auto" || request.prompt === "terminal";
@@ -56,7 +56,7 @@ export async function chooseDevice(choice: Choice): Promise<string> {
 }
 
 /** Asks; what the rest of the command shares of a failure is on disk before the locks are given back. */
-async function askAndShare(choice: Choice, place: string): Promise<string | undefined> {
+async function askAndShare(choice: DeviceChoice, place: string): Promise<string | undefined> {
   const { store, context, id } = choice;
   try {
     return await ask(choice);
@@ -69,7 +69,7 @@ async function askAndShare(choice: Choice, place: string): Promise<string | unde
 }
 
 /** undefined when the terminal was not ours after all. */
-async function ask({ request, store, context, id, serials, chosen }: Choice): Promise<string | undefined> {
+async function ask({ request, store, context, id, serials, chosen }: DeviceChoice): Promise<string | undefined> {
   context.waiting.for = "the code";
   context.log("asking which device", { profile: request.name, devices: serials.length });
   const watch = watchFor(() => chosen() !== undefined);

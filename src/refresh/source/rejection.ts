@@ -7,7 +7,7 @@ import { AskonceError } from "../../runtime/errors.ts";
 import { userIdOf } from "../../session/identity.ts";
 import { isUsable } from "../../session/session.ts";
 import { shellWord } from "../../text/shell-words.ts";
-import { lookUpDevice } from "../device/find.ts";
+import { lookUpDevice } from "../device/look-up.ts";
 import { type Refresh, StartOver } from "../work.ts";
 
 /** The failure of a refresh with so many rejected codes. */
@@ -37,7 +37,7 @@ export async function lookUpAgain(refresh: Refresh, code: string): Promise<void>
   // From before the others can know of the new device.
   await announcements.announce("code");
   const found = await lookUpDevice({ request, accessKeyId, keys, store, context, announcements, insteadOf: device });
-  const isStillListed = "choices" in found ? found.choices.includes(device) : found.serial === device;
+  const isStillListed = found.kind === "several" ? found.serials.includes(device) : found.device.serial === device;
   if (!isStillListed) throw new StartOver(notAccepted(refresh, "not-this-users-device", 1), code);
   await announcements.withdraw("code");
 }

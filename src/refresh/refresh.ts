@@ -92,16 +92,20 @@ async function make(input: RefreshInput): Promise<StoredSession> {
   const { request, store } = input;
   const announcements = announcementsOf(request, store.locks);
   const places = placesOf(input);
-  if ((await places.find()) !== undefined) await announcements.announce("way");
+  if ((await places.find()) !== undefined) await announcements.announce("will-ask");
   try {
     return await makeFromStart(input, announcements, places);
   } finally {
-    await announcements.withdraw("way", "code");
+    await announcements.withdraw("will-ask", "has-code");
   }
 }
 
 /** From whose keys and which device, once more when one of them turns out to be another. */
-async function makeFromStart(input: RefreshInput, announcements: Announcements, places: Places): Promise<StoredSession> {
+async function makeFromStart(
+  input: RefreshInput,
+  announcements: Announcements,
+  places: Places,
+): Promise<StoredSession> {
   const { request, store, context, asking } = input;
   const keys = signingKeys(request, store, context);
   if (asking.anew === true) store.failures.clear(keySourceId(request.keys));

@@ -6,6 +6,7 @@ import type { StoredSession } from "../cache/session-file.ts";
 import { CHAINED_ROLE_SECONDS, isCut, type RoleRequest } from "../profile/role.ts";
 import { AskonceError } from "../runtime/errors.ts";
 import { assumeRoleInput } from "./assume-role.ts";
+import { exchangeLock } from "./lock-names.ts";
 import { underLock } from "./under-lock.ts";
 import { type Attempt, placeOf, type Refresh } from "./work.ts";
 
@@ -22,7 +23,7 @@ export async function refreshRoleSession(
   attempt: Attempt,
 ): Promise<StoredSession | "source is dead"> {
   const { store, context } = refresh;
-  const name = `${step.id}.exchange`;
+  const name = exchangeLock(step.id);
   const arrived = (): StoredSession | undefined => {
     const session = store.sessions.read(step.id);
     if (session !== undefined && attempt.isEnough(session)) return session;

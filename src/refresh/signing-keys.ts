@@ -5,6 +5,7 @@ import type { SessionRequest } from "../profile/request.ts";
 import type { Context } from "../runtime/context.ts";
 import { AskonceError } from "../runtime/errors.ts";
 import { keySourceId } from "../session/identity.ts";
+import { keysLock } from "./lock-names.ts";
 import type { Store } from "./store/store.ts";
 import { underLock } from "./under-lock.ts";
 
@@ -39,7 +40,7 @@ export function signingKeys(
       if (shared !== undefined) throw shared;
       return wanted();
     };
-    return underLock(store.locks, `${sourceId}.keys`, its, { arrived, mayWait }, async () => {
+    return underLock(store.locks, keysLock(sourceId), its, { arrived, mayWait }, async () => {
       got = await runAndRemember(keys, sourceId, store, its);
       return got.accessKeyId;
     });

@@ -266,7 +266,7 @@ describe("a place for the cache that is none", () => {
     needs(context, isRoot, "root");
     needsTool(context, "setpriv");
     home.configure();
-    const name = `${digest("keys", aws.fixture.jane.accessKeyId)}.announced.way.x.lock`;
+    const name = `${digest("keys", aws.fixture.jane.accessKeyId)}.announced.will-ask.x.lock`;
     mkdirSync(join(home.cache, "locks", name), { recursive: true, mode: 0o700 });
     await home.command("chmod", ["000", join(home.cache, "locks", name)]);
     const outcome = await asUser(NOBODY, home.path, {}, "work-keys");

@@ -67,7 +67,7 @@ function namesIn(cache: string): string[] {
     ...["swept.json", `${id}.refusal.json`, `${id}.declined.json`, `${used}.used.json`].map((name) =>
       join("notes", name),
     ),
-    ...[`${id}.ask.x`, `${digest("device", device)}.exchange`, `${keys}.announced.code.x`].map(
+    ...[`${id}.ask.x`, `${digest("device", device)}.exchange`, `${keys}.announced.has-code.x`].map(
       (name) => `locks/${name}.lock`,
     ),
     ...[`new-${"d".repeat(24)}`, `gone-${"e".repeat(24)}`].map((name) => join("locks", name)),

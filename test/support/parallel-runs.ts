@@ -72,7 +72,8 @@ export function untilOnTheirWay(home: Home, count: number): Promise<void> {
 
 function onTheirWay(home: Home): number {
   try {
-    return readdirSync(join(home.cache, "locks")).filter((name) => /\.announced\.way\..*\.lock$/.test(name)).length;
+    return readdirSync(join(home.cache, "locks")).filter((name) => /\.announced\.will-ask\..*\.lock$/.test(name))
+      .length;
   } catch {
     return 0;
   }

@@ -6,6 +6,7 @@ import { lookAtSessions, type SeenSessions } from "../../cache/look.ts";
 import type { Held } from "../../locking/lock-state.ts";
 import { resolveRequest } from "../../profile/request.ts";
 import { parseAsker } from "../../refresh/asking/asking-lock.ts";
+import { parseStepLock, type Step } from "../../refresh/lock-names.ts";
 import { type Moment, now } from "../../runtime/clock.ts";
 import type { Environment } from "../../runtime/environment.ts";
 import { AskonceError } from "../../runtime/errors.ts";
@@ -14,8 +15,10 @@ import { type Entry, entriesOf, keyEndOf, lockIdsOf } from "./profiles.ts";
 import type { MissingReport, StatusReport, WaitingReport, WorkingReport } from "./report.ts";
 import { type Family, familyOf, timeOf } from "./sessions.ts";
 
-const STEPS = { exchange: "sending", find: "device", choose: "choice", keys: "keys" } as const;
-const WORKING = /^([0-9a-f]{40})\.(exchange|find|choose|keys)(?:\.|$)/;
+const STEPS = { exchange: "sending", find: "device", choose: "choice", keys: "keys" } as const satisfies Record<
+  Step,
+  string
+>;
 const NOTHING: SeenSessions = { sessions: [], passedOver: 0 };
 
 /** The report, of all there is or of what is about one profile. Throws `configuration` for a name that is neither a profile's nor a session's. */
@@ -138,11 +141,12 @@ function waitingOf(held: Held, at: Moment): WaitingReport | undefined {
 }
 
 function workingOf({ name, holder }: Held, entries: readonly Entry[], at: Moment): WorkingReport | undefined {
-  const [, id = "", step = ""] = WORKING.exec(name) ?? [];
-  if (id === "") return undefined;
+  const working = parseStepLock(name);
+  if (working === undefined) return undefined;
+  const { id, step } = working;
   const entry = entries.find((one) => lockIdsOf(one).includes(id));
   const profile = entry?.request?.keys.profile ?? null;
-  return { pid: holder.pid, step: STEPS[step as keyof typeof STEPS], profile, ...since(holder.sinceMs, at) };
+  return { pid: holder.pid, step: STEPS[step], profile, ...since(holder.sinceMs, at) };
 }
 
 function since(sinceMs: number, at: Moment): { since: string; seconds: number } {

@@ -1,33 +1,31 @@
 /**
- * What this process tells the others of its keys while it goes from one lock to the next.
+ * What this process announces to other processes with the same keys while it holds no lock for the session yet.
  *
- * `way`: it is on its way to ask, while keys are got and the device is looked up; who can ask nobody waits for it, and would
- * else find nobody to wait for and fail. `code`: it has a code already, for a device that is looked up once more; nobody
- * else asks for another.
+ * `will-ask`: it is getting the keys or looking up the device and will then ask for a code. A process that cannot ask waits
+ * for it instead of failing. `has-code`: it has a code and looks up the device once more. Other processes do not ask then.
  */
 
 import { randomName } from "../../disk/file-names.ts";
 import type { HeldLock } from "../../locking/lock.ts";
 import type { SessionRequest } from "../../profile/request.ts";
 import { keySourceId } from "../../session/identity.ts";
+import { announcementLock, announcementPrefix, type News } from "../lock-names.ts";
 import type { Locks } from "../store/locks.ts";
 
-type News = "way" | "code";
-
-/** None of its steps rejects. */
+/** No method rejects. */
 export interface Announcements {
   announce(news: News): Promise<void>;
   withdraw(...news: News[]): Promise<void>;
-  /** Withdraws whatever is announced: who looks whether anybody else is at it would find itself. Returns what announces it again. */
+  /** Withdraws everything, so that `isLed` does not find this process itself. Returns a function that announces it again. */
   pause(): Promise<() => Promise<void>>;
 }
 
-/** Of this process; nothing is announced yet. */
+/** The announcements of this process, none at first. */
 export function announcementsOf(request: SessionRequest, locks: Locks): Announcements {
   const held = new Map<News, HeldLock>();
   const announce = async (news: News): Promise<void> => {
     if (held.has(news)) return;
-    const lock = await locks.tryLock(`${prefixOf(request)}${news}.${randomName()}`);
+    const lock = await locks.tryLock(announcementLock(keySourceId(request.keys), news, randomName()));
     if (lock !== undefined) held.set(news, lock);
   };
   const withdraw = async (...all: News[]): Promise<void> => {
@@ -51,21 +49,17 @@ export function announcementsOf(request: SessionRequest, locks: Locks): Announce
 
 /** True while another process with the same keys has a code. */
 export function hasCode(request: SessionRequest, locks: Locks): boolean {
-  return isHeld(locks, `${prefixOf(request)}code.`);
+  return isHeld(locks, announcementPrefix(keySourceId(request.keys), "has-code"));
 }
 
 /**
- * True while somebody asks under a lock whose name begins so, or is on the way to it. The way is looked at first: who is
- * not on it any more has the lock by then.
+ * True while another process asks under a lock whose name begins with `askPrefix`, or has announced that it will.
+ * Announcements are read first: a process withdraws its own only after it has the lock.
  */
-export function isLed(request: SessionRequest, locks: Locks, asking: string): boolean {
-  return isHeld(locks, prefixOf(request)) || isHeld(locks, asking);
+export function isLed(request: SessionRequest, locks: Locks, askPrefix: string): boolean {
+  return isHeld(locks, announcementPrefix(keySourceId(request.keys))) || isHeld(locks, askPrefix);
 }
 
 function isHeld(locks: Locks, prefix: string): boolean {
   return locks.held((name) => name.startsWith(prefix)).length > 0;
-}
-
-function prefixOf(request: SessionRequest): string {
-  return `${keySourceId(request.keys)}.announced.`;
 }

@@ -3,14 +3,10 @@
 import { callerName } from "../../caller/caller.ts";
 import type { SessionRequest } from "../../profile/request.ts";
 import { terminalId, terminalName } from "../../terminal/ownership.ts";
+import { askPrefix, parseAskLock } from "../lock-names.ts";
 import type { Locks } from "../store/locks.ts";
-import { ASK_LOCK, type Asker, parseAsker } from "./asking-lock.ts";
+import { type Asker, parseAsker } from "./asking-lock.ts";
 import { NOTIFICATION, type Place } from "./places.ts";
-
-/** The beginning of the names of the locks under which a session is asked for. */
-export function askPrefix(sessionId: string): string {
-  return `${sessionId}.ask.`;
-}
 
 /** What is noted with the lock for a place. No secret is among it: only NAME, and flags that are part of no program's words. */
 export function noteOf(request: SessionRequest, place: Place | { readonly kind: typeof NOTIFICATION }): Note {
@@ -28,7 +24,9 @@ type Note = Record<"profile" | "words" | "where" | "terminal" | "caller", string
 /** Those who ask for this session, or for any, oldest first. */
 export function askersOf(locks: Locks, sessionId?: string): Asker[] {
   return locks
-    .held((name) => (sessionId === undefined ? ASK_LOCK.test(name) : name.startsWith(askPrefix(sessionId))))
+    .held((name) =>
+      sessionId === undefined ? parseAskLock(name) !== undefined : name.startsWith(askPrefix(sessionId)),
+    )
     .flatMap((held) => parseAsker(held) ?? [])
     .sort((one, other) => one.sinceMs - other.sinceMs);
 }

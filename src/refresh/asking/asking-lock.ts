@@ -1,6 +1,7 @@
 /** Somebody who asks for a session now, as told by the lock it is done under. Pure. */
 
 import type { Held } from "../../locking/lock-state.ts";
+import { parseAskLock } from "../lock-names.ts";
 
 /** A question that stands somewhere, or a program that runs for a code. */
 export interface Asker {
@@ -20,17 +21,13 @@ export interface Asker {
   readonly caller: string | undefined;
 }
 
-/** The name of a lock under which a session is asked for: whose session, and where. */
-export const ASK_LOCK = /^([0-9a-f]{40})\.ask\.(.+)$/;
-
 /** What a lock tells of who asks; undefined for another lock. */
 export function parseAsker({ name, holder }: Held): Asker | undefined {
-  const [, sessionId, place] = ASK_LOCK.exec(name) ?? [];
+  const asked = parseAskLock(name);
   const { profile = "", words = "", where = "", terminal = "", caller = "" } = holder.note;
-  if (sessionId === undefined || place === undefined || where === "") return undefined;
+  if (asked === undefined || where === "") return undefined;
   const { pid, sinceMs } = holder;
-  const asked = { sessionId, place, pid, sinceMs, profile, words: parseWords(words) };
-  return { ...asked, where, terminal, caller: caller || undefined };
+  return { ...asked, pid, sinceMs, profile, words: parseWords(words), where, terminal, caller: caller || undefined };
 }
 
 function parseWords(text: string): string[] {

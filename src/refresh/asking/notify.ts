@@ -2,9 +2,10 @@
 
 import { mayNotify, notify } from "../../dialogs/notification.ts";
 import { notificationText } from "../../mfa/prompt-text.ts";
+import { askLock } from "../lock-names.ts";
 import type { Refresh } from "../work.ts";
 import { subjectOf } from "./ask-person.ts";
-import { askPrefix, noteOf } from "./askers.ts";
+import { noteOf } from "./askers.ts";
 import { NOTIFICATION, WINDOW } from "./places.ts";
 
 /** A notification that was delivered. */
@@ -22,7 +23,7 @@ export async function notifyUser(refresh: Refresh): Promise<Notified | undefined
   if (!isWanted(refresh)) return undefined;
   // First what shows others of this session that they need not do the same: they wait beside it.
   const asking = await store.locks.tryLock(
-    `${askPrefix(identity.sessionId)}${NOTIFICATION}`,
+    askLock(identity.sessionId, NOTIFICATION),
     noteOf(request, { kind: NOTIFICATION }),
   );
   if (asking === undefined) return undefined;

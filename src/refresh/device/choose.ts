@@ -7,6 +7,7 @@ import { terminalOptions } from "../../runtime/environment.ts";
 import { AskonceError } from "../../runtime/errors.ts";
 import { isLed } from "../asking/announcements.ts";
 import { AFTER_ANSWER_MS, isOwnDeadline, watchFor } from "../asking/ask-code.ts";
+import { chooseLock, choosePrefix } from "../lock-names.ts";
 import { underLock, waiting } from "../under-lock.ts";
 import type { DeviceQuery } from "./look-up.ts";
 
@@ -41,13 +42,14 @@ export async function chooseDevice(choice: DeviceChoice): Promise<string> {
       }
       // It may have a program or a window for the code, or the code itself, and still cannot choose.
       announceAgain ??= await announcements.pause();
-      if (!mayAsk || !isLed(request, store.locks, `${id}.choose.`)) throw severalDevices(serials, request.keys.profile);
+      if (!mayAsk || !isLed(request, store.locks, choosePrefix(id)))
+        throw severalDevices(serials, request.keys.profile);
       await turn();
       continue;
     }
     const ask = (): Promise<string | undefined> => askAndShare(choice, place);
     // One question at a time on a terminal, across users too.
-    const device = await underLock(store.locks, `${id}.choose.${place}`, context, { arrived: settled }, () =>
+    const device = await underLock(store.locks, chooseLock(id, place), context, { arrived: settled }, () =>
       underLock(store.locks, place, context, { arrived: settled }, ask),
     );
     if (device !== undefined) return device;

@@ -11,6 +11,7 @@ import type { Context } from "../../runtime/context.ts";
 import { AskonceError } from "../../runtime/errors.ts";
 import { partitionOfRequest, userIdOf } from "../../session/identity.ts";
 import type { Announcements } from "../asking/announcements.ts";
+import { lookUpLock } from "../lock-names.ts";
 import type { SigningKeys } from "../signing-keys.ts";
 import type { Store } from "../store/store.ts";
 import { POLL_MS, underLock } from "../under-lock.ts";
@@ -70,7 +71,7 @@ export async function lookUpDevice(query: DeviceQuery): Promise<LookedUp> {
   };
   // A process that already has the keys should go first: any other would run their program again.
   if (keys.needTheirProgram()) await sleep(POLL_MS, context.deadline.signal);
-  return underLock(store.locks, `${id}.find`, context, { arrived }, async () => {
+  return underLock(store.locks, lookUpLock(id), context, { arrived }, async () => {
     try {
       return remember(query, id, await askIam(query, await keys.get(context)));
     } catch (error) {

@@ -8,6 +8,7 @@ import { digest } from "../../disk/file-names.ts";
 import type { HeldLock } from "../../locking/lock.ts";
 import type { SpentCode } from "../../mfa/used-codes.ts";
 import { assumeRoleInput } from "../assume-role.ts";
+import { exchangeLock } from "../lock-names.ts";
 import { underLock } from "../under-lock.ts";
 import { type Attempt, enough, placeOf, type Refresh, serverNowMs } from "../work.ts";
 
@@ -25,7 +26,7 @@ export async function exchangeCode(refresh: Refresh, code: string, attempt: Atte
     const session = enough(refresh, attempt);
     return session && { session };
   };
-  const name = `${digest("device", refresh.identity.device)}.exchange`;
+  const name = exchangeLock(digest("device", refresh.identity.device));
   return underLock(refresh.store.locks, name, refresh.context, { arrived }, (lock) => send(refresh, code, lock));
 }
 

@@ -11,11 +11,12 @@ import { steadyMs } from "../../runtime/clock.ts";
 import { AskonceError } from "../../runtime/errors.ts";
 import { hasCode, isLed } from "../asking/announcements.ts";
 import { askCode, isOwnDeadline, tellOnTerminal } from "../asking/ask-code.ts";
-import { askersOf, askPrefix, noteOf } from "../asking/askers.ts";
+import { askersOf, noteOf } from "../asking/askers.ts";
 import { nobodyToAsk } from "../asking/nobody-to-ask.ts";
 import { type Notified, notifyUser } from "../asking/notify.ts";
 import { NOTIFICATION, type Place } from "../asking/places.ts";
 import { teller } from "../asking/tell-waiting.ts";
+import { askLock, askPrefix } from "../lock-names.ts";
 import { heldElsewhere, underLock, waiting } from "../under-lock.ts";
 import { type Attempt, enough, isStale, placeOf, type Refresh, StartOver, serverNowMs } from "../work.ts";
 import { exchangeCode } from "./exchange-code.ts";
@@ -49,7 +50,7 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
       if (session !== undefined) return session;
       const lock =
         place !== undefined && mayLead(refresh, place, startedAtMs)
-          ? await store.locks.tryLock(`${askPrefix(id)}${place.id}`, noteOf(request, place))
+          ? await store.locks.tryLock(askLock(id, place.id), noteOf(request, place))
           : undefined;
       if (place !== undefined && lock !== undefined) {
         const outcome = await lead(refresh, attempt, place, lock);
@@ -59,7 +60,7 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
       }
       if (refresh.isEarly) throw heldElsewhere();
       // Others wait for who is on the way to ask, and it would be waiting for itself.
-      if (place === undefined) await refresh.announcements.withdraw("way");
+      if (place === undefined) await refresh.announcements.withdraw("will-ask");
       if (place === undefined && notified === undefined && !isWaitedFor(refresh)) {
         const late = enough(refresh, attempt);
         if (late !== undefined) return late;
@@ -94,7 +95,7 @@ function mayLead({ request, store, identity }: Refresh, place: Place, startedAtM
 async function exchangeTyped(refresh: Refresh, attempt: Attempt): Promise<StoredSession | undefined> {
   if (refresh.typed === undefined) return undefined;
   const outcome = await exchangeCode(refresh, refresh.typed, attempt);
-  await refresh.announcements.withdraw("code");
+  await refresh.announcements.withdraw("has-code");
   if (outcome === "lost" || !("session" in outcome)) return undefined;
   if (terminalToAskOn() !== undefined) await tellOnTerminal(refresh, outcome.session);
   return outcome.session;
@@ -123,7 +124,7 @@ async function lead(
   // Whoever had a lock before may have settled it between our last look and our turn.
   const arrived = (): StoredSession | undefined => settled(refresh, attempt, place);
   try {
-    await refresh.announcements.withdraw("way");
+    await refresh.announcements.withdraw("will-ask");
     const already = arrived();
     if (already !== undefined) return already;
     // Before the terminal is ours alone: the program that has the keys may itself need a session that asks there.
@@ -134,7 +135,7 @@ async function lead(
     return await underLock(store.locks, place.id, context, { arrived, mayWait: !refresh.isEarly }, ask);
   } catch (error) {
     // On the way once more, to another lock.
-    if (error instanceof StartOver) await refresh.announcements.announce("way");
+    if (error instanceof StartOver) await refresh.announcements.announce("will-ask");
     throw error;
   } finally {
     await askLock.release();

@@ -35,11 +35,11 @@ export async function lookUpAgain(refresh: Refresh, code: string): Promise<void>
   const { identity, request, keys, store, context, announcements } = refresh;
   const { accessKeyId, device } = identity;
   // From before the others can know of the new device.
-  await announcements.announce("code");
+  await announcements.announce("has-code");
   const found = await lookUpDevice({ request, accessKeyId, keys, store, context, announcements, insteadOf: device });
   const isStillListed = found.kind === "several" ? found.serials.includes(device) : found.device.serial === device;
   if (!isStillListed) throw new StartOver(notAccepted(refresh, "not-this-users-device", 1), code);
-  await announcements.withdraw("code");
+  await announcements.withdraw("has-code");
 }
 
 /**

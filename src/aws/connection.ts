@@ -6,7 +6,7 @@ import { type Exchange, type Network, RequestHandler } from "./request-handler.t
 import { attempts } from "./retry.ts";
 
 /** Where to call, how to get there, and until when. */
-export interface Place {
+export interface Connection {
   readonly region: string;
   readonly endpoint: EndpointSettings;
   readonly network: Network;
@@ -34,12 +34,12 @@ export interface ClientNeeds {
  * Options common to the STS and the IAM client. An address of its own stands above the endpoint's variants: the SDK refuses
  * both together, where the AWS CLI takes the address (botocore/args.py, SDK_ENDPOINT).
  */
-export function clientOptions(place: Place, keys: SigningKeys, { url, exchange }: ClientNeeds) {
+export function clientOptions(connection: Connection, keys: SigningKeys, { url, exchange }: ClientNeeds) {
   return {
-    region: place.region,
+    region: connection.region,
     credentials: { ...keys },
-    useFipsEndpoint: place.endpoint.fips && url === undefined,
-    useDualstackEndpoint: place.endpoint.dualStack && url === undefined,
+    useFipsEndpoint: connection.endpoint.fips && url === undefined,
+    useDualstackEndpoint: connection.endpoint.dualStack && url === undefined,
     // It would make a call again that is refused, wherever our clock is off.
     maxAttempts: 1,
     // What the SDK is not told it looks for, in files that a client then waits for.
@@ -49,10 +49,10 @@ export function clientOptions(place: Place, keys: SigningKeys, { url, exchange }
     sigv4aSigningRegionSet: [],
     userAgentAppId: "",
     disableClockSkewCorrection: false,
-    systemClockOffset: place.clocks.offsetMs(endpointWithClock(url)),
+    systemClockOffset: connection.clocks.offsetMs(endpointWithClock(url)),
     ignoreConfiguredEndpointUrls: true,
     ...(url === undefined ? {} : { endpoint: url }),
-    requestHandler: new RequestHandler(place.network, exchange),
+    requestHandler: new RequestHandler(connection.network, exchange),
     logger: SILENT,
   };
 }
@@ -60,14 +60,14 @@ export function clientOptions(place: Place, keys: SigningKeys, { url, exchange }
 /** Calls with a client, again after what may be repeated, remembers the clock of its endpoint and closes it. Throws as attempts does. */
 export async function callAndClose<Client extends { destroy(): void }, T>(
   client: Client,
-  { place, url, exchange }: Pick<ClientNeeds, "url" | "exchange"> & { readonly place: Place },
+  { connection, url, exchange }: Pick<ClientNeeds, "url" | "exchange"> & { readonly connection: Connection },
   mayRepeat: (error: unknown) => boolean,
   call: (client: Client, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
   try {
-    return await attempts(() => call(client, { abortSignal: place.signal }), mayRepeat, place.signal);
+    return await attempts(() => call(client, { abortSignal: connection.signal }), mayRepeat, connection.signal);
   } finally {
-    if (exchange.clockOffsetMs !== undefined) place.clocks.keep(endpointWithClock(url), exchange.clockOffsetMs);
+    if (exchange.clockOffsetMs !== undefined) connection.clocks.keep(endpointWithClock(url), exchange.clockOffsetMs);
     client.destroy();
   }
 }

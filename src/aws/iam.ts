@@ -12,7 +12,7 @@ import {
   ResyncMFADeviceCommand,
 } from "@aws-sdk/client-iam";
 import { AskonceError } from "../runtime/errors.ts";
-import { callAndClose, clientOptions, type Place, type SigningKeys } from "./connection.ts";
+import { type Connection, callAndClose, clientOptions, type SigningKeys } from "./connection.ts";
 import { awsFailure, iamHost, isDenial, mayPass, notOfAws, wasSurelyNotSeen } from "./failure.ts";
 import type { Exchange } from "./request-handler.ts";
 
@@ -25,7 +25,7 @@ export interface MfaDevice {
 
 /** Who calls, and from where; `keysOf` is whose keys they are in the user's words. */
 export interface Caller {
-  readonly place: Place;
+  readonly connection: Connection;
   readonly keys: SigningKeys;
   readonly keysOf: string;
 }
@@ -46,12 +46,12 @@ type SendOptions = { readonly abortSignal: AbortSignal };
 
 /** iam:ListMFADevices for the user whose long-term keys these are, whose name AWS knows; its imitations want to be told. Throws `configuration` when it is denied, `refused` or `unreachable`. */
 export function listMfaDevices(
-  place: Place,
+  connection: Connection,
   keys: SigningKeys,
   keysOf: string,
   userName?: string,
 ): Promise<MfaDevice[]> {
-  return call({ place, keys, keysOf }, "ListMFADevices", mayPass, (...given) => allPages(...given, userName));
+  return call({ connection, keys, keysOf }, "ListMFADevices", mayPass, (...given) => allPages(...given, userName));
 }
 
 /** The seed is base32 text, which AWS tells this once. `taken`: there is a device of that name. */
@@ -148,17 +148,17 @@ async function sendPair(
 }
 
 async function call<T>(
-  { place, keys, keysOf }: Caller,
+  { connection, keys, keysOf }: Caller,
   action: string,
   mayRepeat: (error: unknown) => boolean,
   send: (client: IAMClient, options: SendOptions) => Promise<T>,
   codes: readonly string[] = [],
 ): Promise<T> {
-  const url = place.endpoint.iamUrl;
-  const exchange: Exchange = { host: iamHost(place.endpoint) };
-  const client = new IAMClient(clientOptions(place, keys, { url, exchange }));
+  const url = connection.endpoint.iamUrl;
+  const exchange: Exchange = { host: iamHost(connection.endpoint) };
+  const client = new IAMClient(clientOptions(connection, keys, { url, exchange }));
   try {
-    return await callAndClose(client, { place, url, exchange }, mayRepeat, send);
+    return await callAndClose(client, { connection, url, exchange }, mayRepeat, send);
   } catch (error) {
     if (isDenial((error as Error).name)) throw denied(action, keysOf, error);
     const secrets = [...codes, keys.secretAccessKey, keys.sessionToken];
@@ -205,13 +205,21 @@ export interface AccessKey {
 }
 
 /** The user's devices, as listMfaDevices has them; a denial is an answer here. Throws `refused` or `unreachable`. */
-export function askForDevices(place: Place, keys: SigningKeys, keysOf: string): Promise<IamAnswer<MfaDevice[]>> {
-  return askIam(place, keys, keysOf, "ListMFADevices", allPages);
+export function askForDevices(
+  connection: Connection,
+  keys: SigningKeys,
+  keysOf: string,
+): Promise<IamAnswer<MfaDevice[]>> {
+  return askIam(connection, keys, keysOf, "ListMFADevices", allPages);
 }
 
 /** iam:ListAccessKeys for the user whose keys, or session, these are; AWS allows two. Throws as askForDevices does. */
-export function askForAccessKeys(place: Place, keys: SigningKeys, keysOf: string): Promise<IamAnswer<AccessKey[]>> {
-  return askIam(place, keys, keysOf, "ListAccessKeys", async (client, options) => {
+export function askForAccessKeys(
+  connection: Connection,
+  keys: SigningKeys,
+  keysOf: string,
+): Promise<IamAnswer<AccessKey[]>> {
+  return askIam(connection, keys, keysOf, "ListAccessKeys", async (client, options) => {
     const { AccessKeyMetadata: list } = await client.send(new ListAccessKeysCommand({}), options);
     if (list === undefined) throw notOfAws("the answer holds no list of keys");
     return list.flatMap(({ AccessKeyId: id, Status: status, CreateDate: created }) =>
@@ -221,8 +229,8 @@ export function askForAccessKeys(place: Place, keys: SigningKeys, keysOf: string
 }
 
 /** Whether these keys may list the account's users, of which one is asked for. Throws as askForDevices does. */
-export function askForUsers(place: Place, keys: SigningKeys, keysOf: string): Promise<IamAnswer<true>> {
-  return askIam<true>(place, keys, keysOf, "ListUsers", async (client, options) => {
+export function askForUsers(connection: Connection, keys: SigningKeys, keysOf: string): Promise<IamAnswer<true>> {
+  return askIam<true>(connection, keys, keysOf, "ListUsers", async (client, options) => {
     const { Users: list } = await client.send(new ListUsersCommand({ MaxItems: 1 }), options);
     if (list === undefined) throw notOfAws("the answer holds no list of users");
     return true;
@@ -230,14 +238,14 @@ export function askForUsers(place: Place, keys: SigningKeys, keysOf: string): Pr
 }
 
 async function askIam<T>(
-  place: Place,
+  connection: Connection,
   keys: SigningKeys,
   keysOf: string,
   action: string,
   send: (client: IAMClient, options: SendOptions) => Promise<T>,
 ): Promise<IamAnswer<T>> {
   try {
-    return { kind: "allowed", value: await call({ place, keys, keysOf }, action, mayPass, send) };
+    return { kind: "allowed", value: await call({ connection, keys, keysOf }, action, mayPass, send) };
   } catch (error) {
     if (!isDenied(error)) throw error;
     // Only the text tells whether a statement denies it or none allows it (IAM User Guide, "Access denied error messages").

@@ -11,7 +11,7 @@ import {
 import { now } from "../runtime/clock.ts";
 import type { AskonceError } from "../runtime/errors.ts";
 import type { Session } from "../session/session.ts";
-import { callAndClose, clientOptions, type Place, type SigningKeys } from "./connection.ts";
+import { type Connection, callAndClose, clientOptions, type SigningKeys } from "./connection.ts";
 import {
   awsFailure,
   type CodeRejection,
@@ -44,13 +44,13 @@ export interface TypedCode {
 
 /** sts:GetSessionToken with a token code, for 900 to 129,600 seconds. A code is sent a second time only when STS surely did not see it. */
 export function getSessionToken(
-  place: Place,
+  connection: Connection,
   keys: SigningKeys,
   typed: TypedCode,
   durationSeconds: number,
   whose: Whose,
 ): Promise<CodeAnswer> {
-  return sendCode(place, keys, typed.tokenCode, "GetSessionToken", whose, async (client, options, exchange) => {
+  return sendCode(connection, keys, typed.tokenCode, "GetSessionToken", whose, async (client, options, exchange) => {
     const { Credentials: credentials } = await client.send(
       new GetSessionTokenCommand({
         SerialNumber: typed.mfaSerial,
@@ -77,13 +77,13 @@ export interface AssumeRoleInput {
 
 /** sts:AssumeRole with long-term keys and a token code. Sends a code again and answers as getSessionToken does. */
 export function assumeRoleWithCode(
-  place: Place,
+  connection: Connection,
   keys: SigningKeys,
   typed: TypedCode,
   input: AssumeRoleInput,
   whose: Whose,
 ): Promise<CodeAnswer> {
-  return sendCode(place, keys, typed.tokenCode, "AssumeRole", whose, (client, options, exchange) =>
+  return sendCode(connection, keys, typed.tokenCode, "AssumeRole", whose, (client, options, exchange) =>
     sendAssumeRole(
       client,
       { ...roleParameters(input), SerialNumber: typed.mfaSerial, TokenCode: typed.tokenCode },
@@ -95,14 +95,14 @@ export function assumeRoleWithCode(
 
 /** sts:AssumeRole with a session's keys. undefined when AWS says that these keys are dead. Throws `refused` or `unreachable`. */
 export async function assumeRole(
-  place: Place,
+  connection: Connection,
   keys: SigningKeys,
   input: AssumeRoleInput,
   whose: Whose,
 ): Promise<Session | undefined> {
-  const exchange = exchangeAt(place);
+  const exchange = exchangeAt(connection);
   try {
-    return await call(place, keys, exchange, mayPass, (client, options) =>
+    return await call(connection, keys, exchange, mayPass, (client, options) =>
       sendAssumeRole(client, roleParameters(input), options, exchange),
     );
   } catch (error) {
@@ -114,21 +114,21 @@ export async function assumeRole(
 type SendOptions = { readonly abortSignal: AbortSignal };
 
 async function sendCode(
-  place: Place,
+  connection: Connection,
   keys: SigningKeys,
   code: string,
   action: string,
   whose: Whose,
   send: (client: STSClient, options: SendOptions, exchange: Exchange) => Promise<Session>,
 ): Promise<CodeAnswer> {
-  const exchange = exchangeAt(place);
+  const exchange = exchangeAt(connection);
   let mayBeSpent = false;
   const mayRepeat = (error: unknown): boolean => {
     if (wasSurelyNotSeen(error)) mayBeSpent = false;
     return !mayBeSpent && mayPass(error);
   };
   try {
-    const session = await call(place, keys, exchange, mayRepeat, (client, options) => {
+    const session = await call(connection, keys, exchange, mayRepeat, (client, options) => {
       mayBeSpent = true;
       return send(client, options, exchange);
     });
@@ -171,13 +171,13 @@ async function sendAssumeRole(
 
 /** sts:GetCallerIdentity, which no policy can deny. Throws `refused` or `unreachable`. */
 export async function getCallerIdentity(
-  place: Place,
+  connection: Connection,
   keys: SigningKeys,
   whose: Whose,
 ): Promise<{ account: string; arn: string }> {
-  const exchange = exchangeAt(place);
+  const exchange = exchangeAt(connection);
   try {
-    const { Account: account, Arn: arn } = await call(place, keys, exchange, mayPass, (client, options) =>
+    const { Account: account, Arn: arn } = await call(connection, keys, exchange, mayPass, (client, options) =>
       client.send(new GetCallerIdentityCommand({}), options),
     );
     if (!account || !arn) throw notOfAws("the answer holds no account or ARN");
@@ -188,21 +188,21 @@ export async function getCallerIdentity(
 }
 
 function call<T>(
-  place: Place,
+  connection: Connection,
   keys: SigningKeys,
   exchange: Exchange,
   mayRepeat: (error: unknown) => boolean,
   send: (client: STSClient, options: SendOptions) => Promise<T>,
 ): Promise<T> {
-  const url = place.endpoint.stsUrl;
+  const url = connection.endpoint.stsUrl;
   const client = new STSClient({
-    ...clientOptions(place, keys, { url, exchange }),
-    useGlobalEndpoint: place.endpoint.legacyGlobal,
+    ...clientOptions(connection, keys, { url, exchange }),
+    useGlobalEndpoint: connection.endpoint.legacyGlobal,
   });
-  return callAndClose(client, { place, url, exchange }, mayRepeat, send);
+  return callAndClose(client, { connection, url, exchange }, mayRepeat, send);
 }
 
-function exchangeAt({ endpoint, region }: Place): Exchange {
+function exchangeAt({ endpoint, region }: Connection): Exchange {
   return { host: stsHost(endpoint, region) };
 }
 

@@ -7,7 +7,8 @@ import type { StoredSession } from "../cache/session-file.ts";
 import type { RoleRequest } from "../profile/role.ts";
 import { AskonceError } from "../runtime/errors.ts";
 import { userIdOf } from "../session/identity.ts";
-import { placeOf, type Refresh } from "./work.ts";
+import { connectionFor } from "./connection.ts";
+import type { Refresh } from "./work.ts";
 
 /**
  * Asks AWS for the user's name when the session has none of its own and nobody knows it yet.
@@ -30,7 +31,8 @@ async function userName(refresh: Refresh, source: StoredSession | undefined): Pr
   const known = store.users.read(id).userName;
   if (known !== undefined) return roleSessionName(known);
   const { getCallerIdentity } = await import("../aws/sts.ts");
-  const ask = (signer: SigningKeys) => getCallerIdentity(placeOf(refresh), signer, { keysOf: request.keys.profile });
+  const ask = (signer: SigningKeys) =>
+    getCallerIdentity(connectionFor(refresh, identity.region), signer, { keysOf: request.keys.profile });
   const bySession = source?.id === identity.mfaSessionId ? await ask(source).catch(unlessDead) : undefined;
   const { arn } = bySession ?? (await ask(await keys.get(context)));
   const name = shortName(arn);

@@ -6,9 +6,10 @@ import type { StoredSession } from "../cache/session-file.ts";
 import { CHAINED_ROLE_SECONDS, isCut, type RoleRequest } from "../profile/role.ts";
 import { AskonceError } from "../runtime/errors.ts";
 import { assumeRoleInput } from "./assume-role.ts";
+import { connectionFor } from "./connection.ts";
 import { exchangeLock } from "./lock-names.ts";
 import { underLock } from "./under-lock.ts";
-import { type Attempt, placeOf, type Refresh } from "./work.ts";
+import type { Attempt, Refresh } from "./work.ts";
 
 interface RoleStep {
   readonly id: string;
@@ -61,7 +62,12 @@ async function takeRole(refresh: Refresh, { id, role, source }: RoleStep): Promi
   }
   const input = await assumeRoleInput(refresh, role, source);
   const durationSeconds = isCut(role) ? { durationSeconds: CHAINED_ROLE_SECONDS } : {};
-  const session = await assumeRole(placeOf(refresh), source, { ...input, ...durationSeconds }, whose);
+  const session = await assumeRole(
+    connectionFor(refresh, identity.region),
+    source,
+    { ...input, ...durationSeconds },
+    whose,
+  );
   if (session === undefined) return undefined;
   const accountId = session.accountId ?? accountOfArn(role.arn);
   return {

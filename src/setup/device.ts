@@ -5,9 +5,9 @@ import { shortName } from "../aws-names/arn.ts";
 import { isSecurityKey } from "../aws-names/mfa-serial.ts";
 import { firstRegion } from "../aws-names/partition.ts";
 import type { SessionRequest } from "../profile/request.ts";
+import { connectionFor } from "../refresh/connection.ts";
 import { signingKeys } from "../refresh/signing-keys.ts";
 import type { Store } from "../refresh/store/store.ts";
-import { placeFor } from "../refresh/work.ts";
 import type { Context } from "../runtime/context.ts";
 import { partitionOfRequest, userIdOf } from "../session/identity.ts";
 import { shellWord } from "../text/shell-words.ts";
@@ -84,7 +84,7 @@ async function list({ request, store, context, keysOf }: Search): Promise<Listed
   const { isDenied, listMfaDevices } = await import("../aws/iam.ts");
   const region = request.region ?? firstRegion(partitionOfRequest(request));
   try {
-    const devices = await listMfaDevices(placeFor({ request, store, context }, region), keys, keysOf);
+    const devices = await listMfaDevices(connectionFor({ request, store, context }, region), keys, keysOf);
     const serials = devices.map(({ serial }) => serial);
     const [only, ...others] = serials.filter((serial) => !isSecurityKey(serial));
     const userName = devices.find(({ serial }) => serial === only)?.userName;

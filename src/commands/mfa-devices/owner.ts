@@ -9,9 +9,9 @@ import type { CacheDirectory } from "../../cache/directory.ts";
 import { getSession, promptingPerson, readInputs, resolveSession } from "../../get-session.ts";
 import type { LongTermKeys } from "../../keys/long-term-keys.ts";
 import type { SessionRequest } from "../../profile/request.ts";
+import { connectionFor } from "../../refresh/connection.ts";
 import { signingKeys } from "../../refresh/signing-keys.ts";
 import { openStore, type Store } from "../../refresh/store/store.ts";
-import { placeFor } from "../../refresh/work.ts";
 import { now } from "../../runtime/clock.ts";
 import type { Context } from "../../runtime/context.ts";
 import { AskonceError } from "../../runtime/errors.ts";
@@ -47,7 +47,7 @@ export async function openOwner(name: string, streams: Streams, context: Context
   const keys = await signingKeys(request, store, context).get(context);
   const { getCallerIdentity } = await import("../../aws/sts.ts");
   const { account: accountId, arn } = await withProgress("asking AWS who that is", streams, () =>
-    getCallerIdentity(placeOf({ request, store, context }), keys, { keysOf: keys.profile }),
+    getCallerIdentity(connectionOf({ request, store, context }), keys, { keysOf: keys.profile }),
   );
   const userName = /:user\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1];
   if (userName === undefined)
@@ -82,13 +82,13 @@ function withoutSecurityKeys(files: SharedFiles): SharedFiles {
   return { ...files, profiles: new Map(mended) };
 }
 
-function placeOf(work: Pick<Owner, "request" | "store" | "context">) {
-  return placeFor(work, work.request.region ?? firstRegion(partitionOfRequest(work.request)));
+function connectionOf(work: Pick<Owner, "request" | "store" | "context">) {
+  return connectionFor(work, work.request.region ?? firstRegion(partitionOfRequest(work.request)));
 }
 
 /** With the long-term keys, or these. */
 export function callerOf(owner: Owner, keys: Caller["keys"] = owner.keys): Caller {
-  return { place: placeOf(owner), keys, keysOf: owner.keys.profile };
+  return { connection: connectionOf(owner), keys, keysOf: owner.keys.profile };
 }
 
 /** Calls with the long-term keys, and where a policy denies that, with the MFA session that is cached, if there is one. */
@@ -113,7 +113,7 @@ function cachedSession({ request, cache, store, context }: Owner): Caller["keys"
 export async function devicesOf(owner: Owner): Promise<MfaDevice[]> {
   const { listMfaDevices } = await import("../../aws/iam.ts");
   return withProgress(`asking IAM for the devices of ${owner.userName}`, owner.streams, () =>
-    withEitherKeys(owner, ({ place, keys, keysOf }) => listMfaDevices(place, keys, keysOf, owner.userName)),
+    withEitherKeys(owner, ({ connection, keys, keysOf }) => listMfaDevices(connection, keys, keysOf, owner.userName)),
   );
 }
 

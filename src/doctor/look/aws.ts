@@ -1,6 +1,6 @@
 /** Asks STS and IAM, side by side and within ten seconds, what can be asked without a code. */
 
-import type { Place } from "../../aws/connection.ts";
+import type { Connection } from "../../aws/connection.ts";
 import { iamHost, stsHost } from "../../aws/failure.ts";
 import { proxyFor } from "../../aws/proxy-choice.ts";
 import { firstRegion } from "../../aws-names/partition.ts";
@@ -8,8 +8,8 @@ import type { CacheDirectory } from "../../cache/directory.ts";
 import { readSession, type StoredSession } from "../../cache/session-file.ts";
 import { isStatic, type KeyProgram, type LongTermKeys } from "../../keys/long-term-keys.ts";
 import type { SessionRequest } from "../../profile/request.ts";
+import { connectionFor } from "../../refresh/connection.ts";
 import { refuseLoop } from "../../refresh/loop-guard.ts";
-import { placeFor } from "../../refresh/work.ts";
 import { now, steadyMs } from "../../runtime/clock.ts";
 import type { Context } from "../../runtime/context.ts";
 import type { Environment } from "../../runtime/environment.ts";
@@ -101,7 +101,8 @@ async function ask(
 ): Promise<Omit<AwsFacts, "host" | "region" | "because" | "keysFailed">> {
   let clockOffsetMs: number | undefined;
   const clocks = { offsetMs: () => 0, keep: (_: string, offsetMs: number) => (clockOffsetMs = offsetMs) };
-  const at = (host: string): Place => placeFor({ request, store: { clocks }, context: bounded(host, context) }, region);
+  const at = (host: string): Connection =>
+    connectionFor({ request, store: { clocks }, context: bounded(host, context) }, region);
   const sts = at(stsHost(request.endpoint, region));
   const iam = at(iamHost(request.endpoint));
   const { profile } = keys;
@@ -156,7 +157,7 @@ function bounded(host: string, { childEnvironment }: Context): Pick<Context, "de
   return { deadline, childEnvironment };
 }
 
-function proxyOf({ network, endpoint }: Place, region: string): string | undefined {
+function proxyOf({ network, endpoint }: Connection, region: string): string | undefined {
   const proxy = proxyFor(network, new URL(endpoint.stsUrl ?? `https://sts.${region}.amazonaws.com`));
   return proxy && `${proxy.url.host} of ${proxy.setBy}`;
 }

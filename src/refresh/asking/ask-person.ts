@@ -16,7 +16,8 @@ import { codeLifetimeSeconds } from "../../profile/request.ts";
 import { firstOf } from "../../runtime/abort.ts";
 import { steadyMs } from "../../runtime/clock.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
-import { type Refresh, serverNowMs } from "../work.ts";
+import { serverNowMs } from "../connection.ts";
+import type { Refresh } from "../work.ts";
 import { askersOf } from "./askers.ts";
 import type { Place, WINDOW } from "./places.ts";
 

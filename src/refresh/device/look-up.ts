@@ -11,11 +11,11 @@ import type { Context } from "../../runtime/context.ts";
 import { AskonceError } from "../../runtime/errors.ts";
 import { partitionOfRequest, userIdOf } from "../../session/identity.ts";
 import type { Announcements } from "../asking/announcements.ts";
+import { connectionFor } from "../connection.ts";
 import { lookUpLock } from "../lock-names.ts";
 import type { SigningKeys } from "../signing-keys.ts";
 import type { Store } from "../store/store.ts";
 import { POLL_MS, underLock } from "../under-lock.ts";
-import { placeFor } from "../work.ts";
 
 /** Whose device is looked up, and with what. */
 export interface DeviceQuery {
@@ -106,7 +106,7 @@ async function askIam(query: DeviceQuery, keys: LongTermKeys): Promise<MfaDevice
   const { isDenied, listMfaDevices } = await import("../../aws/iam.ts");
   const region = request.region ?? firstRegion(partitionOfRequest(request));
   try {
-    return await listMfaDevices(placeFor(query, region), keys, keys.profile);
+    return await listMfaDevices(connectionFor(query, region), keys, keys.profile);
   } catch (error) {
     throw isDenied(error) ? listingDenied(keys.profile, error) : error;
   }

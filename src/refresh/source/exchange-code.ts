@@ -8,9 +8,10 @@ import { digest } from "../../disk/file-names.ts";
 import type { HeldLock } from "../../locking/lock.ts";
 import type { SpentCode } from "../../mfa/used-codes.ts";
 import { assumeRoleInput } from "../assume-role.ts";
+import { connectionFor, serverNowMs } from "../connection.ts";
 import { exchangeLock } from "../lock-names.ts";
 import { underLock } from "../under-lock.ts";
-import { type Attempt, enough, placeOf, type Refresh, serverNowMs } from "../work.ts";
+import { type Attempt, enough, type Refresh } from "../work.ts";
 
 /** `rejected` by STS; `spent`: known to be, not sent; `lost`: not sent, since another process took our turn. */
 export type Exchanged =
@@ -40,16 +41,16 @@ async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exc
   const input = direct === undefined ? undefined : await assumeRoleInput(refresh, direct);
   // Stopped for long, we may have lost the lock without knowing: then somebody else sends a code.
   if (!(await lock.stillOurs())) return "lost";
-  const place = placeOf(refresh);
-  context.waiting.for = { host: stsHost(place.endpoint, place.region) };
+  const connection = connectionFor(refresh, identity.region);
+  context.waiting.for = { host: stsHost(connection.endpoint, connection.region) };
   const typed = { mfaSerial: identity.device, tokenCode: code };
   const keysOf = request.keys.profile;
   // Noted first: the answer may be lost, or this process end before it comes, and STS may have taken the code all the same.
   store.codes.noteSent(identity.device, code);
   const answer =
     input === undefined
-      ? await getSessionToken(place, keys, typed, request.sessionDurationSeconds, { keysOf })
-      : await assumeRoleWithCode(place, keys, typed, input, { keysOf, role: input.roleArn });
+      ? await getSessionToken(connection, keys, typed, request.sessionDurationSeconds, { keysOf })
+      : await assumeRoleWithCode(connection, keys, typed, input, { keysOf, role: input.roleArn });
   context.log(input === undefined ? "GetSessionToken" : "AssumeRole with a code", {
     profile: request.keys.profile,
     rejected: answer.kind === "rejected" ? answer.rejection : undefined,

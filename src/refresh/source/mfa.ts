@@ -16,9 +16,10 @@ import { nobodyToAsk } from "../asking/nobody-to-ask.ts";
 import { type Notified, notifyUser } from "../asking/notify.ts";
 import { NOTIFICATION, type Place } from "../asking/places.ts";
 import { teller } from "../asking/tell-waiting.ts";
+import { connectionFor, serverNowMs } from "../connection.ts";
 import { askLock, askPrefix } from "../lock-names.ts";
 import { heldElsewhere, underLock, waiting } from "../under-lock.ts";
-import { type Attempt, enough, isStale, placeOf, type Refresh, StartOver, serverNowMs } from "../work.ts";
+import { type Attempt, enough, isStale, type Refresh, StartOver } from "../work.ts";
 import { exchangeCode } from "./exchange-code.ts";
 import { forgetChoice, lookUpAgain, notAccepted } from "./rejection.ts";
 
@@ -189,7 +190,7 @@ function endpointPlace(place: Place, region: string): string {
 async function askUntilTaken(refresh: Refresh, attempt: Attempt, place: Place): Promise<StoredSession | "not-ours"> {
   const { identity, context, request } = refresh;
   // What cannot be used is told before anybody is asked.
-  placeOf(refresh);
+  connectionFor(refresh, identity.region);
   let rejected: { code: string; reason: CodeRejection } | undefined;
   let complaint: string | undefined;
   for (let rejections = 0; ; ) {

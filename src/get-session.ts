@@ -4,6 +4,7 @@ import type { Flags } from "./args.ts";
 import { readSharedFiles, type SharedFiles } from "./aws-files/read.ts";
 import { type CacheDirectory, cacheRoot, lookAtCache } from "./cache/directory.ts";
 import { readSession, type StoredSession } from "./cache/session-file.ts";
+import { readUser } from "./cache/user-file.ts";
 import { resolveRequest, type SessionRequest } from "./profile/request.ts";
 import type { Asking } from "./refresh/input.ts";
 import { now } from "./runtime/clock.ts";
@@ -80,7 +81,7 @@ export function promptingPerson(request: SessionRequest): SessionRequest {
 
 function cached(request: SessionRequest, cache: CacheDirectory, context: Context): StoredSession | undefined {
   if (!cache.usable) return undefined;
-  const identity = knownIdentity(request, cache, context.uid);
+  const identity = knownIdentity(request, (id) => readUser(cache.users, id, context.uid));
   if (identity === undefined) return undefined;
   const { sessionId, roleIds } = identity;
   const session = readSession(cache.sessions, roleIds.at(-1) ?? sessionId, context.uid);

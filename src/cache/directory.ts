@@ -4,10 +4,11 @@
  * Fail closed: what is not ours is refused (a link) or left alone (another user's directory), a loose mode of our own is mended.
  */
 
-import { closeSync, constants, fchmodSync, lstatSync, openSync, readdirSync, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import envPaths from "env-paths";
 import { homeDirectory } from "../disk/home.ts";
+import { correctMode, namesIn, statsOf } from "../disk/private-directory.ts";
 import type { Environment } from "../runtime/environment.ts";
 import { AskonceError } from "../runtime/errors.ts";
 
@@ -67,7 +68,7 @@ function notForUs(root: string, uid: number | undefined): string | undefined {
   if ((stats.mode & 0o1000) !== 0) return `${root} is a place for all users`;
   const names = namesIn(root);
   const rooms = ROOMS.filter((room) => names.includes(room));
-  if (rooms.length === names.length) mendMode(root, uid);
+  if (rooms.length === names.length) correctMode(root, uid);
   else if ((stats.mode & 0o022) !== 0) return `${root} holds other things and others may write to it`;
   else if (rooms.length < ROOMS.length && !rooms.every((room) => isPrivate(join(root, room), uid)))
     return `${root} holds other things, and its ${rooms.join(" and ")} may be one of them`;
@@ -80,35 +81,9 @@ function isPrivate(path: string, uid: number): boolean {
   return stats !== undefined && stats.uid === uid && (stats.mode & 0o777) === 0o700;
 }
 
-/** What is in a directory; nothing where there is none. */
-export function namesIn(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-}
-
 function refuseLinkAt(path: string): void {
   const stats = statsOf(path);
   if (stats !== undefined) refuseLink(path, stats);
-}
-
-/** Makes it 0700, if that can be done. */
-export function mendMode(path: string, uid: number | undefined): void {
-  const stats = statsOf(path);
-  if (uid === undefined || stats === undefined || (stats.mode & 0o777) === 0o700) return;
-  try {
-    // A link that takes its place this moment leads to a mode that is not ours to change.
-    const directory = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-    try {
-      fchmodSync(directory, 0o700);
-    } finally {
-      closeSync(directory);
-    }
-  } catch {
-    // A read-only file system: its files are as private as their own modes are.
-  }
 }
 
 /** Why the directory is not ours to use: it, or the nearest parent that exists, belongs to another user (`sudo -E`, a devcontainer). */
@@ -121,14 +96,6 @@ function notOurs(root: string, uid: number | undefined): string | undefined {
       return uid === undefined || stats.uid === uid ? undefined : `${path} belongs to another user (${stats.uid})`;
     }
     if (path === dirname(path)) return undefined;
-  }
-}
-
-function statsOf(path: string): Stats | undefined {
-  try {
-    return lstatSync(path);
-  } catch {
-    return undefined;
   }
 }
 

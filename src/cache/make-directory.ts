@@ -1,9 +1,10 @@
 /** Creates what is missing of the cache directory, before the first write. */
 
 import { lstatSync, mkdirSync } from "node:fs";
+import { correctMode } from "../disk/private-directory.ts";
 import { foreignOwner } from "../disk/private-file.ts";
 import { AskonceError } from "../runtime/errors.ts";
-import { type CacheDirectory, mendMode, refuseLink, type UsableCache } from "./directory.ts";
+import { type CacheDirectory, refuseLink, type UsableCache } from "./directory.ts";
 
 /** Creates and mends the directory and its rooms before the first write. Where it cannot be, says why: the answer is then printed uncached. */
 export function makeCache(cache: UsableCache, uid: number | undefined): CacheDirectory {
@@ -35,5 +36,5 @@ function makeOwn(path: string, uid: number | undefined): void {
   if (!stats.isDirectory()) throw Object.assign(new Error("not a directory"), { code: "ENOTDIR" });
   if (uid === undefined) return;
   if (stats.uid !== uid) throw foreignOwner(path);
-  mendMode(path, uid);
+  correctMode(path, uid);
 }

@@ -2,10 +2,10 @@
 
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
+import { namesIn } from "../disk/private-directory.ts";
 import { readRecord, removeFile, writeRecord } from "../disk/private-file.ts";
-import { sweepReady } from "../ready/sweep.ts";
 import { steadyMs } from "../runtime/clock.ts";
-import { type CacheDirectory, namesIn } from "./directory.ts";
+import type { UsableCache } from "./directory.ts";
 import { CLOCK_SUFFIX } from "./endpoint-clock-file.ts";
 import { readListed, sessionFiles } from "./session-list.ts";
 
@@ -17,8 +17,16 @@ const GRACE_MS = 24 * 60 * 60_000;
 /** Whoever reads our answer may wait for our end. */
 const LONGEST_MS = 20;
 
-/** Sweeps at most once in ten minutes; false when it was not time. Never throws: what cannot be removed now is tried again later. */
-export function sweepCache(cache: Extract<CacheDirectory, { usable: true }>, uid: number | undefined): boolean {
+/**
+ * Sweeps at most once in ten minutes; false when it was not time. Never throws: what cannot be removed now is tried again later.
+ *
+ * @param sweepReady removes what is out of date of one entry of the room for ready answers; never throws
+ */
+export function sweepCache(
+  cache: UsableCache,
+  uid: number | undefined,
+  sweepReady: (room: string, name: string, nowMs: number) => void,
+): boolean {
   const nowMs = Date.now();
   try {
     const stamp = join(cache.notes, "swept.json");

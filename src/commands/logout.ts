@@ -2,7 +2,7 @@ import type { Command } from "../args.ts";
 import { type CacheDirectory, cacheRoot, lookAtCache } from "../cache/directory.ts";
 import { readSession } from "../cache/session-file.ts";
 import { removeAllSessions, removeSession } from "../cache/session-list.ts";
-import { forgetUser } from "../cache/user-file.ts";
+import { forgetUser, readUser } from "../cache/user-file.ts";
 import { resolveSession } from "../get-session.ts";
 import { isStatic } from "../keys/long-term-keys.ts";
 import { clearFailures } from "../locking/shared-failure.ts";
@@ -50,7 +50,7 @@ async function forgetSessions(
     return count === 0 ? "no session was kept" : `forgot ${count} ${count === 1 ? "session" : "sessions"}`;
   }
   const { request } = await resolveSession(command.name, command.flags, context);
-  const identity = cache.usable ? knownIdentity(request, cache, context.uid) : undefined;
+  const identity = cache.usable ? knownIdentity(request, (id) => readUser(cache.users, id, context.uid)) : undefined;
   if (!cache.usable || identity === undefined) return `no session of ${command.name} was kept`;
   const { sessionId } = identity;
   // A key that was rotated since is noticed then.

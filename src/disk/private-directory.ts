@@ -1,4 +1,4 @@
-/** The ground that ready files stand on: read with suspicion, written for us alone, nothing of it through a link. */
+/** Directories and files for this user alone: read with suspicion, written with private modes, never through a link. */
 
 import {
   closeSync,
@@ -8,12 +8,13 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  type Stats,
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { mendMode } from "../cache/directory.ts";
 
 /** The text of a file; empty for what is none. */
 export function textIn(path: string): string {
@@ -30,9 +31,22 @@ export function textIn(path: string): string {
   }
 }
 
-/** The ID that a ready file names; undefined where there is none. */
-export function idIn(slot: string): string | undefined {
-  return /^[0-9a-f]{18}(?= )/.exec(textIn(slot).split("\n")[1] ?? "")?.[0];
+/** What is in a directory; empty where there is none. */
+export function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+/** What lstat tells; undefined where there is nothing, or nothing that this user may look at. */
+export function statsOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** In milliseconds since 1970; Infinity for what is not there. */
@@ -45,7 +59,24 @@ export function makePrivate(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const stats = lstatSync(path);
   if (!stats.isDirectory()) throw Object.assign(new Error("not a directory"), { code: "ENOTDIR" });
-  mendMode(path, stats.uid);
+  correctMode(path, stats.uid);
+}
+
+/** Changes a directory of this user to mode 0700, if that can be done. */
+export function correctMode(path: string, uid: number | undefined): void {
+  const stats = statsOf(path);
+  if (uid === undefined || stats === undefined || (stats.mode & 0o777) === 0o700) return;
+  try {
+    // Through a link that replaces it at this moment, another directory would get this mode.
+    const directory = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    try {
+      fchmodSync(directory, 0o700);
+    } finally {
+      closeSync(directory);
+    }
+  } catch {
+    // A read-only file system: the files in it are protected by their own modes.
+  }
 }
 
 /** A new file, which at this time, in seconds since 1970, was changed last. Throws the system's error. */

@@ -2,9 +2,8 @@
 
 import { renameSync } from "node:fs";
 import { join } from "node:path";
-import { namesIn } from "../cache/directory.ts";
 import { randomName } from "../disk/file-names.ts";
-import { changedAtMs, makePrivate, writePrivate } from "../disk/private-directory.ts";
+import { changedAtMs, makePrivate, namesIn, writePrivate } from "../disk/private-directory.ts";
 import { removeFile } from "../disk/private-file.ts";
 import type { CompiledCode } from "../runtime/program.ts";
 

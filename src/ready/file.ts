@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { randomName } from "../disk/file-names.ts";
-import { changedAtMs, forget, idIn, makePrivate, textIn, writePrivate } from "../disk/private-directory.ts";
+import { changedAtMs, forget, makePrivate, textIn, writePrivate } from "../disk/private-directory.ts";
 import { removeFile, replaceFile } from "../disk/private-file.ts";
 import {
   formatReady,
@@ -93,6 +93,11 @@ export function keepReady(ready: Ready): void {
     forget(directory);
     throw error;
   }
+}
+
+/** The ID that a ready file names; undefined where there is none. */
+export function idIn(slot: string): string | undefined {
+  return /^[0-9a-f]{18}(?= )/.exec(textIn(slot).split("\n")[1] ?? "")?.[0];
 }
 
 /** Which files the shared ones are, and when anything of them changed: another text for others. Never throws. */

@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import type { CacheDirectory, UsableCache } from "../cache/directory.ts";
 import type { StoredSession } from "../cache/session-file.ts";
+import { readUser } from "../cache/user-file.ts";
 import type { SessionRequest } from "../profile/request.ts";
 import { type Moment, now } from "../runtime/clock.ts";
 import type { Context } from "../runtime/context.ts";
@@ -10,7 +11,7 @@ import type { Environment } from "../runtime/environment.ts";
 import { attemptWrite } from "../runtime/log.ts";
 import type { Program } from "../runtime/program.ts";
 import { credentialProcessLine } from "../session/credential-process-line.ts";
-import { knownFrom } from "../session/known-identity.ts";
+import { usersReadFor } from "../session/known-identity.ts";
 import { LEAST_REMAINING_MS, renewalMs, servedForMs } from "../session/session.ts";
 import { keepCode } from "./code-file.ts";
 import { keepProgram, keepReady, seenOf } from "./file.ts";
@@ -69,6 +70,7 @@ function keepAnswer(
   const forMs = Math.min(servedMs, longestMs) - 1_000;
   // What a followed command line asks of each run.
   if (request.isForced || request.log !== undefined || forMs <= 0) return;
+  const users = usersReadFor(request, (id) => readUser(cache.users, id, context.uid));
   keepReady({
     place,
     answer: credentialProcessLine(session),
@@ -76,7 +78,7 @@ function keepAnswer(
     seen,
     untilMs: at.wallMs + forMs,
     awake: awake?.(forMs),
-    kept: [`sessions/${session.id}.json`, ...knownFrom(request, cache, context.uid)],
+    kept: [`sessions/${session.id}.json`, ...users.map((id) => `users/${id}.json`)],
   });
 }
 

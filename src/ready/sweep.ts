@@ -2,10 +2,10 @@
 
 import { lstatSync, renameSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
-import { namesIn } from "../cache/directory.ts";
 import { randomName } from "../disk/file-names.ts";
-import { changedAtMs, forget, idIn } from "../disk/private-directory.ts";
+import { changedAtMs, forget, namesIn } from "../disk/private-directory.ts";
 import { removeFile } from "../disk/private-file.ts";
+import { idIn } from "./file.ts";
 import { SLOTS } from "./rule.ts";
 
 /** The beginning of the name of what is being removed. */

@@ -49,7 +49,7 @@ export async function refresh(
 ): Promise<StoredSession> {
   refuseLoop(request, context);
   const store = openStore(cache, context);
-  const known = cache.usable ? knownIdentity(request, cache, context.uid) : undefined;
+  const known = knownIdentity(request, store.users.read);
   // Without the key's id nothing is known to wait for, and the program that has it would be run for nothing.
   if (known === undefined && !isStatic(request.keys) && !mayGetCode(request, asking)) throw nobodyToAsk(request);
   const input = { request, store, context, asking };

@@ -1,42 +1,29 @@
-/** What is known of a request before anything is asked. */
+/** What is known of a request before anything is asked: no program is run for it, and AWS is not called. */
 
-import type { UsableCache } from "../cache/directory.ts";
-import { readUser } from "../cache/user-file.ts";
 import { isStatic } from "../keys/long-term-keys.ts";
 import type { SessionRequest } from "../profile/request.ts";
 import { type Identity, identify, keySourceId, userIdOf } from "./identity.ts";
 
-/**
- * Which sessions a request is about, as far as it can be told from the disk: no program is run for it, and AWS is not asked.
- * `userOf` reads what is known of a user; whoever only looks has one that mends nothing.
- */
-export function knownIdentity(
-  request: SessionRequest,
-  cache: UsableCache,
-  uid: number | undefined,
-  userOf = readUser,
-): Identity | undefined {
-  const accessKeyId = knownKeyId(request, cache, uid, userOf);
+/** Reads what was learnt of a user, by the ID under which the user is remembered. */
+export type UserOf = (id: string) => { readonly serial?: string; readonly accessKeyId?: string };
+
+/** Which sessions a request is about; undefined while its key or its device is unknown. */
+export function knownIdentity(request: SessionRequest, userOf: UserOf): Identity | undefined {
+  const accessKeyId = knownKeyId(request, userOf);
   if (accessKeyId === undefined) return undefined;
-  const device = request.mfaSerial ?? userOf(cache.users, userIdOf(request, accessKeyId), uid).serial;
+  const device = request.mfaSerial ?? userOf(userIdOf(request, accessKeyId)).serial;
   return device === undefined ? undefined : identify(request, accessKeyId, device);
 }
 
-/** What that is known from: names of files below the cache directory. */
-export function knownFrom(request: SessionRequest, cache: UsableCache, uid: number | undefined): string[] {
-  const nameOf = (id: string): string => `users/${id}.json`;
-  const accessKeyId = knownKeyId(request, cache, uid);
+/** The IDs of the users that knownIdentity reads for this request. */
+export function usersReadFor(request: SessionRequest, userOf: UserOf): string[] {
+  const accessKeyId = knownKeyId(request, userOf);
   return [
-    ...(isStatic(request.keys) ? [] : [nameOf(keySourceId(request.keys))]),
-    ...(request.mfaSerial !== undefined || accessKeyId === undefined ? [] : [nameOf(userIdOf(request, accessKeyId))]),
+    ...(isStatic(request.keys) ? [] : [keySourceId(request.keys)]),
+    ...(request.mfaSerial !== undefined || accessKeyId === undefined ? [] : [userIdOf(request, accessKeyId)]),
   ];
 }
 
-function knownKeyId(
-  { keys }: SessionRequest,
-  cache: UsableCache,
-  uid: number | undefined,
-  userOf = readUser,
-): string | undefined {
-  return isStatic(keys) ? keys.accessKeyId : userOf(cache.users, keySourceId(keys), uid).accessKeyId;
+function knownKeyId({ keys }: SessionRequest, userOf: UserOf): string | undefined {
+  return isStatic(keys) ? keys.accessKeyId : userOf(keySourceId(keys)).accessKeyId;
 }

@@ -103,8 +103,8 @@ export async function withEitherKeys<T>(owner: Owner, call: (caller: Caller) => 
   }
 }
 
-function cachedSession({ request, cache, store, context }: Owner): Caller["keys"] | undefined {
-  const identity = cache.usable ? knownIdentity(request, cache, context.uid) : undefined;
+function cachedSession({ request, store }: Owner): Caller["keys"] | undefined {
+  const identity = knownIdentity(request, store.users.read);
   const session = identity === undefined ? undefined : store.sessions.read(identity.mfaSessionId);
   return session !== undefined && isUsable(session, now()) ? session : undefined;
 }

@@ -1,8 +1,9 @@
 /** Makes a status report of what is on the disk now. It waits for nothing, asks nobody and changes nothing. */
 
 import { readSharedFiles, type SharedFiles } from "../../aws-files/read.ts";
-import { type CacheDirectory, lookAtCache, namesIn } from "../../cache/directory.ts";
+import { type CacheDirectory, lookAtCache } from "../../cache/directory.ts";
 import { lookAtSessions, type SeenSessions } from "../../cache/look.ts";
+import { namesIn } from "../../disk/private-directory.ts";
 import type { Held } from "../../locking/lock-state.ts";
 import { resolveRequest } from "../../profile/request.ts";
 import { parseAsker } from "../../refresh/asking/asking-lock.ts";

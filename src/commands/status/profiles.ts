@@ -34,8 +34,8 @@ export function entriesOf(
   uid: number | undefined,
 ): Entry[] {
   const seen = new Map<string, KnownUser>();
-  const userOf: typeof lookAtUser = (directory, id, owner) => {
-    const user = seen.get(id) ?? lookAtUser(directory, id, owner);
+  const userOf = (id: string): KnownUser => {
+    const user = seen.get(id) ?? (cache.usable ? lookAtUser(cache.users, id, uid) : {});
     seen.set(id, user);
     return user;
   };
@@ -43,7 +43,7 @@ export function entriesOf(
     const calls = command !== undefined && callsAskonce(command);
     try {
       const request = resolveRequest(name, {}, { profiles, ...rest }, env);
-      const identity = cache.usable ? knownIdentity(request, cache, uid, userOf) : undefined;
+      const identity = cache.usable ? knownIdentity(request, userOf) : undefined;
       return { name, calls, request, ...(identity === undefined ? {} : { identity }) };
     } catch (thrown) {
       if (!(thrown instanceof AskonceError)) throw thrown;

@@ -6,6 +6,7 @@ import { proxyFor } from "../../aws/proxy-choice.ts";
 import { firstRegion } from "../../aws-names/partition.ts";
 import type { CacheDirectory } from "../../cache/directory.ts";
 import { readSession, type StoredSession } from "../../cache/session-file.ts";
+import { readUser } from "../../cache/user-file.ts";
 import { isStatic, type KeyProgram, type LongTermKeys } from "../../keys/long-term-keys.ts";
 import type { SessionRequest } from "../../profile/request.ts";
 import { connectionFor } from "../../refresh/connection.ts";
@@ -87,7 +88,7 @@ function sessionAtHand(
   { uid }: Context,
 ): StoredSession | undefined {
   if (cache?.usable !== true || request.direct !== undefined) return undefined;
-  const identity = knownIdentity(request, cache, uid);
+  const identity = knownIdentity(request, (id) => readUser(cache.users, id, uid));
   const session = identity && readSession(cache.sessions, identity.sessionId, uid);
   return session !== undefined && isUsable(session, now()) ? session : undefined;
 }

@@ -1,9 +1,10 @@
 /** Looks at the cache: what it is on, what is in it, who holds what. Nothing is created; a loose mode is mended, as each call does. */
 
-import { accessSync, constants, lstatSync, readFileSync, type Stats, statfsSync, statSync } from "node:fs";
+import { accessSync, constants, readFileSync, statfsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type CacheDirectory, cacheRoot, lookAtCache, namesIn, type UsableCache } from "../../cache/directory.ts";
+import { type CacheDirectory, cacheRoot, lookAtCache, type UsableCache } from "../../cache/directory.ts";
 import { listSessions } from "../../cache/session-list.ts";
+import { namesIn, statsOf } from "../../disk/private-directory.ts";
 import { allLocks } from "../../locking/lock-state.ts";
 import { launcherTellsTime } from "../../ready/file.ts";
 import { now } from "../../runtime/clock.ts";
@@ -63,14 +64,6 @@ export function lookAtCacheDirectory(
     tellsTime: usable === undefined ? undefined : launcherTellsTime(usable.ready),
   };
   return { facts, cache };
-}
-
-function statsOf(path: string): Stats | undefined {
-  try {
-    return lstatSync(path);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The first place where something would have to be written and cannot be. */

@@ -10,6 +10,7 @@ import { makeCache } from "../../cache/make-directory.ts";
 import { sweepCache } from "../../cache/sweep.ts";
 import { sweepLocks } from "../../locking/lock.ts";
 import { isFirstToSay } from "../../locking/once-per-command.ts";
+import { sweepReady } from "../../ready/sweep.ts";
 import type { Context } from "../../runtime/context.ts";
 import { clocksInMemory, clocksOnDisk } from "./clocks.ts";
 import { type Codes, codesOnDisk, noCodes } from "./codes.ts";
@@ -52,7 +53,7 @@ function storeOnDisk(cache: UsableCache, context: Context): Store {
     clocks: clocksOnDisk(cache, context),
     isFirstToSay: (words) => isFirstToSay(cache.notes, words),
     sweep: async () => {
-      if (sweepCache(cache, context.uid)) await sweepLocks(cache.locks);
+      if (sweepCache(cache, context.uid, sweepReady)) await sweepLocks(cache.locks);
     },
   };
 }

@@ -14,6 +14,7 @@ import { type CacheDirectory, lookAtCache } from "../../../src/cache/directory.t
 import { makeCache } from "../../../src/cache/make-directory.ts";
 import { type StoredSession, writeSession } from "../../../src/cache/session-file.ts";
 import { sweepCache } from "../../../src/cache/sweep.ts";
+import { sweepReady } from "../../../src/ready/sweep.ts";
 import { me, temporaryDirectory } from "../support/temporary.ts";
 
 type Cache = Extract<CacheDirectory, { usable: true }>;
@@ -59,7 +60,7 @@ test("sessions go a day after they expired", () => {
   keep(cache, "a", Date.now() - DAY_MS - HOUR_MS);
   keep(cache, "b", Date.now() - DAY_MS + HOUR_MS);
   keep(cache, "c", Date.now() + HOUR_MS);
-  expect(sweepCache(cache, me)).toBe(true);
+  expect(sweepCache(cache, me, sweepReady)).toBe(true);
   expect(initials(cache.sessions)).toBe("bc");
 });
 
@@ -74,7 +75,7 @@ test("thousands of sessions are swept in several goes, so that nobody waits for 
   const left = (): number => readdirSync(cache.sessions).length;
   const counts = [left()];
   while (left() > 0 && counts.length < 1_000) {
-    sweepCache(cache, me);
+    sweepCache(cache, me, sweepReady);
     rmSync(join(cache.notes, "swept.json"), { force: true });
     counts.push(left());
   }
@@ -87,7 +88,7 @@ test("sessions expire by the server's clock", () => {
   const cache = newCache();
   keep(cache, "a", Date.now() - DAY_MS - HOUR_MS, -2 * HOUR_MS);
   keep(cache, "b", Date.now() - DAY_MS + HOUR_MS, 2 * HOUR_MS);
-  sweepCache(cache, me);
+  sweepCache(cache, me, sweepReady);
   expect(initials(cache.sessions)).toBe("a");
 });
 
@@ -101,7 +102,7 @@ test("notes and the temporary files of killed writers go after an hour", () => {
     plant(join(cache.sessions, `${name}.json.1.x.tmp`), ageMs);
     plant(join(cache.users, `${name}.json.1.x.tmp`), ageMs);
   }
-  sweepCache(cache, me);
+  sweepCache(cache, me, sweepReady);
   expect(readdirSync(cache.notes).sort()).toEqual(["swept.json", "young.said"]);
   expect(readdirSync(cache.sessions)).toEqual(["young.json.1.x.tmp"]);
   expect(readdirSync(cache.users)).toEqual(["young.json.1.x.tmp"]);
@@ -110,14 +111,14 @@ test("notes and the temporary files of killed writers go after an hour", () => {
 test("what is known of an endpoint's clock is kept: the next session comes hours later", () => {
   const cache = newCache();
   plant(join(cache.notes, `${"a".repeat(40)}.clock.json`), 400 * DAY_MS);
-  sweepCache(cache, me);
+  sweepCache(cache, me, sweepReady);
   expect(initials(cache.notes)).toBe("as");
 });
 
 test("users are kept, however old", () => {
   const cache = newCache();
   plant(join(cache.users, `${"a".repeat(40)}.json`), 400 * DAY_MS);
-  sweepCache(cache, me);
+  sweepCache(cache, me, sweepReady);
   expect(initials(cache.users)).toBe("a");
 });
 
@@ -127,19 +128,19 @@ test("what is not of its making is left, also a directory among the notes", () =
   age(join(cache.notes, "directory"), DAY_MS);
   plant(join(cache.sessions, "README"), DAY_MS);
   plant(join(cache.root, "README"), DAY_MS);
-  sweepCache(cache, me);
+  sweepCache(cache, me, sweepReady);
   expect(readdirSync(cache.notes)).toContain("directory");
   expect(existsSync(join(cache.sessions, "README")) && existsSync(join(cache.root, "README"))).toBe(true);
 });
 
 test("it is done once in ten minutes", () => {
   const cache = newCache();
-  expect(sweepCache(cache, me)).toBe(true);
+  expect(sweepCache(cache, me, sweepReady)).toBe(true);
   keep(cache, "a", 0);
-  expect(sweepCache(cache, me)).toBe(false);
+  expect(sweepCache(cache, me, sweepReady)).toBe(false);
   expect(initials(cache.sessions)).toBe("a");
   writeFileSync(join(cache.notes, "swept.json"), JSON.stringify({ atMs: Date.now() - 11 * 60_000 }));
-  expect(sweepCache(cache, me)).toBe(true);
+  expect(sweepCache(cache, me, sweepReady)).toBe(true);
   expect(initials(cache.sessions)).toBe("");
 });
 
@@ -148,8 +149,8 @@ test.each(["", "nonsense", "null", "{}", '{"atMs":"now"}', `{"atMs":${Date.now()
   (stamp) => {
     const cache = newCache();
     writeFileSync(join(cache.notes, "swept.json"), stamp, { mode: 0o600 });
-    expect(sweepCache(cache, me)).toBe(true);
-    expect(sweepCache(cache, me)).toBe(false);
+    expect(sweepCache(cache, me, sweepReady)).toBe(true);
+    expect(sweepCache(cache, me, sweepReady)).toBe(false);
   },
 );
 
@@ -157,8 +158,8 @@ test("it never throws, whatever it meets", () => {
   const cache = newCache();
   for (const room of [cache.sessions, cache.notes, cache.users])
     symlinkSync("/etc/passwd", join(room, `${"b".repeat(40)}.json`));
-  expect(() => sweepCache(cache, me)).not.toThrow();
-  expect(() => sweepCache({ ...cache, notes: "/nowhere", sessions: "/nowhere" }, me)).not.toThrow();
+  expect(() => sweepCache(cache, me, sweepReady)).not.toThrow();
+  expect(() => sweepCache({ ...cache, notes: "/nowhere", sessions: "/nowhere" }, me, sweepReady)).not.toThrow();
 });
 
 test("one file that it cannot judge does not keep it from the others", () => {
@@ -167,7 +168,7 @@ test("one file that it cannot judge does not keep it from the others", () => {
   symlinkSync("/nowhere", join(cache.notes, "a-dangling-link"));
   keep(cache, "b", 0);
   plant(join(cache.notes, "old.said"), 2 * HOUR_MS);
-  sweepCache(cache, me);
+  sweepCache(cache, me, sweepReady);
   expect(existsSync(join(cache.sessions, `${"b".repeat(40)}.json`))).toBe(false);
   expect(existsSync(join(cache.notes, "old.said"))).toBe(false);
 });

@@ -2,7 +2,7 @@
 
 import { type Command, parseCommand, parseDeadline } from "./args.ts";
 import type { Tools } from "./commands/command.ts";
-import { get } from "./commands/get.ts";
+import { get } from "./commands/get/get.ts";
 import type { Context, Log } from "./runtime/context.ts";
 import { withDeadline } from "./runtime/deadline.ts";
 import { terminalOptions } from "./runtime/environment.ts";
@@ -70,12 +70,12 @@ async function runCommand(
       return within(seconds, name, (tools) => get(command, tools));
     }
     case "login": {
-      const { login } = await import("./commands/login.ts");
+      const { login } = await import("./commands/login/login.ts");
       const { flags, name = "" } = command;
       return within(flags.deadlineSeconds ?? Number.POSITIVE_INFINITY, name, (tools) => login(command, tools));
     }
     case "logout": {
-      const { logout } = await import("./commands/logout.ts");
+      const { logout } = await import("./commands/logout/logout.ts");
       return within(Number.POSITIVE_INFINITY, command.name ?? "", (tools) => logout(command, tools));
     }
     case "other": {

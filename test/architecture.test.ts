@@ -288,7 +288,7 @@ describe("a hit loads of the built program", () => {
   test("the entry and the command", ({ skip }) => {
     if (!isBuilt) skip(why);
     expect(inputs).toEqual(
-      expect.arrayContaining(["src/main.ts", "src/commands/get.ts", "src/session/credential-process-line.ts"]),
+      expect.arrayContaining(["src/main.ts", "src/commands/get/get.ts", "src/session/credential-process-line.ts"]),
     );
   });
 

@@ -36,9 +36,9 @@ export interface PersonCommand extends CommandWords {
 /** By their verbs, in the order in which help lists them. */
 export const PERSON_COMMANDS: ReadonlyMap<string, () => Promise<PersonCommand>> = new Map([
   ["status", async () => (await import("./status/status.ts")).status],
-  ["doctor", async () => (await import("./doctor.ts")).doctor],
+  ["doctor", async () => (await import("./doctor/doctor.ts")).doctor],
   ["setup", async () => (await import("./setup.ts")).setup],
-  ["mfa", async () => (await import("./mfa.ts")).mfa],
-  ["policy", async () => (await import("./policy.ts")).policy],
+  ["mfa", async () => (await import("./mfa/mfa.ts")).mfa],
+  ["policy", async () => (await import("./policy/policy.ts")).policy],
   ["completion", async () => (await import("./completion/completion.ts")).completion],
 ]);

@@ -20,7 +20,7 @@ import { withProgress } from "../terminal/progress.ts";
 import { shellWord } from "../text/shell-words.ts";
 import { printable, wrap } from "../text/terminal-text.ts";
 import type { PersonCommand, Tools } from "./command.ts";
-import { login } from "./login.ts";
+import { login } from "./login/login.ts";
 
 const HELP = `askonce setup [flags]
 

@@ -1,8 +1,8 @@
-import type { Command } from "../args.ts";
-import { sessionFor } from "../get-session.ts";
-import { beforeReading, keepForNextCall } from "../ready/keep-ready.ts";
-import { credentialProcessLine } from "../session/credential-process-line.ts";
-import type { Tools } from "./command.ts";
+import type { Command } from "../../args.ts";
+import { sessionFor } from "../../get-session.ts";
+import { beforeReading, keepForNextCall } from "../../ready/keep-ready.ts";
+import { credentialProcessLine } from "../../session/credential-process-line.ts";
+import type { Tools } from "../command.ts";
 
 /** Prints the credential_process answer for a profile: all of it in one write, or nothing. */
 export async function get(

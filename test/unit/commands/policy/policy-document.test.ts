@@ -1,9 +1,9 @@
 /** What the policy of `askonce policy` does to whom, by AWS's rules as the fake AWS evaluates them. */
 import { describe, expect, test } from "vitest";
-import { partitionNames } from "../../../src/aws-names/partition.ts";
-import { signInPolicy } from "../../../src/commands/policy-document.ts";
-import { ALLOW_ALL } from "../../support/fake-aws/policies.ts";
-import { evaluate, type PolicyDocument, type RequestContext } from "../../support/fake-aws/policy.ts";
+import { partitionNames } from "../../../../src/aws-names/partition.ts";
+import { signInPolicy } from "../../../../src/commands/policy/policy-document.ts";
+import { ALLOW_ALL } from "../../../support/fake-aws/policies.ts";
+import { evaluate, type PolicyDocument, type RequestContext } from "../../../support/fake-aws/policy.ts";
 
 const WITH_MFA = { "aws:multifactorauthpresent": "true" };
 /** A long-term key has no such key, a session without a code has it as false. */

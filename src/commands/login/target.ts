@@ -1,17 +1,17 @@
 /** Whose session `login` without NAME makes: what others wait for, else AWS_PROFILE's, else the only one there is, else it asks. */
 
-import { type Flags, parseCommand } from "../args.ts";
-import type { SharedFiles } from "../aws-files/read.ts";
-import { askWhich, terminalToAskOn } from "../mfa/ask-code.ts";
-import { profileLines } from "../mfa/prompt-text.ts";
-import { askonceRequest } from "../profile/credential-process.ts";
-import { hasStaticKeys } from "../profile/key-source.ts";
-import { askersOf } from "../refresh/asking/askers.ts";
-import type { Locks } from "../refresh/store/locks.ts";
-import { underLock } from "../refresh/under-lock.ts";
-import type { Context } from "../runtime/context.ts";
-import { nonEmpty, terminalOptions } from "../runtime/environment.ts";
-import { AskonceError } from "../runtime/errors.ts";
+import { type Flags, parseCommand } from "../../args.ts";
+import type { SharedFiles } from "../../aws-files/read.ts";
+import { askWhich, terminalToAskOn } from "../../mfa/ask-code.ts";
+import { profileLines } from "../../mfa/prompt-text.ts";
+import { askonceRequest } from "../../profile/credential-process.ts";
+import { hasStaticKeys } from "../../profile/key-source.ts";
+import { askersOf } from "../../refresh/asking/askers.ts";
+import type { Locks } from "../../refresh/store/locks.ts";
+import { underLock } from "../../refresh/under-lock.ts";
+import type { Context } from "../../runtime/context.ts";
+import { nonEmpty, terminalOptions } from "../../runtime/environment.ts";
+import { AskonceError } from "../../runtime/errors.ts";
 
 export interface Target {
   readonly name: string;

@@ -1,14 +1,14 @@
 /** The conversation of `doctor --fix`: what would be done, a yes, what was done. */
 
-import { usage } from "../args.ts";
-import type { Examination } from "../doctor/examine.ts";
-import { applyFixes, fixesOf, fixText } from "../doctor/fix.ts";
-import { terminalToAskOn } from "../mfa/ask-code.ts";
-import { terminalOptions } from "../runtime/environment.ts";
-import { oneLine } from "../runtime/errors.ts";
-import { askYesNo } from "../terminal/line-question.ts";
-import { wrap } from "../text/terminal-text.ts";
-import type { Tools } from "./command.ts";
+import { usage } from "../../args.ts";
+import type { Examination } from "../../doctor/examine.ts";
+import { applyFixes, fixesOf, fixText } from "../../doctor/fix.ts";
+import { terminalToAskOn } from "../../mfa/ask-code.ts";
+import { terminalOptions } from "../../runtime/environment.ts";
+import { oneLine } from "../../runtime/errors.ts";
+import { askYesNo } from "../../terminal/line-question.ts";
+import { wrap } from "../../text/terminal-text.ts";
+import type { Tools } from "../command.ts";
 
 type Screen = Pick<Tools, "streams" | "context">;
 

@@ -1,6 +1,6 @@
 import { encode } from "uqr";
 import { describe, expect, test } from "vitest";
-import { otpauthUri, qrCode, shortOtpauthUri } from "../../../../src/commands/mfa-devices/qr.ts";
+import { otpauthUri, qrCode, shortOtpauthUri } from "../../../../src/commands/mfa/qr.ts";
 import { composeFrame } from "../../../../src/terminal/frame.ts";
 
 const SEED = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

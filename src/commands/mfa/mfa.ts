@@ -1,13 +1,13 @@
 /** MFA devices of the user behind a profile: which there are, a new one, and one whose clock is off. */
 
-import { parseWords, quoted, usage } from "../args.ts";
-import { oneLine } from "../runtime/errors.ts";
-import type { Streams } from "../runtime/streams.ts";
-import type { PersonCommand } from "./command.ts";
-import { enroll } from "./mfa-devices/enroll.ts";
-import { deviceList } from "./mfa-devices/list.ts";
-import { openOwner } from "./mfa-devices/owner.ts";
-import { resync } from "./mfa-devices/resync.ts";
+import { parseWords, quoted, usage } from "../../args.ts";
+import { oneLine } from "../../runtime/errors.ts";
+import type { Streams } from "../../runtime/streams.ts";
+import type { PersonCommand } from "../command.ts";
+import { enroll } from "./enroll.ts";
+import { deviceList } from "./list.ts";
+import { openOwner } from "./owner.ts";
+import { resync } from "./resync.ts";
 
 const HELP = `askonce mfa list NAME [--json]
 askonce mfa enroll NAME [--device DEVICE] [--show-secret] [--code -]

@@ -1,7 +1,7 @@
-import { parseWords, quoted, usage } from "../args.ts";
-import { partitionNames } from "../aws-names/partition.ts";
-import { wrap } from "../text/terminal-text.ts";
-import type { PersonCommand, Tools } from "./command.ts";
+import { parseWords, quoted, usage } from "../../args.ts";
+import { partitionNames } from "../../aws-names/partition.ts";
+import { wrap } from "../../text/terminal-text.ts";
+import type { PersonCommand, Tools } from "../command.ts";
 import { signInPolicy } from "./policy-document.ts";
 
 const OPTIONS = {

@@ -1,12 +1,12 @@
 /** `askonce doctor`: why a call fails, from one command. Asks for no code and makes no session. */
 
-import { parseWords, usage } from "../args.ts";
-import { examine } from "../doctor/examine.ts";
-import type { Finding } from "../doctor/finding.ts";
-import { findingLines, lastLine, type Screen, toReport } from "../doctor/report.ts";
-import { terminalOptions } from "../runtime/environment.ts";
-import { withProgress } from "../terminal/progress.ts";
-import { PERSON_COMMANDS, type PersonCommand, type Tools } from "./command.ts";
+import { parseWords, usage } from "../../args.ts";
+import { examine } from "../../doctor/examine.ts";
+import type { Finding } from "../../doctor/finding.ts";
+import { findingLines, lastLine, type Screen, toReport } from "../../doctor/report.ts";
+import { terminalOptions } from "../../runtime/environment.ts";
+import { withProgress } from "../../terminal/progress.ts";
+import { PERSON_COMMANDS, type PersonCommand, type Tools } from "../command.ts";
 
 const VERBS: ReadonlySet<string> = new Set(PERSON_COMMANDS.keys());
 

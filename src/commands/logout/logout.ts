@@ -1,17 +1,17 @@
-import type { Command } from "../args.ts";
-import { type CacheDirectory, cacheRoot, lookAtCache } from "../cache/directory.ts";
-import { readSession } from "../cache/session-file.ts";
-import { removeAllSessions, removeSession } from "../cache/session-list.ts";
-import { forgetUser, readUser } from "../cache/user-file.ts";
-import { resolveSession } from "../get-session.ts";
-import { isStatic } from "../keys/long-term-keys.ts";
-import { clearFailures } from "../locking/shared-failure.ts";
-import { forgetReady } from "../ready/sweep.ts";
-import type { Context } from "../runtime/context.ts";
-import { AskonceError, oneLine } from "../runtime/errors.ts";
-import { keySourceId } from "../session/identity.ts";
-import { knownIdentity } from "../session/known-identity.ts";
-import type { Tools } from "./command.ts";
+import type { Command } from "../../args.ts";
+import { type CacheDirectory, cacheRoot, lookAtCache } from "../../cache/directory.ts";
+import { readSession } from "../../cache/session-file.ts";
+import { removeAllSessions, removeSession } from "../../cache/session-list.ts";
+import { forgetUser, readUser } from "../../cache/user-file.ts";
+import { resolveSession } from "../../get-session.ts";
+import { isStatic } from "../../keys/long-term-keys.ts";
+import { clearFailures } from "../../locking/shared-failure.ts";
+import { forgetReady } from "../../ready/sweep.ts";
+import type { Context } from "../../runtime/context.ts";
+import { AskonceError, oneLine } from "../../runtime/errors.ts";
+import { keySourceId } from "../../session/identity.ts";
+import { knownIdentity } from "../../session/known-identity.ts";
+import type { Tools } from "../command.ts";
 
 /** Forgets the MFA session of a profile with every role taken with it, for all profiles that share it; or all there are. */
 export async function logout(

@@ -1,17 +1,17 @@
-import type { Command } from "../args.ts";
-import type { CacheDirectory } from "../cache/directory.ts";
-import { readSession, type StoredSession } from "../cache/session-file.ts";
-import { type Inputs, readInputs, sessionFor } from "../get-session.ts";
-import { codeFromText } from "../mfa/ask-code.ts";
-import { answeredLine } from "../mfa/prompt-text.ts";
-import { isCut, type RoleRequest } from "../profile/role.ts";
-import { noteRun } from "../ready/keep-ready.ts";
-import { openStore } from "../refresh/store/store.ts";
-import { oneLine } from "../runtime/errors.ts";
-import { withProgress } from "../terminal/progress.ts";
-import { formatDuration } from "../text/times.ts";
-import type { Tools } from "./command.ts";
-import { loginTargets, type Target } from "./login-target.ts";
+import type { Command } from "../../args.ts";
+import type { CacheDirectory } from "../../cache/directory.ts";
+import { readSession, type StoredSession } from "../../cache/session-file.ts";
+import { type Inputs, readInputs, sessionFor } from "../../get-session.ts";
+import { codeFromText } from "../../mfa/ask-code.ts";
+import { answeredLine } from "../../mfa/prompt-text.ts";
+import { isCut, type RoleRequest } from "../../profile/role.ts";
+import { noteRun } from "../../ready/keep-ready.ts";
+import { openStore } from "../../refresh/store/store.ts";
+import { oneLine } from "../../runtime/errors.ts";
+import { withProgress } from "../../terminal/progress.ts";
+import { formatDuration } from "../../text/times.ts";
+import type { Tools } from "../command.ts";
+import { loginTargets, type Target } from "./target.ts";
 
 /** Makes the session now, without the 55 seconds of `get`, and says until when it lasts. */
 export async function login(command: Extract<Command, { verb: "login" }>, tools: Tools): Promise<number> {

@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const SLOW = { testTimeout: 120_000, hookTimeout: 60_000 };
 
@@ -7,10 +8,22 @@ const again = process.env.ASKONCE_TEST_FILES?.split("\n");
 const files = (directory: string): string[] =>
   again?.filter((file) => file.startsWith(directory)) ?? [`${directory}**/*.test.ts`];
 
+/** The files that take longest for their size: until vitest has timed them it starts large files first, and these would end last. */
+const LONGEST = /\/process\/(launcher|clients)\.test\.ts$/;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId, project }: TestSpecification): number =>
+      2 * project.config.sequence.groupOrder + (LONGEST.test(moduleId) ? 0 : 1);
+    return (await super.sort(specifications)).sort((a, b) => rank(a) - rank(b));
+  }
+}
+
 /** First what is quick; then what starts programs and mostly waits for them, five files at a time; then the promises that fill the machine with processes, two files at a time. */
 export default defineConfig({
   test: {
     globalSetup: ["test/support/build-program.ts"],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

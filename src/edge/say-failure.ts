@@ -3,8 +3,8 @@
 import { cacheRoot, lookAtCache } from "../cache/directory.ts";
 import { makeCache } from "../cache/make-directory.ts";
 import { isFirstToSay } from "../locking/once-per-command.ts";
-import { sayOnTerminal } from "../mfa/ask-code.ts";
 import type { Context } from "../runtime/context.ts";
+import { sayOnTerminal } from "../terminal/ask.ts";
 import { terminalId } from "../terminal/ownership.ts";
 
 type Asker = Pick<Context, "env" | "uid">;

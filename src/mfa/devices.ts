@@ -3,6 +3,7 @@
 import { shortName } from "../aws-names/arn.ts";
 import { isSecurityKey, refuseSecurityKey } from "../aws-names/mfa-serial.ts";
 import { AskonceError } from "../runtime/errors.ts";
+import type { Choice } from "../terminal/choice.ts";
 import { shellWord } from "../text/shell-words.ts";
 
 /** Those that make codes, one at least. Throws `configuration` when there is none, or only security keys. */
@@ -29,9 +30,7 @@ export function severalDevices(serials: readonly string[], keysOf: string): Asko
   );
 }
 
-/** The device an answer means: its number in the list, or its name. */
-export function deviceAnswered(text: string, serials: readonly string[]): string | undefined {
-  const answer = text.trim();
-  const byNumber = /^\d{1,2}$/.test(answer) ? serials[Number(answer) - 1] : undefined;
-  return byNumber ?? serials.find((serial) => answer !== "" && [serial, shortName(serial)].includes(answer));
+/** The devices as things to choose from: a device is known by its name and by its serial. */
+export function deviceChoices(serials: readonly string[]): Choice<string>[] {
+  return serials.map((serial) => ({ value: serial, name: shortName(serial), fullName: serial }));
 }

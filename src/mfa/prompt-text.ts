@@ -3,6 +3,7 @@
 import { accountOfArn, shortName } from "../aws-names/arn.ts";
 import { oneLine } from "../runtime/errors.ts";
 import type { Session } from "../session/session.ts";
+import { listed } from "../terminal/choice.ts";
 import { shellWord, splitWords } from "../text/shell-words.ts";
 import { clockTime, formatDuration } from "../text/times.ts";
 import type { SpentCode } from "./used-codes.ts";
@@ -91,16 +92,12 @@ export function choiceLines(profile: string, serials: readonly string[], userNam
     userName === undefined ? "" : `user ${userName}`,
     `${serials.length} MFA devices`,
   ].filter((part) => part !== "");
-  return [
-    `askonce · which MFA device for ${profile}?`,
-    `  ${about.join(" · ")}`,
-    ...serials.map((serial, index) => `  ${index + 1}  ${shortName(serial)}`),
-  ];
+  return [`askonce · which MFA device for ${profile}?`, `  ${about.join(" · ")}`, ...listed(serials.map(shortName))];
 }
 
 /** What stands above the question which of several profiles is meant. */
 export function profileLines(names: readonly string[]): string[] {
-  return ["askonce · sign in for which profile?", ...names.map((name, index) => `  ${index + 1}  ${name}`)];
+  return ["askonce · sign in for which profile?", ...listed(names)];
 }
 
 /** What stands beside the input. */

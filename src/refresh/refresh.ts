@@ -22,7 +22,8 @@ import {
 import { formatDuration } from "../text/times.ts";
 import { type Announcements, announcementsOf } from "./asking/announcements.ts";
 import { nobodyToAsk } from "./asking/nobody-to-ask.ts";
-import { type Places, placesOf } from "./asking/places.ts";
+import type { Places } from "./asking/place.ts";
+import { placesOf } from "./asking/places.ts";
 import { findDevice } from "./device/find.ts";
 import type { Asking, RefreshInput } from "./input.ts";
 import { refuseLoop } from "./loop-guard.ts";

@@ -5,7 +5,7 @@ import { isStatic } from "../keys/long-term-keys.ts";
 import type { AskonceError } from "../runtime/errors.ts";
 import { type Identity, keySourceId, userIdOf } from "../session/identity.ts";
 import type { Announcements } from "./asking/announcements.ts";
-import type { Places } from "./asking/places.ts";
+import type { Places } from "./asking/place.ts";
 import type { RefreshInput } from "./input.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 

@@ -2,13 +2,19 @@
 
 import { usage } from "../args.ts";
 import type { CacheDirectory } from "../cache/directory.ts";
-import { terminalToAskOn } from "../mfa/ask-code.ts";
+import { askInTurn } from "../refresh/asking/ask-in-turn.ts";
 import { openStore } from "../refresh/store/store.ts";
-import { underLock } from "../refresh/under-lock.ts";
 import type { Context } from "../runtime/context.ts";
-import { terminalOptions } from "../runtime/environment.ts";
 import type { AskonceError } from "../runtime/errors.ts";
-import { askChoice, askLine, askYesNo, type LineQuestion } from "../terminal/line-question.ts";
+import { terminalToAskOn } from "../terminal/ask.ts";
+import {
+  answerGiven,
+  choiceQuestion,
+  type LineQuestion,
+  lineQuestion,
+  yesNoQuestion,
+} from "../terminal/line-question.ts";
+import type { Question } from "../terminal/question.ts";
 
 export interface Asked {
   /** What stands above the input. */
@@ -20,7 +26,7 @@ export interface Asked {
   readonly flag: string;
 }
 
-/** Each throws `usage` naming the flag where there is nobody to ask and no fallback, and as askLine does. */
+/** Each throws `usage` with the flag where it cannot ask and has no fallback, and `no-code` or `interrupted` where it got no answer. */
 export interface Interview {
   line(asked: Asked, fallback: string | undefined, check: (text: string) => string | undefined): Promise<string>;
   secret(asked: Asked, check: (text: string) => string | undefined): Promise<string>;
@@ -50,21 +56,15 @@ export function atTerminal(cache: CacheDirectory, context: Context): Interview {
   if (terminalToAskOn() === undefined)
     throw usage("setup", "setup asks on a terminal, and there is none: --yes takes what it can decide by itself");
   const { locks } = openStore(cache, context);
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const terminal = terminalToAskOn();
-    if (terminal === undefined) return work();
-    return underLock<never, T>(locks, terminal, context, { arrived: () => undefined }, work);
-  };
-  const question = ({ lines, message }: Asked): LineQuestion => ({
-    ...{ lines, message, what: "setup" },
-    ...terminalOptions(context.env),
-  });
+  const ask = async <T>(question: Question<T>): Promise<T> =>
+    answerGiven(await askInTurn(question, locks, context), { what: "setup" });
+  const asSetup = ({ lines, message }: Asked): LineQuestion => ({ lines, message, what: "setup" });
   return {
     line: (asked, fallback, check) =>
-      inTurn(() => askLine({ ...question(asked), ...(fallback === undefined ? {} : { fallback }) }, check)),
-    secret: (asked, check) => inTurn(() => askLine({ ...question(asked), isSecret: true }, check)),
-    choice: (asked, choices, fallback) => inTurn(() => askChoice(question(asked), choices, fallback)),
-    yesNo: (asked) => inTurn(() => askYesNo(question(asked))),
+      ask(lineQuestion({ ...asSetup(asked), ...(fallback === undefined ? {} : { fallback }) }, check)),
+    secret: (asked, check) => ask(lineQuestion({ ...asSetup(asked), isSecret: true }, check)),
+    choice: (asked, choices, fallback) => ask(choiceQuestion(asSetup(asked), choices, fallback)),
+    yesNo: (asked) => ask(yesNoQuestion(asSetup(asked))),
   };
 }
 

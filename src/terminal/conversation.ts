@@ -2,33 +2,12 @@
 
 import { PassThrough } from "node:stream";
 import { steadyMs } from "../runtime/clock.ts";
-import { composeFrame, type Title } from "./frame.ts";
+import { composeFrame } from "./frame.ts";
 import type { TerminalHold } from "./hold.ts";
 import { createKeyReader, type Key } from "./keys.ts";
 import { terminalOwnership } from "./ownership.ts";
-import { watchTerminal } from "./watch.ts";
-
-/** What to ask. */
-export interface TerminalQuestion {
-  lines: Title;
-  message: string;
-  /** Stands dim at the right while there is room. */
-  hint?: string;
-  /** How long the answer is waited for, from the call on; the seconds left are shown. */
-  deadlineMs?: number;
-  /** How many characters an answer has: 6 unless told, 0 for an open one. */
-  places?: number;
-  /** What an Enter alone means; stands where the answer goes. */
-  fallback?: string;
-  /** Nothing of the answer is shown but how long it is. */
-  isSecret?: boolean;
-  /** How many characters can be typed: 64 unless told. */
-  longest?: number;
-  /** What is wrong with an answer, to be said at once while asking goes on; undefined when nothing is. */
-  check(text: string): string | undefined;
-  /** What is done before a Ctrl-C is sent on, which may end this process: the terminal is back by then. */
-  beforeInterrupt?(): Promise<void>;
-}
+import type { Parsed, Question } from "./question.ts";
+import { type Limits, type WatchedEnding, watchTerminal } from "./watch.ts";
 
 /** What stays of a conversation that a Ctrl-Z interrupts. */
 export interface Draft {
@@ -37,12 +16,10 @@ export interface Draft {
 }
 
 /** How a conversation ended. After `stopped` and `continued` it is to be taken up again. */
-export type Ending =
-  | { kind: "answered"; text: string }
-  | { kind: "cancelled" | "timed-out" | "withdrawn" | "lost" }
-  | { kind: "continued" }
+export type Ending<T> =
+  | { kind: "answered"; value: T }
   | { kind: "interrupted"; signal: "SIGINT" | "SIGQUIT" }
-  | { kind: "stopped"; pid: number };
+  | WatchedEnding;
 
 /** The part of enquirer's `Input` prompt that is used; its types leave it out. */
 export interface InputPrompt {
@@ -53,11 +30,8 @@ export interface InputPrompt {
 }
 export type InputPromptClass = new (options: object) => InputPrompt;
 
-export interface ConversationOptions {
+export interface ConversationOptions extends Limits {
   colours: boolean;
-  signal: AbortSignal | undefined;
-  /** When to give up, on the clock of `steadyMs`. */
-  endsAt: number | undefined;
 }
 
 const LONGEST_INPUT = 64;
@@ -78,25 +52,26 @@ const ACTIONS = {
 };
 
 /** Shows the question and waits for the first of everything that can end it; then the terminal shows nothing of it. */
-export async function converse(
+export async function converse<T>(
   hold: TerminalHold,
-  question: TerminalQuestion,
+  question: Question<T>,
   draft: Draft,
   Input: InputPromptClass,
   options: ConversationOptions,
-): Promise<Ending> {
+): Promise<Ending<T>> {
   const { screen } = hold;
-  let end: (ending: Ending) => void = () => {};
-  const ended = new Promise<Ending>((resolve) => {
+  let end: (ending: Ending<T>) => void = () => {};
+  const ended = new Promise<Ending<T>>((resolve) => {
     end = resolve;
   });
-  let leaving: Ending | undefined;
+  let leaving: Ending<T> | undefined;
+  let accepted: { readonly value: T } | undefined;
   let lastKeyAt = Number.NEGATIVE_INFINITY;
   let pauseTimer: NodeJS.Timeout | undefined;
 
   const draw = () => {
     if (leaving !== undefined) return;
-    const { lines: title, message, hint, places = 6, fallback, isSecret = false } = question;
+    const { lines: title, message, hint, places, fallback, isSecret = false } = question;
     const typing = { typed: prompt.input, cursor: prompt.cursor, complaint: draft.complaint };
     const secondsLeft = secondsUntil(options.endsAt);
     const content = { title, message, hint, places, fallback, isSecret, secondsLeft, ...typing };
@@ -121,8 +96,12 @@ export async function converse(
       draw();
     },
     validate(text: string) {
-      const complaint = question.check(answerIn(text, question));
-      if (complaint === undefined) return true;
+      const parsed: Parsed<T> = question.parse(answerIn(text, question));
+      if ("value" in parsed) {
+        accepted = parsed;
+        return true;
+      }
+      const { complaint } = parsed;
       // An Enter alone is a slip, or the begin of a paste.
       if (text.trim() !== "") draft.complaint = complaint;
       prompt.input = "";
@@ -132,7 +111,7 @@ export async function converse(
   });
 
   /** The question goes at once; whoever is in the middle of typing the answer may finish, into nothing. */
-  const leave = (ending: Ending) => {
+  const leave = (ending: Ending<T>) => {
     if (leaving !== undefined) return;
     leaving = ending;
     const isOurs = terminalOwnership() === "ours";
@@ -172,7 +151,7 @@ export async function converse(
   });
   if (leaving === undefined) screen.freshLine();
   prompt.run().then(
-    (text) => leave({ kind: "answered", text: answerIn(text, question) }),
+    () => accepted && leave({ kind: "answered", value: accepted.value }),
     () => {},
   );
   source.write(draft.typed);
@@ -181,7 +160,7 @@ export async function converse(
 }
 
 /** What was typed, or what nothing stands for. */
-function answerIn(text: string, { fallback }: TerminalQuestion): string {
+function answerIn(text: string, { fallback }: Pick<Question, "fallback">): string {
   return fallback !== undefined && text.trim() === "" ? fallback : text;
 }
 

@@ -1,74 +1,98 @@
-/** Questions of a wizard on the terminal: a line of text, a choice, yes or no, a secret. Nothing of them stays on the screen. */
+/** Questions in the course of a command: a line of text, a choice, yes or no, a secret. Nothing of them stays on the screen. */
 
 import { AskonceError } from "../runtime/errors.ts";
-import { askOnThisTerminal } from "./ask.ts";
-import type { TerminalAnswer, TerminalOptions } from "./prompt.ts";
+import { askHere } from "./ask.ts";
+import { LONGEST_TEXT, listed, parseChoice } from "./choice.ts";
+import type { TerminalOptions } from "./prompt.ts";
+import { type Given, type NoAnswer, type Parsed, type Question, throwUnanswered } from "./question.ts";
 
-export interface LineQuestion extends TerminalOptions {
+/** What all of these questions have. */
+export interface LineQuestion {
   /** What stands above the input. */
   readonly lines: readonly string[];
   /** One word or two before the input. */
   readonly message: string;
-  /** What is asked, for the error of whoever does not answer: `setup`. */
+  /** The command that asks, for its failures: `setup`. */
   readonly what: string;
 }
 
-/** The longest ARN, with room. */
-const LONGEST_TEXT = 512;
-
 /**
- * A line of text without the blanks around it; an Enter alone takes the fallback.
+ * A question for a line of text without the blanks around it.
  *
- * @param check what is wrong with an answer, to be said while asking goes on; undefined when nothing is
- * Throws `no-code` when it is cancelled or the terminal is not ours, and `interrupted` after the whole command was.
+ * @param check what is wrong with an answer; undefined when nothing is
  */
-export async function askLine(
-  question: LineQuestion & { readonly fallback?: string; readonly isSecret?: boolean },
+export function lineQuestion(
+  asked: LineQuestion & { readonly fallback?: string; readonly isSecret?: boolean },
   check: (text: string) => string | undefined,
-): Promise<string> {
-  const { colours, searchPath, what, ...asked } = question;
-  const answer = await askOnThisTerminal(
-    { ...asked, places: 0, longest: LONGEST_TEXT, check: (text) => check(text.trim()) },
-    { colours, ...(searchPath === undefined ? {} : { searchPath }) },
-  );
-  if (answer.kind === "answered") return answer.text.trim();
-  throw unanswered(answer, what);
+): Question {
+  return question(asked, (text) => {
+    const complaint = check(text.trim());
+    return complaint === undefined ? { value: text.trim() } : { complaint };
+  });
 }
 
-/** The index of one of these, by its number or its name; they are listed below the lines. Throws as askLine does. */
-export async function askChoice(
-  question: LineQuestion,
-  choices: readonly string[],
-  fallback: number | undefined,
-): Promise<number> {
-  const indexOf = (text: string): number => {
-    const byNumber = /^\d{1,3}$/.test(text) ? Number(text) - 1 : -1;
-    return byNumber in choices ? byNumber : choices.indexOf(text);
-  };
-  const lines = [...question.lines, ...choices.map((choice, index) => `  ${index + 1}  ${choice}`)];
-  const text = await askLine(
-    { ...question, lines, ...(fallback === undefined ? {} : { fallback: String(fallback + 1) }) },
-    (typed) => (indexOf(typed) < 0 ? `a number from 1 to ${choices.length}, please` : undefined),
-  );
-  return indexOf(text);
+/** A question for one of these, by its number or its name; its value is an index. Enter alone takes the fallback. */
+export function choiceQuestion(asked: LineQuestion, names: readonly string[], fallback = 0): Question<number> {
+  const lines = [...asked.lines, ...listed(names)];
+  const choices = names.map((name, value) => ({ name, value }));
+  return question({ ...asked, lines, fallback: String(fallback + 1) }, (text) => parseChoice(text, choices));
 }
 
-/** Yes or no; an Enter alone is yes. Throws as askLine does. */
-export async function askYesNo(question: LineQuestion): Promise<boolean> {
-  const text = await askLine({ ...question, fallback: "yes" }, (typed) =>
-    /^(y|yes|n|no)$/i.test(typed) ? undefined : "yes or no, please",
+/** A question for yes or no; Enter alone is yes. */
+export function yesNoQuestion(asked: LineQuestion): Question<boolean> {
+  return question({ ...asked, fallback: "yes" }, (text) =>
+    /^(y|yes|n|no)$/i.test(text.trim()) ? { value: /^y/i.test(text.trim()) } : { complaint: "yes or no, please" },
   );
-  return /^y/i.test(text);
 }
 
-function unanswered({ kind }: TerminalAnswer, what: string): AskonceError {
-  if (kind === "interrupted") return new AskonceError("interrupted", `${what} was interrupted`);
-  if (kind === "cancelled")
-    return new AskonceError("no-code", `${what} was cancelled`, "nothing was changed", "prompt-cancelled");
-  return new AskonceError(
+/** The answer. Throws the question's failure, and `no-code` where it could not be asked. */
+export function answerGiven<T>(given: Given<T>, { what }: Pick<LineQuestion, "what">): T {
+  if (given.kind === "answered") return given.value;
+  throw new AskonceError(
     "no-code",
     `${what} cannot ask on this terminal now`,
     "try again in a terminal of its own",
     "no-prompt",
   );
+}
+
+/** Asks for the index of one of these. Throws `no-code` and `interrupted`. */
+export function askChoice(
+  asked: LineQuestion & TerminalOptions,
+  choices: readonly string[],
+  fallback?: number,
+): Promise<number> {
+  return ask(asked, choiceQuestion(asked, choices, fallback));
+}
+
+/** Asks for yes or no. Throws as askChoice does. */
+export function askYesNo(asked: LineQuestion & TerminalOptions): Promise<boolean> {
+  return ask(asked, yesNoQuestion(asked));
+}
+
+async function ask<T>(asked: LineQuestion & TerminalOptions, question: Question<T>): Promise<T> {
+  return answerGiven(throwUnanswered(question, await askHere(question, {}, asked)), asked);
+}
+
+function question<T>(
+  { what, lines, message, ...more }: LineQuestion & { readonly fallback?: string; readonly isSecret?: boolean },
+  parse: (text: string) => Parsed<T>,
+): Question<T> {
+  const { fallback, isSecret = false } = more;
+  return {
+    ...{ lines, message, isSecret, parse, places: 0, longest: LONGEST_TEXT },
+    ...(fallback === undefined ? {} : { fallback }),
+    failure: (why) => unanswered(why, what),
+  };
+}
+
+function unanswered(why: NoAnswer, what: string): AskonceError {
+  switch (why) {
+    case "cancelled":
+      return new AskonceError("no-code", `${what} was cancelled`, "nothing was changed", "prompt-cancelled");
+    case "timed-out":
+      return new AskonceError("no-code", `${what} was not answered in time`, "nothing was changed", "prompt-timed-out");
+    case "interrupted":
+      return new AskonceError("interrupted", `${what} was interrupted`);
+  }
 }

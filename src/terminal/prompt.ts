@@ -2,22 +2,14 @@
 
 import { closeSync } from "node:fs";
 import { steadyMs } from "../runtime/clock.ts";
-import {
-  type ConversationOptions,
-  converse,
-  type Draft,
-  type Ending,
-  type InputPromptClass,
-  type TerminalQuestion,
-} from "./conversation.ts";
+import { type ConversationOptions, converse, type Draft, type Ending, type InputPromptClass } from "./conversation.ts";
 import { colourLine } from "./frame.ts";
 import { readTerminalMode } from "./guard.ts";
 import { holdTerminal, type Refusal, type TerminalHold } from "./hold.ts";
 import { openTerminal, terminalIsOurs } from "./ownership.ts";
+import type { Question } from "./question.ts";
 import { write } from "./screen.ts";
 import { withTerminalTurn } from "./turn.ts";
-
-export type { TerminalQuestion } from "./conversation.ts";
 
 export interface TerminalOptions {
   /** Whether the terminal has colours and its user wants them. */
@@ -26,9 +18,17 @@ export interface TerminalOptions {
   searchPath?: string;
 }
 
+/** What ends a question besides its answer. */
+export interface TerminalLimits {
+  /** How long to wait for the answer; the seconds left are shown. */
+  withinMs?: number;
+  /** Aborted when the answer is not needed any more. */
+  signal?: AbortSignal;
+}
+
 /** What came of a question. `refused`: not a byte was read or written. `lost`: another program has the terminal now. */
-export type TerminalAnswer =
-  | { kind: "answered"; text: string }
+export type TerminalAnswer<T> =
+  | { kind: "answered"; value: T }
   | { kind: "cancelled" | "timed-out" | "withdrawn" | "lost" }
   | { kind: "interrupted"; signal: "SIGINT" | "SIGQUIT" }
   | { kind: "refused"; why: Refusal | "asking" };
@@ -39,20 +39,20 @@ const STOP_WAIT_MS = 200;
 const RETURN_WAIT_MS = 150;
 
 /** After these, keys still on their way were meant for the question; after the others they are the next command. */
-const ENDS_TYPING = new Set<Ending["kind"]>(["interrupted", "stopped", "timed-out", "withdrawn"]);
+const ENDS_TYPING = new Set<Ending<unknown>["kind"]>(["interrupted", "stopped", "timed-out", "withdrawn"]);
 
 let held: TerminalHold | undefined;
 let isAsking = false;
 
 /**
- * Asks until the answer passes the question's check or something else ends it. In every case the terminal is back in the
+ * Asks until the question accepts an answer or something else ends it. In every case the terminal is back in the
  * mode it was found in and shows nothing of the question when this returns. A Ctrl-C or Ctrl-\ is sent on to the whole
  * foreground group after that, as the terminal itself would have done. One question at a time per process.
  */
-export async function askOnTerminal(
-  question: TerminalQuestion,
-  options: TerminalOptions & { signal?: AbortSignal },
-): Promise<TerminalAnswer> {
+export async function askOnTerminal<T>(
+  question: Question<T>,
+  options: TerminalOptions & TerminalLimits,
+): Promise<TerminalAnswer<T>> {
   if (isAsking) return { kind: "refused", why: "asking" };
   isAsking = true;
   try {
@@ -80,14 +80,14 @@ export function writeToTerminal(line: string, options: TerminalOptions): boolean
   return isWritten;
 }
 
-async function askAndStop(
-  question: TerminalQuestion,
-  options: TerminalOptions & { signal?: AbortSignal },
-): Promise<TerminalAnswer> {
-  const { colours, signal, searchPath } = options;
-  const endsAt = question.deadlineMs === undefined ? undefined : steadyMs() + question.deadlineMs;
+async function askAndStop<T>(
+  question: Question<T>,
+  options: TerminalOptions & TerminalLimits,
+): Promise<TerminalAnswer<T>> {
+  const { colours, signal, searchPath, withinMs } = options;
+  const endsAt = withinMs === undefined ? undefined : steadyMs() + withinMs;
   const draft: Draft = { typed: "", complaint: undefined };
-  let answer: TerminalAnswer | undefined;
+  let answer: TerminalAnswer<T> | undefined;
   // Loaded while the guard starts; what goes wrong with it shows when it is used.
   void loadInput().catch(() => {});
   for (let isFirst = true; answer === undefined; isFirst = false) {
@@ -100,12 +100,12 @@ async function askAndStop(
   return answer;
 }
 
-async function converseAndRelease(
+async function converseAndRelease<T>(
   hold: TerminalHold,
-  question: TerminalQuestion,
+  question: Question<T>,
   draft: Draft,
   options: ConversationOptions,
-): Promise<Ending> {
+): Promise<Ending<T>> {
   held = hold;
   try {
     draft.typed += answerTypedAhead(hold.typedAhead);
@@ -119,7 +119,7 @@ async function converseAndRelease(
 }
 
 /** With the terminal restored, sends on what the keys mean; undefined when the question is to be asked again. */
-async function settle(ending: Ending, question: TerminalQuestion): Promise<TerminalAnswer | undefined> {
+async function settle<T>(ending: Ending<T>, question: Question<T>): Promise<TerminalAnswer<T> | undefined> {
   switch (ending.kind) {
     case "continued":
       return undefined;

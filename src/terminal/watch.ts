@@ -1,19 +1,31 @@
 /** What goes on around a question: time, the terminal's next owner, a session from elsewhere, stops and window sizes. */
 
 import { steadyMs } from "../runtime/clock.ts";
-import type { ConversationOptions, Ending } from "./conversation.ts";
 import { terminalOwnership } from "./ownership.ts";
 import type { Screen } from "./screen.ts";
 
 /** Outside Linux each look at the terminal's owner starts a process. */
 const TICK_MS = process.platform === "linux" ? 250 : 1_000;
 
+/** What ends a question besides its answer. */
+export interface Limits {
+  readonly signal: AbortSignal | undefined;
+  /** When to give up, on the clock of `steadyMs`. */
+  readonly endsAt: number | undefined;
+}
+
+/** How it can end without an answer. */
+export type WatchedEnding =
+  | { kind: "cancelled" | "timed-out" | "withdrawn" | "lost" }
+  | { kind: "continued" }
+  | { kind: "stopped"; pid: number };
+
 /** Everything besides keys that ends or redraws a question; returns how to stop watching. */
 export function watchTerminal(
   screen: Screen,
-  { signal, endsAt }: ConversationOptions,
+  { signal, endsAt }: Limits,
   draw: () => void,
-  leave: (ending: Ending) => void,
+  leave: (ending: WatchedEnding) => void,
 ): () => void {
   const tick = () => {
     const ownership = terminalOwnership();

@@ -6,7 +6,7 @@
 
 import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { takeStream } from "../../src/edge/standard-streams.ts";
-import { parseTokenCode } from "../../src/mfa/code.ts";
+import { CODE_QUESTION } from "../../src/mfa/ask-code.ts";
 import { askOnTerminal, restoreTerminal, writeToTerminal } from "../../src/terminal/prompt.ts";
 
 for (const stream of [0, 1, 2] as const) takeStream(stream);
@@ -42,21 +42,26 @@ const watcher = setInterval(() => {
 
 const answer = await askOnTerminal(
   {
+    ...CODE_QUESTION,
     lines: settings.lines ?? ["askonce · aws s3 needs an MFA session for work", "  user jane · device jane-phone"],
-    message: "Code",
-    ...(deadlineMs === undefined ? {} : { deadlineMs }),
     ...(hint === undefined ? {} : { hint }),
-    check(text) {
-      const parsed = parseTokenCode(text);
-      return "complaint" in parsed ? parsed.complaint : undefined;
+    // The text as it was typed.
+    parse(text) {
+      const parsed = CODE_QUESTION.parse(text);
+      return "complaint" in parsed ? parsed : { value: text };
     },
   },
-  // In the guard's environment, for tests to find it by: it is not on the terminal as others are.
-  { colours, signal: withdrawal.signal, searchPath: process.cwd() },
+  {
+    ...{ colours, signal: withdrawal.signal },
+    ...(deadlineMs === undefined ? {} : { withinMs: deadlineMs }),
+    // In the guard's environment, for tests to find it by: it is not on the terminal as others are.
+    searchPath: process.cwd(),
+  },
 );
 clearInterval(watcher);
 const said = settings.say === undefined ? undefined : writeToTerminal(settings.say, { colours });
-report({ ...answer, ...(said === undefined ? {} : { said }) });
+const { value: text, ...ending } = { value: undefined, ...answer };
+report({ ...ending, ...(text === undefined ? {} : { text }), ...(said === undefined ? {} : { said }) });
 
 function report(result: object): void {
   writeFileSync(`${resultFile}.new`, JSON.stringify(result));

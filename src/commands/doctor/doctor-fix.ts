@@ -3,9 +3,9 @@
 import { usage } from "../../args.ts";
 import type { Examination } from "../../doctor/examine.ts";
 import { applyFixes, fixesOf, fixText } from "../../doctor/fix.ts";
-import { terminalToAskOn } from "../../mfa/ask-code.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
 import { oneLine } from "../../runtime/errors.ts";
+import { terminalToAskOn } from "../../terminal/ask.ts";
 import { askYesNo } from "../../terminal/line-question.ts";
 import { wrap } from "../../text/terminal-text.ts";
 import type { Tools } from "../command.ts";

@@ -2,16 +2,16 @@
 
 import { type Flags, parseCommand } from "../../args.ts";
 import type { SharedFiles } from "../../aws-files/read.ts";
-import { askWhich, terminalToAskOn } from "../../mfa/ask-code.ts";
 import { profileLines } from "../../mfa/prompt-text.ts";
 import { askonceRequest } from "../../profile/credential-process.ts";
 import { hasStaticKeys } from "../../profile/key-source.ts";
+import { askInTurn } from "../../refresh/asking/ask-in-turn.ts";
 import { askersOf } from "../../refresh/asking/askers.ts";
 import type { Locks } from "../../refresh/store/locks.ts";
-import { underLock } from "../../refresh/under-lock.ts";
 import type { Context } from "../../runtime/context.ts";
-import { nonEmpty, terminalOptions } from "../../runtime/environment.ts";
+import { nonEmpty } from "../../runtime/environment.ts";
 import { AskonceError } from "../../runtime/errors.ts";
+import { chooseOne } from "../../terminal/choice.ts";
 
 export interface Target {
   readonly name: string;
@@ -73,21 +73,17 @@ function calledName(command: string | undefined): string | undefined {
 }
 
 async function chosen(names: readonly string[], locks: Locks, context: Context): Promise<string> {
-  const terminal = names.length === 0 ? undefined : terminalToAskOn();
-  if (terminal === undefined) throw unnamed(names);
-  const byText = (text: string): string | undefined =>
-    names.find((name) => name === text.trim()) ?? (/^\d+$/.test(text.trim()) ? names[Number(text) - 1] : undefined);
-  const answer = await underLock(locks, terminal, context, { arrived: () => undefined as "arrived" | undefined }, () =>
-    askWhich("Profile", names, byText, {
-      lines: profileLines(names),
-      hint: "",
-      withinMs: context.deadline.endsAtMs - Date.now(),
-      arrived: new AbortController().signal,
-      ...terminalOptions(context.env),
-    }),
-  );
-  if (typeof answer === "string") throw unnamed(names);
-  return answer.choice;
+  const usual = [nonEmpty(context.env.AWS_DEFAULT_PROFILE), "default"].find((one) => one && names.includes(one));
+  const fallback = usual ?? names[0];
+  if (fallback === undefined) throw unnamed(names);
+  const question = chooseOne({
+    ...{ what: "profile", message: "Profile", lines: profileLines(names), fallback },
+    choices: names.map((name) => ({ value: name, name })),
+    whatToDo: "try again, or name it: `askonce login NAME`",
+  });
+  const given = await askInTurn(question, locks, context);
+  if (given.kind !== "answered") throw unnamed(names);
+  return given.value;
 }
 
 function unnamed(names: readonly string[]): AskonceError {

@@ -1,11 +1,11 @@
 /** Two codes that follow each other: from a person, or two lines of standard input. */
 
-import { askText, terminalToAskOn } from "../../mfa/ask-code.ts";
-import { parseTokenCode } from "../../mfa/code.ts";
-import { underLock } from "../../refresh/under-lock.ts";
-import { terminalOptions } from "../../runtime/environment.ts";
+import { CODE_QUESTION, parseCode } from "../../mfa/ask-code.ts";
+import { askInTurn } from "../../refresh/asking/ask-in-turn.ts";
 import { AskonceError } from "../../runtime/errors.ts";
+import { terminalToAskOn } from "../../terminal/ask.ts";
 import type { Title } from "../../terminal/frame.ts";
+import type { Parsed } from "../../terminal/question.ts";
 import type { Owner } from "./owner.ts";
 
 export interface PairQuestion {
@@ -28,17 +28,18 @@ export function needTerminal(action: string): void {
 /** Asks on the terminal. Throws `no-code` when it is cancelled, and `interrupted`. */
 export async function askPair(owner: Owner, question: PairQuestion): Promise<CodePairAnswer> {
   const { words = [] } = question;
-  const first = await ask(owner, question, question.lines, (text) =>
-    words.includes(text.trim().toLowerCase()) ? undefined : complaintAbout(text),
-  );
-  const word = first.trim().toLowerCase();
-  if (words.includes(word)) return { word };
-  const code = digits(first);
+  const first = await ask(owner, question, question.lines, (text): Parsed<string | { word: string }> => {
+    const word = text.trim().toLowerCase();
+    return words.includes(word) ? { value: { word } } : parseCode(text);
+  });
+  if (typeof first !== "string") return first;
   const lines = [`Now the next code of ${question.device}: a new one comes every 30 s.`];
-  const second = await ask(owner, { ...question, hint: "not the same one" }, lines, (text) =>
-    digits(text) === code ? "that is the first one again; wait until it changes" : complaintAbout(text),
-  );
-  return [code, digits(second)];
+  const second = await ask(owner, { ...question, hint: "not the same one" }, lines, (text) => {
+    const parsed = parseCode(text);
+    const isFirst = "value" in parsed && parsed.value === first;
+    return isFirst ? { complaint: "that is the first one again; wait until it changes" } : parsed;
+  });
+  return [first, second];
 }
 
 /** Reads two lines. Throws `no-code` for what are no two codes. */
@@ -51,56 +52,36 @@ export async function readPair(owner: Owner): Promise<readonly [string, string]>
     if (more === "") break;
     text += more;
   }
-  const [first = "", second = ""] = nonEmptyLines();
-  const complaint = complaintAbout(first) ?? complaintAbout(second);
-  if (complaint !== undefined)
-    throw new AskonceError(
-      "no-code",
-      `standard input holds no two codes: ${complaint}`,
-      "write two lines of six digits",
-      "invalid-code",
-    );
-  if (digits(first) === digits(second))
+  const [firstLine = "", secondLine = ""] = nonEmptyLines();
+  const [first, second] = [codeOnLine(firstLine), codeOnLine(secondLine)];
+  if (first === second)
     throw new AskonceError("no-code", "the two codes are the same one", "give one, and then the next", "invalid-code");
-  return [digits(first), digits(second)];
+  return [first, second];
 }
 
-async function ask(
-  owner: Owner,
+async function ask<T>(
+  { store, context }: Owner,
   { hint = "", beforeInterrupt, device }: PairQuestion,
   lines: Title,
-  check: (text: string) => string | undefined,
-): Promise<string> {
-  const terminal = terminalToAskOn();
-  if (terminal === undefined) throw nobody(device);
-  const { store, context } = owner;
+  parse: (text: string) => Parsed<T>,
+): Promise<T> {
+  const { message, places, failure } = CODE_QUESTION;
   context.waiting.for = "the code";
-  const answer = await underLock(
-    store.locks,
-    terminal,
-    context,
-    { arrived: () => undefined as "arrived" | undefined },
-    () =>
-      askText({
-        ...{ message: "Code", lines, hint, check },
-        withinMs: Number.POSITIVE_INFINITY,
-        arrived: context.deadline.signal,
-        ...terminalOptions(context.env),
-        ...(beforeInterrupt === undefined ? {} : { beforeInterrupt }),
-      }),
+  const before = beforeInterrupt === undefined ? {} : { beforeInterrupt };
+  const given = await askInTurn({ message, places, failure, lines, hint, parse, ...before }, store.locks, context);
+  if (given.kind !== "answered") throw nobody(device);
+  return given.value;
+}
+
+function codeOnLine(line: string): string {
+  const parsed = parseCode(line);
+  if ("value" in parsed) return parsed.value;
+  throw new AskonceError(
+    "no-code",
+    `standard input holds no two codes: ${parsed.complaint}`,
+    "write two lines of six digits",
+    "invalid-code",
   );
-  if (typeof answer === "string") throw nobody(device);
-  return answer.text;
-}
-
-function complaintAbout(text: string): string | undefined {
-  const parsed = parseTokenCode(text);
-  return "complaint" in parsed ? parsed.complaint : undefined;
-}
-
-function digits(text: string): string {
-  const parsed = parseTokenCode(text);
-  return "code" in parsed ? parsed.code : "";
 }
 
 function nobody(what: string): AskonceError {

@@ -2,9 +2,9 @@
 
 import type { Caller, MfaDevice } from "../../aws/iam.ts";
 import { shortName } from "../../aws-names/arn.ts";
-import { sayOnTerminal } from "../../mfa/ask-code.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
 import { AskonceError, oneLine } from "../../runtime/errors.ts";
+import { sayOnTerminal } from "../../terminal/ask.ts";
 import { askYesNo } from "../../terminal/line-question.ts";
 import { withProgress } from "../../terminal/progress.ts";
 import { shellWord } from "../../text/shell-words.ts";

@@ -1,24 +1,20 @@
 /** Gets one code at one place, while the SDK is loaded and the cache is watched for the session to come from elsewhere. */
 
 import type { StoredSession } from "../../cache/session-file.ts";
-import { type Answer, sayOnTerminal } from "../../mfa/ask-code.ts";
-import { codeFromProcess } from "../../mfa/mfa-process.ts";
 import { answeredLine } from "../../mfa/prompt-text.ts";
-import { firstOf } from "../../runtime/abort.ts";
 import type { Context, Log } from "../../runtime/context.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
+import { sayOnTerminal } from "../../terminal/ask.ts";
+import { type Given, throwUnanswered } from "../../terminal/question.ts";
 import { POLL_MS } from "../under-lock.ts";
 import { type Attempt, enough, type Refresh } from "../work.ts";
-import { askAtTerminal, askInWindow } from "./ask-person.ts";
-import type { Place } from "./places.ts";
-import { tellOfSlowProgram } from "./tell-waiting.ts";
+import { codeQuestion } from "./code-question.ts";
+import type { Place } from "./place.ts";
 
 /** Left for STS, the cache and the error line after the last moment to answer. */
 export const AFTER_ANSWER_MS = 1_500;
 /** What `get` has unless it is told otherwise: a shorter time is one process's own trouble. */
 const USUAL_DEADLINE_MS = 55_000;
-/** A program that takes longer may wait for its user: a security key wants a touch. */
-const SLOW_MS = 1_000;
 /** The prompt is on the screen by then. */
 const LOAD_AFTER_MS = 100;
 
@@ -28,47 +24,19 @@ export async function askCode(
   attempt: Attempt,
   place: Place,
   complaint: string | undefined,
-): Promise<Answer> {
-  const { context, request, asking } = refresh;
+): Promise<Given> {
+  const { context, request } = refresh;
   context.waiting.for = "the code";
   context.log("asking for a code", { profile: request.name, place: place.kind });
   const loading = setTimeout(loadSts, LOAD_AFTER_MS, context.log);
   const withinMs = Math.min(attempt.answerUntilMs, context.deadline.endsAtMs - AFTER_ANSWER_MS) - Date.now();
   const watch = watchFor(() => enough(refresh, attempt) !== undefined);
+  const question = codeQuestion(refresh, place, complaint);
   try {
-    if (place.kind === "stdin") return { code: asking.code ?? "" };
-    if (place.kind === "process") {
-      const signal = firstOf([
-        context.deadline.signal,
-        watch.signal,
-        ...(Number.isFinite(withinMs) ? [AbortSignal.timeout(Math.max(0, Math.floor(withinMs)))] : []),
-      ]);
-      return await answerOfProcess(refresh, place.command, signal, watch.signal);
-    }
-    const round = { complaint, withinMs, arrived: watch.signal };
-    return place.kind === "window"
-      ? await askInWindow(refresh, place, round)
-      : await askAtTerminal(refresh, place, round);
+    return throwUnanswered(question, await place.ask(question, { withinMs, arrived: watch.signal }));
   } finally {
     clearTimeout(loading);
     watch.stop();
-  }
-}
-
-async function answerOfProcess(
-  refresh: Refresh,
-  command: string,
-  signal: AbortSignal,
-  arrived: AbortSignal,
-): Promise<Answer> {
-  const slow = setTimeout(() => void tellOfSlowProgram(refresh, command), SLOW_MS);
-  try {
-    return { code: await codeFromProcess(command, refresh.context.childEnvironment, signal) };
-  } catch (error) {
-    if (arrived.aborted) return "arrived";
-    throw error;
-  } finally {
-    clearTimeout(slow);
   }
 }
 

@@ -2,18 +2,18 @@
 
 import { callerName } from "../../caller/caller.ts";
 import type { SessionRequest } from "../../profile/request.ts";
-import { terminalId, terminalName } from "../../terminal/ownership.ts";
+import { terminalId } from "../../terminal/ownership.ts";
 import { askPrefix, parseAskLock } from "../lock-names.ts";
 import type { Locks } from "../store/locks.ts";
 import { type Asker, parseAsker } from "./asking-lock.ts";
-import { NOTIFICATION, type Place } from "./places.ts";
+import type { Place } from "./place.ts";
 
 /** What is noted with the lock for a place. No secret is among it: only NAME, and flags that are part of no program's words. */
-export function noteOf(request: SessionRequest, place: Place | { readonly kind: typeof NOTIFICATION }): Note {
+export function noteOf(request: SessionRequest, place: Pick<Place, "name">): Note {
   return {
     profile: request.name,
     words: JSON.stringify([request.name, ...identityFlags(request)]),
-    where: whereOf(place),
+    where: place.name,
     terminal: terminalId() ?? "",
     caller: callerName() ?? "",
   };
@@ -29,21 +29,6 @@ export function askersOf(locks: Locks, sessionId?: string): Asker[] {
     )
     .flatMap((held) => parseAsker(held) ?? [])
     .sort((one, other) => one.sinceMs - other.sinceMs);
-}
-
-function whereOf(place: Place | { readonly kind: typeof NOTIFICATION }): string {
-  switch (place.kind) {
-    case "terminal":
-      return terminalName() ?? "a terminal";
-    case "window":
-      return place.driver.name === "tmux" ? "a tmux popup" : "a window";
-    case "process":
-      return "mfa_process";
-    case "stdin":
-      return "login";
-    case NOTIFICATION:
-      return "a notification";
-  }
 }
 
 function identityFlags({ flags }: SessionRequest): string[] {

@@ -1,12 +1,14 @@
 /** Where nobody can be asked: a desktop notification tells the user to sign in somewhere else, and those who need it wait. */
 
+import type { Surroundings } from "../../dialogs/driver.ts";
 import { mayNotify, notify } from "../../dialogs/notification.ts";
 import { notificationText } from "../../mfa/prompt-text.ts";
+import type { RefreshInput } from "../input.ts";
 import { askLock } from "../lock-names.ts";
 import type { Refresh } from "../work.ts";
-import { subjectOf } from "./ask-person.ts";
 import { noteOf } from "./askers.ts";
-import { NOTIFICATION, WINDOW } from "./places.ts";
+import { subjectOf } from "./code-question.ts";
+import { NOTIFICATION, WINDOW } from "./place.ts";
 
 /** A notification that was delivered. */
 export interface Notified {
@@ -20,12 +22,9 @@ export interface Notified {
 export async function notifyUser(refresh: Refresh): Promise<Notified | undefined> {
   const { store, request, identity, context, places } = refresh;
   const { windows } = store;
-  if (!isWanted(refresh)) return undefined;
+  if (!isWanted(refresh, places.here)) return undefined;
   // First what shows others of this session that they need not do the same: they wait beside it.
-  const asking = await store.locks.tryLock(
-    askLock(identity.sessionId, NOTIFICATION),
-    noteOf(request, { kind: NOTIFICATION }),
-  );
+  const asking = await store.locks.tryLock(askLock(identity.sessionId, NOTIFICATION.id), noteOf(request, NOTIFICATION));
   if (asking === undefined) return undefined;
   const turn = await store.locks.tryLock(WINDOW);
   const end = async (): Promise<void> => {
@@ -43,20 +42,20 @@ export async function notifyUser(refresh: Refresh): Promise<Notified | undefined
 }
 
 /** Nobody sees that a program waits for its user: says so, where a notification may be shown. */
-export async function notifyOfSlowProgram(refresh: Refresh, line: string): Promise<void> {
-  const { store, context, places } = refresh;
-  if (!isWanted(refresh)) return;
+export async function notifyOfSlowProgram(making: RefreshInput, here: Surroundings, line: string): Promise<void> {
+  const { store, context } = making;
+  if (!isWanted(making, here)) return;
   const lock = await store.locks.tryLock(WINDOW);
   if (lock === undefined) return;
   try {
     // The session that comes of it ends the pause; a program that waits in vain is not told of again and again.
-    if (await notify({ title: "askonce", body: line }, places.here, context.deadline.signal)) store.windows.notePause();
+    if (await notify({ title: "askonce", body: line }, here, context.deadline.signal)) store.windows.notePause();
   } finally {
     await lock.release();
   }
 }
 
 /** Where one way to ask is named, or none, nobody is to be told otherwise. */
-function isWanted({ request, places, store }: Refresh): boolean {
-  return request.prompt === "auto" && mayNotify(places.here) && store.windows.pausedUntilMs() === undefined;
+function isWanted({ request, store }: RefreshInput, here: Surroundings): boolean {
+  return request.prompt === "auto" && mayNotify(here) && store.windows.pausedUntilMs() === undefined;
 }

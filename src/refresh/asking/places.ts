@@ -2,32 +2,18 @@
 
 import { platform } from "node:os";
 import type { Driver, Surroundings } from "../../dialogs/driver.ts";
-import { digest } from "../../disk/file-names.ts";
-import { terminalToAskOn } from "../../mfa/ask-code.ts";
 import { sleep } from "../../runtime/abort.ts";
 import { steadyMs } from "../../runtime/clock.ts";
+import type { Context } from "../../runtime/context.ts";
+import { terminalOptions } from "../../runtime/environment.ts";
+import { askHere, terminalToAskOn } from "../../terminal/ask.ts";
+import { terminalName } from "../../terminal/ownership.ts";
 import type { RefreshInput } from "../input.ts";
 import type { Store } from "../store/store.ts";
-
-/** A place to get a code from; one process at a time asks at each. `id` is part of the names of locks. */
-export type Place =
-  | { readonly kind: "process"; readonly id: string; readonly command: string }
-  | { readonly kind: "terminal"; readonly id: string }
-  | { readonly kind: "window"; readonly id: typeof WINDOW; readonly driver: Driver }
-  | { readonly kind: "stdin"; readonly id: "stdin" };
-
-/** One window at a time for all of a user's processes, whoever draws it. */
-export const WINDOW = "window";
-/** Nobody can answer there, but it is waited for what comes of it. */
-export const NOTIFICATION = "notification";
-
-export interface Places {
-  readonly here: Surroundings;
-  /** The place to get a code from now; undefined where there is nobody to ask. */
-  find(): Promise<Place | undefined>;
-  /** It could not ask after all. The terminal has a second look, a driver none. */
-  giveUp(place: Place): Promise<void>;
-}
+import { type Place, type Places, WINDOW } from "./place.ts";
+import { programPlace } from "./program-place.ts";
+import { tellOfSlowProgram } from "./tell-waiting.ts";
+import { windowPlace } from "./window-place.ts";
 
 /**
  * A terminal that is found raw belongs to a full-screen program, or to an askonce that was killed this moment and whose
@@ -39,7 +25,8 @@ const RESTORED_WITHIN_MS = 250;
 const LOOK_EVERY_MS = 5_000;
 
 /** A profile's `mfa_process` goes first, and where no person is to be asked it is the only one. */
-export function placesOf({ request, store, context, asking, isEarly }: RefreshInput): Places {
+export function placesOf(making: RefreshInput): Places {
+  const { request, store, context, asking, isEarly } = making;
   const here: Surroundings = { env: context.env, platform: platform(), directory: store.windows.directory };
   const failed = new Set<Driver>();
   let refusals = 0;
@@ -50,17 +37,19 @@ export function placesOf({ request, store, context, asking, isEarly }: RefreshIn
       const { findDriver } = await import("../../dialogs/drivers.ts");
       seen = { driver: await findDriver(request.prompt, here, failed), atMs: steadyMs() };
     }
-    return seen.driver && { kind: "window", id: WINDOW, driver: seen.driver };
+    return seen.driver && windowPlace(seen.driver, here, making);
   };
   return {
     here,
     find: async () => {
-      if (asking.code !== undefined) return { kind: "stdin", id: "stdin" };
-      if (request.mfaProcess !== undefined) return processPlace(request.mfaProcess);
+      const { mfaProcess } = request;
+      if (asking.code !== undefined) return stdinPlace(asking.code);
+      if (mfaProcess !== undefined)
+        return programPlace(mfaProcess, context, () => tellOfSlowProgram(making, here, mfaProcess));
       if (request.prompt === "none") return undefined;
       const mayUseTerminal = request.prompt === "auto" || request.prompt === "terminal";
-      const terminal = mayUseTerminal && refusals < MOST_REFUSALS ? terminalToAskOn() : undefined;
-      if (terminal !== undefined) return { kind: "terminal", id: terminal };
+      const terminal = mayUseTerminal && refusals < MOST_REFUSALS ? terminalPlace(context) : undefined;
+      if (terminal !== undefined) return terminal;
       // What may still be served is renewed by those at hand only.
       if (request.prompt === "terminal" || isEarly || isPaused(store)) return undefined;
       return window();
@@ -70,7 +59,8 @@ export function placesOf({ request, store, context, asking, isEarly }: RefreshIn
         refusals++;
         await sleep(RESTORED_WITHIN_MS, context.deadline.signal);
       }
-      if (place.kind === "window" && store.windows.pausedUntilMs() === undefined) failed.add(place.driver);
+      if (place.kind === "window" && seen?.driver !== undefined && store.windows.pausedUntilMs() === undefined)
+        failed.add(seen.driver);
       seen = undefined;
     },
   };
@@ -85,10 +75,14 @@ function isPaused({ windows, locks }: Pick<Store, "windows" | "locks">): boolean
   return isNoted() && locks.held((name) => name === WINDOW).length === 0 && isNoted();
 }
 
-function processPlace(command: string): Place {
-  return {
-    kind: "process",
-    id: `process-${digest(command).slice(0, 16)}`,
-    command,
-  };
+function terminalPlace({ env }: Context): Place | undefined {
+  const id = terminalToAskOn();
+  if (id === undefined) return undefined;
+  const name = terminalName() ?? "a terminal";
+  return { kind: "terminal", id, name, ask: (question, round) => askHere(question, round, terminalOptions(env)) };
+}
+
+/** A code that was given with the command. */
+function stdinPlace(code: string): Place {
+  return { kind: "stdin", id: "stdin", name: "login", ask: async () => ({ kind: "answered", value: code }) };
 }

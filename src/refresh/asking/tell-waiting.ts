@@ -1,10 +1,12 @@
 /** What somebody at a terminal is told, once, while nothing seems to happen there: who is asked, and where. */
 
-import { sayOnTerminal, terminalToAskOn } from "../../mfa/ask-code.ts";
+import type { Surroundings } from "../../dialogs/driver.ts";
 import { programOf, slowProgramLine, waitingLine } from "../../mfa/prompt-text.ts";
 import { steadyMs } from "../../runtime/clock.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
+import { sayOnTerminal, terminalToAskOn } from "../../terminal/ask.ts";
 import { terminalId } from "../../terminal/ownership.ts";
+import type { RefreshInput } from "../input.ts";
 import type { Refresh } from "../work.ts";
 import { askersOf } from "./askers.ts";
 import { notifyOfSlowProgram } from "./notify.ts";
@@ -27,13 +29,13 @@ export function teller(refresh: Refresh): () => Promise<void> {
 }
 
 /** `mfa_process` runs for long: it may wait for a touch that nobody knows of. */
-export async function tellOfSlowProgram(refresh: Refresh, command: string): Promise<void> {
+export async function tellOfSlowProgram(making: RefreshInput, here: Surroundings, command: string): Promise<void> {
   const line = slowProgramLine(programOf(command));
-  if (terminalToAskOn() !== undefined && (await sayOnce(refresh, line))) return;
-  await notifyOfSlowProgram(refresh, line);
+  if (terminalToAskOn() !== undefined && (await sayOnce(making, line))) return;
+  await notifyOfSlowProgram(making, here, line);
 }
 
-async function sayOnce({ store, context }: Refresh, line: string): Promise<boolean> {
+async function sayOnce({ store, context }: RefreshInput, line: string): Promise<boolean> {
   if (!store.isFirstToSay(`${terminalId()} ${line}`)) return true;
   return sayOnTerminal(line, terminalOptions(context.env));
 }

@@ -1,10 +1,13 @@
 /** Which of several MFA devices is at hand: asked once, on a terminal, and remembered for the user and the endpoint. */
 
-import { askWhich, cancelled, terminalToAskOn } from "../../mfa/ask-code.ts";
-import { deviceAnswered, severalDevices } from "../../mfa/devices.ts";
+import { shortName } from "../../aws-names/arn.ts";
+import { deviceChoices, severalDevices } from "../../mfa/devices.ts";
 import { choiceLines } from "../../mfa/prompt-text.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
 import { AskonceError } from "../../runtime/errors.ts";
+import { askHere, terminalToAskOn } from "../../terminal/ask.ts";
+import { chooseOne } from "../../terminal/choice.ts";
+import { type Question, throwUnanswered } from "../../terminal/question.ts";
 import { isLed } from "../asking/announcements.ts";
 import { AFTER_ANSWER_MS, isOwnDeadline, watchFor } from "../asking/ask-code.ts";
 import { chooseLock, choosePrefix } from "../lock-names.ts";
@@ -60,10 +63,12 @@ export async function chooseDevice(choice: DeviceChoice): Promise<string> {
 /** Asks; what the rest of the command shares of a failure is on disk before the locks are given back. */
 async function askAndShare(choice: DeviceChoice, place: string): Promise<string | undefined> {
   const { store, context, id } = choice;
+  const question = deviceQuestion(choice);
   try {
-    return await ask(choice);
+    return await ask(choice, question);
   } catch (error) {
-    const shared = error instanceof AskonceError && error.code === "interrupted" ? cancelled() : error;
+    const isInterrupted = error instanceof AskonceError && error.code === "interrupted";
+    const shared = isInterrupted ? question.failure("cancelled") : error;
     const isShared = shared instanceof AskonceError && shared.code === "no-code" && !isOwnDeadline(context);
     if (isShared) store.failures.shareNoCode(id, place, shared);
     throw error;
@@ -71,22 +76,34 @@ async function askAndShare(choice: DeviceChoice, place: string): Promise<string 
 }
 
 /** undefined when the terminal was not ours after all. */
-async function ask({ request, store, context, id, serials, chosen }: DeviceChoice): Promise<string | undefined> {
+async function ask(
+  { request, store, context, id, serials, chosen }: DeviceChoice,
+  question: Question,
+): Promise<string | undefined> {
   context.waiting.for = "the code";
   context.log("asking which device", { profile: request.name, devices: serials.length });
   const watch = watchFor(() => chosen() !== undefined);
   try {
-    const answer = await askWhich("Device", serials, (text) => deviceAnswered(text, serials), {
-      lines: choiceLines(request.name, serials, store.users.read(id).userName),
-      hint: "asked once",
+    const round = {
       withinMs: context.deadline.endsAtMs - AFTER_ANSWER_MS - Date.now(),
       arrived: watch.signal,
-      ...terminalOptions(context.env),
-    });
-    if (answer === "arrived" || answer === "not-ours") return chosen();
-    store.users.keep(id, { serial: answer.choice });
-    return answer.choice;
+    };
+    const answer = throwUnanswered(question, await askHere(question, round, terminalOptions(context.env)));
+    if (answer.kind !== "answered") return chosen();
+    store.users.keep(id, { serial: answer.value });
+    return answer.value;
   } finally {
     watch.stop();
   }
+}
+
+/** Enter alone takes the first device. */
+function deviceQuestion({ request, store, id, serials }: DeviceChoice): Question {
+  return chooseOne({
+    ...{ what: "MFA device", message: "Device", hint: "asked once" },
+    lines: choiceLines(request.name, serials, store.users.read(id).userName),
+    choices: deviceChoices(serials),
+    fallback: serials.map(shortName)[0] ?? "",
+    whatToDo: `try again, or name it as mfa_serial of profile ${request.keys.profile}`,
+  });
 }

@@ -3,18 +3,19 @@
 import type { CodeRejection } from "../../aws/failure.ts";
 import type { StoredSession } from "../../cache/session-file.ts";
 import type { HeldLock } from "../../locking/lock.ts";
-import { cancelled, terminalToAskOn } from "../../mfa/ask-code.ts";
+import { noCode } from "../../mfa/ask-code.ts";
 import { rejectionComplaint, spentComplaint } from "../../mfa/prompt-text.ts";
 import { nextCodeInMs } from "../../mfa/used-codes.ts";
 import { sleep } from "../../runtime/abort.ts";
 import { steadyMs } from "../../runtime/clock.ts";
 import { AskonceError } from "../../runtime/errors.ts";
+import { terminalToAskOn } from "../../terminal/ask.ts";
 import { hasCode, isLed } from "../asking/announcements.ts";
 import { askCode, isOwnDeadline, tellOnTerminal } from "../asking/ask-code.ts";
 import { askersOf, noteOf } from "../asking/askers.ts";
 import { nobodyToAsk } from "../asking/nobody-to-ask.ts";
 import { type Notified, notifyUser } from "../asking/notify.ts";
-import { NOTIFICATION, type Place } from "../asking/places.ts";
+import { NOTIFICATION, type Place } from "../asking/place.ts";
 import { teller } from "../asking/tell-waiting.ts";
 import { connectionFor, serverNowMs } from "../connection.ts";
 import { askLock, askPrefix } from "../lock-names.ts";
@@ -89,7 +90,9 @@ function isWaitedFor({ request, store, identity }: Refresh): boolean {
 function mayLead({ request, store, identity }: Refresh, place: Place, startedAtMs: number): boolean {
   if (hasCode(request, store.locks)) return false;
   if (place.kind !== "window" || steadyMs() - startedAtMs > WINDOW_GIVES_WAY_MS) return true;
-  return !askersOf(store.locks, identity.sessionId).some((one) => one.place !== place.id && one.place !== NOTIFICATION);
+  return !askersOf(store.locks, identity.sessionId).some(
+    (one) => one.place !== place.id && one.place !== NOTIFICATION.id,
+  );
 }
 
 /** The session for a code that is typed already: whoever has one asks nobody and waits for no turn to ask. */
@@ -178,7 +181,7 @@ function share({ store, identity, context }: Refresh, place: Place, error: Askon
   const id = identity.sessionId;
   if (error.code === "refused") store.failures.shareRefusal(id, error);
   if (ENDPOINT_TROUBLE.has(error.code)) store.failures.shareNoCode(id, endpointPlace(place, identity.region), error);
-  if (error.code === "interrupted") store.failures.shareNoCode(id, place.id, cancelled());
+  if (error.code === "interrupted") store.failures.shareNoCode(id, place.id, noCode("cancelled"));
   if (error.code === "no-code" && !isOwnDeadline(context)) store.failures.shareNoCode(id, place.id, error);
 }
 
@@ -197,16 +200,16 @@ async function askUntilTaken(refresh: Refresh, attempt: Attempt, place: Place): 
     const arrived = enough(refresh, attempt);
     if (arrived !== undefined) return arrived;
     const answer = await askCode(refresh, attempt, place, complaint);
-    if (answer === "not-ours") return answer;
-    if (answer === "arrived") {
+    if (answer.kind === "not-ours") return answer.kind;
+    if (answer.kind === "arrived") {
       const session = enough(refresh, attempt);
       if (session !== undefined && place.kind === "terminal") await tellOnTerminal(refresh, session);
       continue;
     }
     // A program that prints a rejected code once more would be asked in vain.
-    if (place.kind === "process" && rejected?.code === answer.code)
+    if (place.kind === "process" && rejected?.code === answer.value)
       throw notAccepted(refresh, rejected.reason, rejections);
-    const outcome = await exchangeCode(refresh, answer.code, attempt);
+    const outcome = await exchangeCode(refresh, answer.value, attempt);
     if (outcome === "lost") continue;
     if ("session" in outcome) {
       if (place.kind === "terminal") await tellOnTerminal(refresh, outcome.session);
@@ -224,11 +227,11 @@ async function askUntilTaken(refresh: Refresh, attempt: Attempt, place: Place): 
     }
     rejections++;
     if (outcome.rejected === "not-this-users-device" && request.mfaSerial === undefined)
-      await lookUpAgain(refresh, answer.code);
+      await lookUpAgain(refresh, answer.value);
     if (rejections === MOST_REJECTIONS) forgetChoice(refresh);
     if (place.kind === "stdin" || rejections === MOST_REJECTIONS)
       throw notAccepted(refresh, outcome.rejected, rejections);
-    rejected = { code: answer.code, reason: outcome.rejected };
+    rejected = { code: answer.value, reason: outcome.rejected };
     complaint = rejectionComplaint(outcome.rejected, identity.device, rejections + 1);
   }
 }

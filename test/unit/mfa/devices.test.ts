@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { codeMakers, deviceAnswered, severalDevices } from "../../../src/mfa/devices.ts";
+import { codeMakers, deviceChoices, severalDevices } from "../../../src/mfa/devices.ts";
+import { parseChoice } from "../../../src/terminal/choice.ts";
 import { failureOf } from "../support/failures.ts";
 
 const PHONE = "arn:aws:iam::123456789012:mfa/phone";
@@ -40,20 +41,21 @@ test("where there is none, the user is told to add one", () => {
 });
 
 describe("an answer to the list", () => {
-  const serials = [PHONE, TABLET, TOKEN];
+  const choices = deviceChoices([PHONE, TABLET, TOKEN]);
 
   test.each([
     ["1", PHONE],
     [" 2 ", TABLET],
     ["03", TOKEN],
     ["tablet", TABLET],
+    ["phon", PHONE],
     [PHONE, PHONE],
     ["GAHT12345678", TOKEN],
   ])("%j means %s", (text, serial) => {
-    expect(deviceAnswered(text, serials)).toBe(serial);
+    expect(parseChoice(text, choices)).toEqual({ value: serial });
   });
 
-  test.each(["", "0", "4", "-1", "1.0", "phon", "123456"])("%j means none", (text) => {
-    expect(deviceAnswered(text, serials)).toBeUndefined();
+  test.each(["", "0", "4", "-1", "1.0", "hone", "123456"])("%j means none", (text) => {
+    expect(parseChoice(text, choices)).toHaveProperty("complaint");
   });
 });

@@ -5,7 +5,6 @@
  */
 
 import { oneLine } from "../runtime/errors.ts";
-import { commandLinesAbove } from "./ancestors.ts";
 import { knownCommand, subcommandOf } from "./known-commands.ts";
 import { asScript, type CommandLine, type Program, programOf, scriptName } from "./program-name.ts";
 
@@ -41,19 +40,8 @@ const ABOVE_PEOPLE = new Set([
 type Judgement = "higher" | "no program" | Program;
 
 /**
- * The program that runs this process, 40 characters at most, printable; undefined where a person typed askonce by hand or
- * nothing can be told (Windows, hidden processes). Never throws.
- */
-export function callerName(): string | undefined {
-  caller ??= { name: callerOf(commandLinesAbove()) };
-  return caller.name;
-}
-
-/** Looked up once: whoever waits would else walk up the tree at each of its looks, and a parent that ends changes nothing. */
-let caller: { readonly name: string | undefined } | undefined;
-
-/**
- * The same of the command lines above, the parent's first. Pure.
+ * The program that runs a process, by the command lines above it, the parent's first: 40 printable characters at most;
+ * undefined where a person typed askonce or nothing can be told (Windows, hidden processes). Pure.
  *
  * @param ownScript the script Node runs as askonce, where its path alone does not tell
  */

@@ -2,12 +2,12 @@
 
 import { cacheRoot, lookAtCache } from "../cache/directory.ts";
 import { makeCache } from "../cache/make-directory.ts";
+import { requesterOf } from "../caller/requester.ts";
 import { isFirstToSay } from "../locking/once-per-command.ts";
 import type { Context } from "../runtime/context.ts";
 import { sayOnTerminal } from "../terminal/ask.ts";
-import { terminalId } from "../terminal/ownership.ts";
 
-type Asker = Pick<Context, "env" | "uid">;
+type Asker = Pick<Context, "env" | "uid" | "requester">;
 
 /** Never throws: the failure itself is on stderr already. */
 export async function sayOncePerCommand(
@@ -16,7 +16,7 @@ export async function sayOncePerCommand(
   options: { colours: boolean; searchPath: string },
 ): Promise<void> {
   try {
-    const terminal = terminalId();
+    const { terminal } = requesterOf(asker);
     if (terminal === undefined || !isFirst(`${terminal} ${line}`, asker)) return;
     await sayOnTerminal(line, options);
   } catch {
@@ -28,5 +28,5 @@ export async function sayOncePerCommand(
 function isFirst(words: string, asker: Asker): boolean {
   const found = lookAtCache(cacheRoot(asker.env), asker.uid);
   const cache = found.usable ? makeCache(found, asker.uid) : found;
-  return !cache.usable || isFirstToSay(cache.notes, words);
+  return !cache.usable || isFirstToSay(cache.notes, requesterOf(asker).commandId, words);
 }

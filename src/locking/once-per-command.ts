@@ -4,14 +4,12 @@ import { closeSync, constants, lstatSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { digest } from "../disk/file-names.ts";
 import { removeFile } from "../disk/private-file.ts";
-import { commandId } from "./process-identity.ts";
 
 /** An SDK tries again at once, not after minutes; and a group's number comes back some day, for another command. */
 const SAID_MS = 60_000;
 
-/** True for the first process of this command that is about to say this within a minute; never throws. */
-export function isFirstToSay(notes: string, words: string): boolean {
-  const command = commandId();
+/** True for the first process of a command that is about to say this within a minute, or where the command is not known; never throws. */
+export function isFirstToSay(notes: string, command: string | undefined, words: string): boolean {
   if (command === undefined) return true;
   const path = join(notes, `${digest("said", command, words)}.said`);
   try {

@@ -16,6 +16,16 @@ export interface Deadline {
   readonly signal: AbortSignal;
 }
 
+/** Who a request is for. */
+export interface Requester {
+  /** The program, as a person would call it, such as `terraform apply`; undefined where a person typed askonce. */
+  readonly program: string | undefined;
+  /** The command, whose processes share failures and lines; undefined where it is not known. */
+  readonly commandId: string | undefined;
+  /** The terminal, as locks name it; undefined for none. */
+  readonly terminal: string | undefined;
+}
+
 /** One request. Nothing in it is about the process, so that one process can serve many. */
 export interface Context {
   readonly env: Environment;
@@ -23,6 +33,8 @@ export interface Context {
   readonly childEnvironment: NodeJS.ProcessEnv;
   /** undefined where files have no owner (Windows). */
   readonly uid: number | undefined;
+  /** Undefined where the request is this process's own: see caller/requester.ts. */
+  readonly requester?: Requester;
   readonly startedAtMs: number;
   readonly deadline: Deadline;
   /** Sets the deadline, in seconds from the start. */

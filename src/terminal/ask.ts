@@ -1,10 +1,10 @@
 /** The way to this process's terminal: questions, and lines that stay. What draws is loaded when it is needed. */
 
 import { onEnd } from "../runtime/on-exit.ts";
+import { ownTerminal } from "./own-terminal.ts";
 import { terminalId, terminalOwnership } from "./ownership.ts";
 import type { TerminalOptions } from "./prompt.ts";
 import type { Answer, Question, Round } from "./question.ts";
-import { withTerminalTurn } from "./turn.ts";
 
 /** The name of this terminal in locks while askonce may ask on it; undefined otherwise. */
 export function terminalToAskOn(): string | undefined {
@@ -42,5 +42,5 @@ export async function askHere<T>(
 /** Leaves one line on the terminal if askonce may write on it. */
 export async function sayOnTerminal(line: string, options: TerminalOptions): Promise<boolean> {
   const { writeToTerminal } = await import("./prompt.ts");
-  return withTerminalTurn(() => writeToTerminal(line, options));
+  return ownTerminal.whileTaken(() => writeToTerminal(line, options));
 }

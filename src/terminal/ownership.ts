@@ -1,4 +1,12 @@
-/** Whether the controlling terminal is ours at this moment, and which one it is. Nothing here reads from it or writes to it. */
+/**
+ * Whether askonce may use the controlling terminal now, and which terminal that is. Nothing here reads from it or writes to it.
+ *
+ * The rules of all use of the terminal:
+ * - askonce prompts only while its process group is in the foreground of the terminal and the terminal is in canonical mode
+ *   with echo; one process prompts at a time, and the terminal gets its mode back however that process ends.
+ * - askonce writes a line under the same conditions, and the same line once per command. A terminal in another mode belongs to
+ *   a full-screen program: nothing is read or written there.
+ */
 
 import { spawnSync } from "node:child_process";
 import { closeSync, constants, openSync, readFileSync, statSync } from "node:fs";

@@ -3,9 +3,9 @@
 import { onEnd } from "../runtime/on-exit.ts";
 import type { Streams } from "../runtime/streams.ts";
 import { cut, printable } from "../text/terminal-text.ts";
+import { ownTerminal } from "./own-terminal.ts";
 import { type Ownership, openTerminal, terminalIsOurs, terminalOwnership } from "./ownership.ts";
 import { write } from "./screen.ts";
-import { givingWay, isTerminalTaken } from "./turn.ts";
 
 const SHOWN_AFTER_MS = 300;
 const EVERY_MS = 100;
@@ -45,7 +45,7 @@ function startWheel(text: string, screen: Screen, whose: () => Ownership): { sto
   // One write at a time: what is wiped off must not come after what is drawn.
   let written = Promise.resolve();
   const draw = (): void => {
-    if (isTerminalTaken() || isInBackground()) return;
+    if (ownTerminal.isTaken() || isInBackground()) return;
     const columns = screen.stdoutColumns() ?? 0;
     isShown = true;
     const line = cut(`${WHEEL[turns++ % WHEEL.length]} ${text}`, Math.max(columns - 1, 1));
@@ -61,7 +61,7 @@ function startWheel(text: string, screen: Screen, whose: () => Ownership): { sto
     draw();
     ticking = setInterval(draw, EVERY_MS);
   }, SHOWN_AFTER_MS);
-  const takeBack = [givingWay(wipe), onEnd(() => isShown && wipeNow())];
+  const takeBack = [ownTerminal.givingWay(wipe), onEnd(() => isShown && wipeNow())];
   return {
     stop() {
       clearTimeout(waiting);

@@ -6,10 +6,10 @@ import { type ConversationOptions, converse, type Draft, type Ending, type Input
 import { colourLine } from "./frame.ts";
 import { readTerminalMode } from "./guard.ts";
 import { holdTerminal, type Refusal, type TerminalHold } from "./hold.ts";
+import { ownTerminal } from "./own-terminal.ts";
 import { openTerminal, terminalIsOurs } from "./ownership.ts";
 import type { Question } from "./question.ts";
 import { write } from "./screen.ts";
-import { withTerminalTurn } from "./turn.ts";
 
 export interface TerminalOptions {
   /** Whether the terminal has colours and its user wants them. */
@@ -41,9 +41,6 @@ const RETURN_WAIT_MS = 150;
 /** After these, keys still on their way were meant for the question; after the others they are the next command. */
 const ENDS_TYPING = new Set<Ending<unknown>["kind"]>(["interrupted", "stopped", "timed-out", "withdrawn"]);
 
-let held: TerminalHold | undefined;
-let isAsking = false;
-
 /**
  * Asks until the question accepts an answer or something else ends it. In every case the terminal is back in the
  * mode it was found in and shows nothing of the question when this returns. A Ctrl-C or Ctrl-\ is sent on to the whole
@@ -53,18 +50,18 @@ export async function askOnTerminal<T>(
   question: Question<T>,
   options: TerminalOptions & TerminalLimits,
 ): Promise<TerminalAnswer<T>> {
-  if (isAsking) return { kind: "refused", why: "asking" };
-  isAsking = true;
+  if (ownTerminal.isAsking) return { kind: "refused", why: "asking" };
+  ownTerminal.isAsking = true;
   try {
-    return await withTerminalTurn(() => askAndStop(question, options));
+    return await ownTerminal.whileTaken(() => askAndStop(question, options));
   } finally {
-    isAsking = false;
+    ownTerminal.isAsking = false;
   }
 }
 
 /** Puts the terminal back and wipes the question off before it returns: for handlers of signals that end the process. */
 export function restoreTerminal(): void {
-  held?.abandon();
+  ownTerminal.held?.abandon();
 }
 
 /**
@@ -72,7 +69,8 @@ export function restoreTerminal(): void {
  * terminal, when it is another group's turn or when a full-screen program has it.
  */
 export function writeToTerminal(line: string, options: TerminalOptions): boolean {
-  if (held !== undefined || !terminalIsOurs() || !readTerminalMode(options.searchPath)?.cooked) return false;
+  if (ownTerminal.held !== undefined || !terminalIsOurs() || !readTerminalMode(options.searchPath)?.cooked)
+    return false;
   const fd = openTerminal();
   if (fd === undefined) return false;
   const isWritten = write(fd, `${colourLine(line.trimEnd(), options.colours)}\n`);
@@ -106,7 +104,7 @@ async function converseAndRelease<T>(
   draft: Draft,
   options: ConversationOptions,
 ): Promise<Ending<T>> {
-  held = hold;
+  ownTerminal.held = hold;
   try {
     draft.typed += answerTypedAhead(hold.typedAhead);
     const ending = await converse(hold, question, draft, await loadInput(), options);
@@ -114,7 +112,7 @@ async function converseAndRelease<T>(
     return ending;
   } finally {
     await hold.release();
-    held = undefined;
+    ownTerminal.held = undefined;
   }
 }
 

@@ -4,10 +4,10 @@
  */
 
 import { renameSync, writeFileSync } from "node:fs";
-import { callerName } from "../../src/caller/caller.ts";
+import { requesterOf } from "../../src/caller/requester.ts";
 
 const [resultFile = ""] = process.argv.slice(2);
-const result = { parent: process.ppid, name: callerName() ?? null };
+const result = { parent: process.ppid, name: requesterOf({}).program ?? null };
 writeFileSync(`${resultFile}.new`, JSON.stringify(result));
 renameSync(`${resultFile}.new`, resultFile);
 console.log(JSON.stringify({ Version: 1, AccessKeyId: "AKIDEXAMPLE", SecretAccessKey: "none" }));

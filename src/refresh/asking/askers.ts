@@ -1,21 +1,20 @@
 /** Who is asked for which session now, and by whom: what those who ask note with their lock, for those who wait and for `login`. */
 
-import { callerName } from "../../caller/caller.ts";
 import type { SessionRequest } from "../../profile/request.ts";
-import { terminalId } from "../../terminal/ownership.ts";
+import type { Requester } from "../../runtime/context.ts";
 import { askPrefix, parseAskLock } from "../lock-names.ts";
 import type { Locks } from "../store/locks.ts";
 import { type Asker, parseAsker } from "./asking-lock.ts";
 import type { Place } from "./place.ts";
 
 /** What is noted with the lock for a place. No secret is among it: only NAME, and flags that are part of no program's words. */
-export function noteOf(request: SessionRequest, place: Pick<Place, "name">): Note {
+export function noteOf(request: SessionRequest, { program, terminal }: Requester, place: Pick<Place, "name">): Note {
   return {
     profile: request.name,
     words: JSON.stringify([request.name, ...identityFlags(request)]),
     where: place.name,
-    terminal: terminalId() ?? "",
-    caller: callerName() ?? "",
+    terminal: terminal ?? "",
+    caller: program ?? "",
   };
 }
 

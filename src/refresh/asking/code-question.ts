@@ -1,6 +1,6 @@
 /** The question for an MFA code: its words, and what is wrong with a code before it is sent. */
 
-import { callerName } from "../../caller/caller.ts";
+import { requesterOf } from "../../caller/requester.ts";
 import { CODE_QUESTION } from "../../mfa/ask-code.ts";
 import {
   besideLines,
@@ -44,7 +44,7 @@ export function codeQuestion(refresh: Refresh, { id }: Place, complaint: string 
 }
 
 /** What the question is about. */
-export function subjectOf({ request, identity, userName }: Refresh): Subject {
+export function subjectOf({ request, identity, userName, context }: Refresh): Subject {
   return {
     profile: request.name,
     device: identity.device,
@@ -53,7 +53,7 @@ export function subjectOf({ request, identity, userName }: Refresh): Subject {
     sessionSeconds: codeLifetimeSeconds(request),
     role: request.direct?.arn,
     roles: request.roles.map(({ arn }) => arn),
-    caller: callerName(),
+    caller: requesterOf(context).program,
   };
 }
 

@@ -1,5 +1,6 @@
 /** Where nobody can be asked: a desktop notification tells the user to sign in somewhere else, and those who need it wait. */
 
+import { requesterOf } from "../../caller/requester.ts";
 import type { Surroundings } from "../../dialogs/driver.ts";
 import { mayNotify, notify } from "../../dialogs/notification.ts";
 import { notificationText } from "../../mfa/prompt-text.ts";
@@ -24,7 +25,10 @@ export async function notifyUser(refresh: Refresh): Promise<Notified | undefined
   const { windows } = store;
   if (!isWanted(refresh, places.here)) return undefined;
   // First what shows others of this session that they need not do the same: they wait beside it.
-  const asking = await store.locks.tryLock(askLock(identity.sessionId, NOTIFICATION.id), noteOf(request, NOTIFICATION));
+  const asking = await store.locks.tryLock(
+    askLock(identity.sessionId, NOTIFICATION.id),
+    noteOf(request, requesterOf(context), NOTIFICATION),
+  );
   if (asking === undefined) return undefined;
   const turn = await store.locks.tryLock(WINDOW);
   const end = async (): Promise<void> => {

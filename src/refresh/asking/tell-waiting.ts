@@ -1,11 +1,11 @@
 /** What somebody at a terminal is told, once, while nothing seems to happen there: who is asked, and where. */
 
+import { requesterOf } from "../../caller/requester.ts";
 import type { Surroundings } from "../../dialogs/driver.ts";
 import { programOf, slowProgramLine, waitingLine } from "../../mfa/prompt-text.ts";
 import { steadyMs } from "../../runtime/clock.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
 import { sayOnTerminal, terminalToAskOn } from "../../terminal/ask.ts";
-import { terminalId } from "../../terminal/ownership.ts";
 import type { RefreshInput } from "../input.ts";
 import type { Refresh } from "../work.ts";
 import { askersOf } from "./askers.ts";
@@ -23,7 +23,7 @@ export function teller(refresh: Refresh): () => Promise<void> {
     const [asked] = askers;
     if (asked === undefined) return;
     isTold = true;
-    const here = terminalId();
+    const here = requesterOf(refresh.context).terminal;
     if (!askers.some(({ terminal }) => terminal === here)) await sayOnce(refresh, waitingLine(asked));
   };
 }
@@ -36,6 +36,6 @@ export async function tellOfSlowProgram(making: RefreshInput, here: Surroundings
 }
 
 async function sayOnce({ store, context }: RefreshInput, line: string): Promise<boolean> {
-  if (!store.isFirstToSay(`${terminalId()} ${line}`)) return true;
+  if (!store.isFirstToSay(`${requesterOf(context).terminal} ${line}`)) return true;
   return sayOnTerminal(line, terminalOptions(context.env));
 }

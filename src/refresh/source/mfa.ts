@@ -2,6 +2,7 @@
 
 import type { CodeRejection } from "../../aws/failure.ts";
 import type { StoredSession } from "../../cache/session-file.ts";
+import { requesterOf } from "../../caller/requester.ts";
 import type { HeldLock } from "../../locking/lock.ts";
 import { noCode } from "../../mfa/ask-code.ts";
 import { rejectionComplaint, spentComplaint } from "../../mfa/prompt-text.ts";
@@ -52,7 +53,7 @@ export async function refreshMfaSession(refresh: Refresh, attempt: Attempt): Pro
       if (session !== undefined) return session;
       const lock =
         place !== undefined && mayLead(refresh, place, startedAtMs)
-          ? await store.locks.tryLock(askLock(id, place.id), noteOf(request, place))
+          ? await store.locks.tryLock(askLock(id, place.id), noteOf(request, requesterOf(context), place))
           : undefined;
       if (place !== undefined && lock !== undefined) {
         const outcome = await lead(refresh, attempt, place, lock);

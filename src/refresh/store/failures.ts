@@ -1,8 +1,8 @@
 /** Failures that this run shares with other processes. */
 
 import type { UsableCache } from "../../cache/directory.ts";
+import { requesterOf } from "../../caller/requester.ts";
 import { digest } from "../../disk/file-names.ts";
-import { commandId } from "../../locking/process-identity.ts";
 import { clearFailures, findNoCode, findRefusal, recordNoCode, recordRefusal } from "../../locking/shared-failure.ts";
 import type { Context } from "../../runtime/context.ts";
 import type { AskonceError } from "../../runtime/errors.ts";
@@ -20,6 +20,8 @@ export interface Failures {
 
 export function failuresOnDisk({ notes }: UsableCache, context: Context): Failures {
   const { uid, startedAtMs } = context;
+  // The command at one place: another terminal or mfa_process may still give a code.
+  const commandAt = (place: string): string => digest("command", requesterOf(context).commandId ?? "", place);
   return {
     shared: (id, places) => {
       const refusal = findRefusal(notes, id, startedAtMs, uid);
@@ -39,9 +41,4 @@ export function failuresOnDisk({ notes }: UsableCache, context: Context): Failur
 
 export function noFailures(): Failures {
   return { shared: () => undefined, shareNoCode: () => {}, shareRefusal: () => {}, clear: () => {} };
-}
-
-/** This command at this place: another terminal or mfa_process may still give a code. */
-function commandAt(place: string): string {
-  return digest("command", commandId() ?? "", place);
 }

@@ -8,6 +8,7 @@ import type { Clocks } from "../../aws/endpoint-clock.ts";
 import type { CacheDirectory, UsableCache } from "../../cache/directory.ts";
 import { makeCache } from "../../cache/make-directory.ts";
 import { sweepCache } from "../../cache/sweep.ts";
+import { requesterOf } from "../../caller/requester.ts";
 import { sweepLocks } from "../../locking/lock.ts";
 import { isFirstToSay } from "../../locking/once-per-command.ts";
 import { sweepReady } from "../../ready/sweep.ts";
@@ -51,7 +52,7 @@ function storeOnDisk(cache: UsableCache, context: Context): Store {
     codes: codesOnDisk(cache, context),
     windows: windowsOnDisk(cache, context),
     clocks: clocksOnDisk(cache, context),
-    isFirstToSay: (words) => isFirstToSay(cache.notes, words),
+    isFirstToSay: (words) => isFirstToSay(cache.notes, requesterOf(context).commandId, words),
     sweep: async () => {
       if (sweepCache(cache, context.uid, sweepReady)) await sweepLocks(cache.locks);
     },

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { ownTerminal } from "../../../src/terminal/own-terminal.ts";
 import type { Ownership } from "../../../src/terminal/ownership.ts";
 import { withProgress as withIt } from "../../../src/terminal/progress.ts";
-import { withTerminalTurn } from "../../../src/terminal/turn.ts";
 
 const ownership: { now: Ownership } = { now: "ours" };
 const withProgress: typeof withIt = (text, streams, work) => withIt(text, streams, work, () => ownership.now);
@@ -104,7 +104,7 @@ it("gives way to a question, and comes back after it", async () => {
   const { writes, streams } = terminal(80);
   const done = withProgress("asking IAM", streams, async () => {
     await lasting(350, () => 0)();
-    await withTerminalTurn(async () => {
+    await ownTerminal.whileTaken(async () => {
       expect(writes.at(-1)).toBe("\r\x1b[K");
       writes.push("question");
       await lasting(500, () => 0)();

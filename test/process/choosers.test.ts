@@ -1,17 +1,10 @@
 /** Choosing a device or a profile on the terminal: by number, by name, by Enter alone, or not at all. */
 
 import { describe, expect, it } from "vitest";
-import { answerOf, type Home, typeAnew } from "../support/askonce.ts";
-import type { FakeAws } from "../support/fake-aws/server.ts";
-import { withFreshHomes } from "../support/fresh-homes.ts";
+import { answerOf, typeAnew } from "../support/askonce.ts";
+import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 
-let aws: FakeAws;
-let home: Home;
-
-withFreshHomes((fake, fresh) => {
-  aws = fake;
-  home = fresh;
-});
+withFreshHomes();
 
 describe("the choice of a device", () => {
   it.each([

@@ -4,10 +4,17 @@ import { mkdirSync, readdirSync, readFileSync, truncateSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { answerOf, type Outcome, PROGRAM } from "../support/askonce.ts";
 import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
-import { certificate, type ProxyOptions, startForwarder, startProxy, type TestProxy } from "../support/proxies.ts";
+import {
+  certificate,
+  closeAfterTest,
+  type ListenOptions,
+  type ProxyOptions,
+  startForwarder,
+  startProxy,
+} from "../support/proxies.ts";
 import { needs } from "../support/tools.ts";
 
 const CA = certificate("ca");
@@ -15,29 +22,15 @@ const OTHER_CA = certificate("other-ca");
 const LOGIN = "jane:p@ss/w%rd:é";
 const ENCODED_LOGIN = "jane:p%40ss%2Fw%25rd%3A%C3%A9";
 
-const running: { close(): Promise<void> }[] = [];
-
 withFreshHomes(() => {
   home.configure(`mfa_process = ${home.phone()}`);
   home.showCode();
 });
-afterEach(async () => {
-  for (const one of running.splice(0)) await one.close();
-});
 
 type Env = Record<string, string>;
 
-async function proxy(options?: ProxyOptions): Promise<TestProxy> {
-  const started = await startProxy(options);
-  running.push(started);
-  return started;
-}
-
-async function forwarder(options: Parameters<typeof startForwarder>[1]) {
-  const started = await startForwarder(aws.port, options);
-  running.push(started);
-  return started;
-}
+const proxy = async (options?: ProxyOptions) => closeAfterTest(await startProxy(options));
+const forwarder = async (options: ListenOptions) => closeAfterTest(await startForwarder(aws.port, options));
 
 /** AWS by TLS, with the CA that signed its certificate. */
 async function behindTls(): Promise<Env> {
@@ -57,12 +50,8 @@ function trouble({ status, stdout, stderr }: Outcome): string {
 }
 
 function needsIpv6(context: Parameters<typeof needs>[0]): void {
-  const addresses = Object.values(networkInterfaces()).flatMap((one) => one ?? []);
-  needs(
-    context,
-    addresses.some(({ address }) => address === "::1"),
-    "::1 on the loopback interface",
-  );
+  const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1"));
+  needs(context, hasIpv6, "::1 on the loopback interface");
 }
 
 describe("a proxy", () => {

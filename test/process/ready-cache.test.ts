@@ -4,27 +4,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { answerOf, type Home, PROGRAM } from "../support/askonce.ts";
+import { describe, expect, it } from "vitest";
+import { answerOf, PROGRAM } from "../support/askonce.ts";
 import { snapshot } from "../support/canaries.ts";
 import { Disk, needsDisks } from "../support/disks.ts";
-import { type FakeAws, startFakeAws } from "../support/fake-aws/server.ts";
-import { ReadyHome } from "../support/ready-home.ts";
+import { home, ready, withReadyHome } from "../support/ready-home.ts";
 
-let aws: FakeAws;
-let ready: ReadyHome;
-let home: Home;
-
-beforeAll(async () => {
-  aws = await startFakeAws();
-  ready = await ReadyHome.make(aws, ["work-keys"], (fresh) => fresh.configure(fresh.serialLine));
-  home = ready.home;
-}, 60_000);
-beforeEach(() => ready.restore());
-afterAll(async () => {
-  ready?.dispose();
-  await aws.close();
-});
+withReadyHome(["work-keys"], (fresh) => fresh.configure(fresh.serialLine));
 
 const room = (path: string): string => join(home.cache, "ready", path);
 const kept = (path: string): number => readdirSync(room(path)).length;
@@ -66,7 +52,9 @@ it("nothing is written or swept through a link", async () => {
   answerOf(await ready.runFull());
   // Whoever makes a session sweeps.
   rmSync(join(home.cache, "notes/swept.json"));
-  const login = await home.run(["login", "work-keys", "--code", "-"], { input: `${aws.freshCode()}\n` });
+  const login = await home.run(["login", "work-keys", "--code", "-"], {
+    input: `${home.aws.freshCode()}\n`,
+  });
   expect(login).toMatchObject({ status: 0, stderr: "" });
   expect(existsSync(join(home.cache, "notes/swept.json"))).toBe(true);
   expect(snapshot(outside)).toEqual(before);

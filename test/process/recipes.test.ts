@@ -1,10 +1,10 @@
 /** The README's recipes, each run as it is written there: only keys, and paths and hosts that are not of this machine, are put in. */
 
-import { afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { answerOf, typeAnew } from "../support/askonce.ts";
 import { sendBotocoreToFake } from "../support/clients/botocore.ts";
 import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
-import { certificate, startForwarder, startProxy } from "../support/proxies.ts";
+import { certificate, closeAfterTest, startForwarder, startProxy } from "../support/proxies.ts";
 import type { PtySession } from "../support/pty.ts";
 import { codeBlocks, part } from "../support/readme.ts";
 import { needsTool } from "../support/tools.ts";
@@ -12,13 +12,8 @@ import { needsTool } from "../support/tools.ts";
 const BY_HAND = "By hand, without `setup`";
 const SECONDS = 1_000;
 
-const running: { close(): Promise<void> }[] = [];
-
 withFreshHomes(() => {
   sendBotocoreToFake(home);
-});
-afterEach(async () => {
-  for (const one of running.splice(0)) await one.close();
 });
 
 /** What the part has for this kind of code block, with what a user puts in. */
@@ -162,9 +157,8 @@ it("GovCloud, China, the European Sovereign Cloud", async () => {
 it("Behind a proxy, or a company's own CA", async () => {
   setUp(`${blocks("Behind a proxy, or a company's own CA").join("\n")}mfa_process = ${home.phone()}`);
   home.showCode();
-  const forwarder = await startForwarder(aws.port, { tls: true });
-  const proxy = await startProxy({ login: "user:p@ss" });
-  running.push(forwarder, proxy);
+  const forwarder = closeAfterTest(await startForwarder(aws.port, { tls: true }));
+  const proxy = closeAfterTest(await startProxy({ login: "user:p@ss" }));
   const [, written = ""] = /HTTPS_PROXY=(\S+)`/.exec(part("Behind a proxy, or a company's own CA")) ?? [];
   expect(written).toMatch(/@proxy\.example\.com:3128$/);
   const HTTPS_PROXY = written.replace("proxy.example.com:3128", `127.0.0.1:${proxy.port}`);

@@ -193,10 +193,11 @@ ${more}
     return this.read("asked").split("\n").length - 1;
   }
 
-  /** The path of the one session in the cache. */
+  /** The path of the session in the cache, the first by name if there are several. */
   sessionFile(): string {
     const directory = join(this.cache, "sessions");
-    const [name = ""] = readdirSync(directory);
+    const [name] = readdirSync(directory).sort();
+    if (name === undefined) throw new Error("no session is in the cache");
     return join(directory, name);
   }
 

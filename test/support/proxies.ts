@@ -12,6 +12,7 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Server
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
 import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
 
 type CertificateName = "ca" | "other-ca" | "server" | "server-key" | "expired" | "elsewhere";
 
@@ -28,7 +29,7 @@ interface Listening {
   close(): Promise<void>;
 }
 
-interface ListenOptions {
+export interface ListenOptions {
   /** 127.0.0.1 unless told. */
   readonly host?: "127.0.0.1" | "::1";
   /** With the server certificate of the tests, or another. */
@@ -93,6 +94,12 @@ export async function startProxy({ host, tls = false, login, fault }: ProxyOptio
     join(client, connect(Number(port), hostname === "[::1]" ? "::1" : "127.0.0.1"));
   });
   return Object.assign(await listen(server, host, tls !== false), { connects, requests });
+}
+
+/** Closes a forwarder or a proxy when the test ends. */
+export function closeAfterTest<T extends Listening>(server: T): T {
+  onTestFinished(() => server.close());
+  return server;
 }
 
 function identity(tls: true | "expired" | "elsewhere"): { cert: Buffer; key: Buffer } {

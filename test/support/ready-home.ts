@@ -13,8 +13,9 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import { answerOf, Home, type Outcome, PROGRAM } from "./askonce.ts";
-import type { FakeAws } from "./fake-aws/server.ts";
+import { type FakeAws, startFakeAws } from "./fake-aws/server.ts";
 
 const DIST = dirname(PROGRAM);
 export const LAUNCHER = join(DIST, "askonce-get");
@@ -37,6 +38,25 @@ export interface ReadyRun {
   readonly args?: readonly string[];
   /** Shell code around it: what is done to its streams, its directory or its shell. `"$@"` is the command. */
   readonly around?: string;
+}
+
+/** How the file that calls `withReadyHome` runs the program, and its home. */
+export let ready: ReadyHome;
+export let home: Home;
+
+/** Makes a fake AWS and a home with answers for these names; each test begins with the home as it is then. */
+export function withReadyHome(names: readonly string[], prepare: (home: Home) => void): void {
+  let aws: FakeAws;
+  beforeAll(async () => {
+    aws = await startFakeAws();
+    ready = await ReadyHome.make(aws, names, prepare);
+    home = ready.home;
+  }, 60_000);
+  beforeEach(() => ready.restore());
+  afterAll(async () => {
+    ready?.dispose();
+    await aws.close();
+  });
 }
 
 export class ReadyHome {

@@ -1,68 +1,29 @@
-/** `mfa list|enroll|resync`, on a terminal and from scripts, against the fake AWS. */
+/** `mfa enroll` for the first device of a user, on a terminal and from scripts, against the fake AWS. */
 
 import { encode } from "uqr";
-import { beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { typeAnew } from "../support/askonce.ts";
-import type { CreatedDevice, Device, User } from "../support/fake-aws/accounts.ts";
+import {
+  answer,
+  awsFiles,
+  created,
+  devicesOf,
+  enrolling,
+  filesBefore,
+  nora,
+  pairOf,
+  serialOf,
+  withUserWithoutDevice,
+} from "../support/enrollment.ts";
 import { FAULTS } from "../support/fake-aws/faults.ts";
-import { ALLOW_ALL, denying, REQUIRE_MFA_BUT_ENROL } from "../support/fake-aws/policies.ts";
-import { codeFor, counterAt } from "../support/fake-aws/totp.ts";
-import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
+import { denying } from "../support/fake-aws/policies.ts";
+import { aws, home } from "../support/fresh-homes.ts";
 import { listing } from "../support/leaks.ts";
-import type { PtySession } from "../support/pty.ts";
 import { startTmux } from "../support/tmux.ts";
 import { needsTool } from "../support/tools.ts";
 import { waitUntil } from "../support/waiting.ts";
 
-/** A user without a device, new for each test. */
-let nora: User;
-let count = 0;
-/** Every file of the home but the cache, its log and what the shell writes. */
-let before: string;
-
-withFreshHomes();
-beforeEach(() => {
-  aws.state.created.length = 0;
-  const policies = [ALLOW_ALL, REQUIRE_MFA_BUT_ENROL];
-  nora = aws.state.addUser({ accountId: aws.fixture.account, name: `nora${++count}`, policies });
-  const { accessKeyId, secretAccessKey } = aws.state.addKey(nora);
-  const keys = `[nora]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
-  home.write(".aws/credentials", `${home.read(".aws/credentials")}\n${keys}`);
-  home.configure("", "[profile nora]\n# kept by hand\nregion = eu-west-1\n");
-  before = awsFiles();
-});
-
-const awsFiles = (): string =>
-  JSON.stringify(
-    [...listing(home.path)].filter(([path]) => path.startsWith(".aws/")).map(([path, { text }]) => [path, text]),
-  );
-const serialOf = (name: string): string => `arn:aws:iam::${aws.fixture.account}:mfa/${name}`;
-const devicesOf = (user: User): Device[] => aws.state.devices.filter((device) => device.user === user);
-
-function created(): CreatedDevice {
-  const [device] = aws.state.created.slice(-1);
-  if (device === undefined) throw new Error("no device was created");
-  return device;
-}
-
-/** Two codes that follow each other, from so many steps off. */
-function pairOf(secret: string, off = 0): [string, string] {
-  const now = counterAt(Date.now()) + off;
-  return [codeFor(secret, now), codeFor(secret, now + 1)];
-}
-
-async function enrolling(size = {}, more = ""): Promise<PtySession> {
-  const pty = await home.shell(size);
-  await typeAnew(pty, `askonce mfa enroll nora ${more}; echo "status $?"`);
-  await pty.waitFor("? Code", 20_000);
-  return pty;
-}
-
-async function answer(pty: PtySession, [first, second]: readonly string[]): Promise<void> {
-  pty.type(`${first}\r`);
-  await pty.waitFor("Now the next code");
-  pty.type(`${second}\r`);
-}
+withUserWithoutDevice();
 
 /** The modules of the picture on a screen, its border cut off: black on white. */
 function modulesOn(screen: string): string[] {
@@ -201,7 +162,7 @@ describe("enrolling the first device", () => {
       () => "its end",
     );
     expect(devicesOf(nora)).toEqual([]);
-    expect(awsFiles()).toBe(before);
+    expect(awsFiles()).toBe(filesBefore);
     expect(pty.sttyFlags()).toEqual(expect.arrayContaining(["icanon", "echo", "isig"]));
   });
 
@@ -275,7 +236,7 @@ describe("enrolling the first device", () => {
     await pty.waitFor("status 5");
     expect(pty.screen()).toContain(message);
     expect(aws.state.created).toEqual([]);
-    expect(awsFiles()).toBe(before);
+    expect(awsFiles()).toBe(filesBefore);
   });
 
   it("stands again after a Ctrl-Z, and is enrolled", async () => {
@@ -301,45 +262,6 @@ describe("enrolling the first device", () => {
   });
 });
 
-describe("a spare", () => {
-  it("is enrolled with a session of the first device, which the profile names from then on", async () => {
-    const phone = aws.state.addDevice(nora, serialOf(nora.name), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
-    const pty = await home.shell();
-    await typeAnew(pty, `askonce mfa enroll nora --device ${nora.name}-spare; echo "status $?"`);
-    await pty.waitFor(`device ${nora.name}`);
-    await pty.waitFor("? Code");
-    pty.type(`${aws.freshCode(phone.serial)}\r`);
-    await pty.waitFor("Scan with an authenticator app");
-    await answer(pty, pairOf(created().codes.secret));
-    await pty.waitFor("status 0");
-    expect(devicesOf(nora)).toHaveLength(2);
-    expect(home.read(".aws/config")).toContain(`# kept by hand\nregion = eu-west-1\nmfa_serial = ${phone.serial}\n`);
-    expect(pty.screen()).not.toContain("locks you out");
-  });
-
-  it("is added in the console beside a security key, where AWS denies it without that", async () => {
-    const words = ["mfa", "enroll", "fido", "--show-secret", "--code", "-"];
-    for (const allowed of [false, true]) {
-      const fido = aws.state.user("fido");
-      const policies = fido.policies;
-      if (allowed) fido.policies = [ALLOW_ALL];
-      const { status, stderr } = await home.run(words, { input: "111111\n222222\n" });
-      fido.policies = policies;
-      expect([status, stderr]).toEqual([3, expect.stringContaining("; add an authenticator app in the IAM console")]);
-      expect(aws.state.created).toEqual([]);
-    }
-  });
-
-  it("is refused where there are eight", async () => {
-    for (let index = 0; index < 8; index++)
-      aws.state.addDevice(nora, serialOf(`${nora.name}-${index}`), "GEZDGNBVGY3TQOJQ");
-    const pty = await home.shell();
-    await typeAnew(pty, "askonce mfa enroll nora; echo status $?");
-    await pty.waitFor("status 3");
-    expect(pty.screen().replace(/\s+/g, " ")).toContain("has 8 MFA devices, and AWS allows no more");
-  });
-});
-
 it("the device is enabled also where the config cannot be written: that is said", async () => {
   const env = { AWS_CONFIG_FILE: `${home.write("no-directory", "")}/config` };
   const pty = home.onPty(["mfa", "enroll", "nora"], { env });
@@ -357,95 +279,6 @@ it("mfa_serial of a device that is gone is replaced by the new one, with a backu
   await pty.waitFor("status 0");
   expect(home.read(".aws/config")).toContain(`mfa_serial = ${serialOf(nora.name)} # old\n`);
   expect(pty.screen()).toContain("backup");
-});
-
-describe("what was left and may not be looked up or deleted", () => {
-  it.each([
-    ["iam:ListVirtualMFADevices", "there is a device"],
-    ["iam:DeleteVirtualMFADevice", "AWS denies iam:DeleteVirtualMFADevice"],
-  ])("%s: says how it is removed", async (action, line) => {
-    const killed = home.onPty(["mfa", "enroll", "nora"]);
-    await killed.waitFor("? Code");
-    killed.kill("SIGKILL");
-    await killed.exit;
-    nora.policies.push(denying(action));
-    const pty = await home.shell({ cols: 250 });
-    await typeAnew(pty, `askonce mfa enroll nora --device ${nora.name}; echo status $?`);
-    if (action === "iam:DeleteVirtualMFADevice") {
-      await pty.waitFor("Delete it and make it anew?");
-      pty.type("yes\r");
-    }
-    await pty.waitFor("status 3");
-    expect(pty.screen()).toContain(line);
-    expect(pty.screen()).toContain(`aws iam delete-virtual-mfa-device --serial-number ${serialOf(nora.name)}`);
-    expect(aws.state.created).toHaveLength(1);
-  });
-
-  it.each(["escape", "ctrl-c"] as const)("stays where the question is cancelled by %s", async (key) => {
-    const killed = home.onPty(["mfa", "enroll", "nora"]);
-    await killed.waitFor("? Code");
-    killed.kill("SIGKILL");
-    await killed.exit;
-    const pty = home.onPty(["mfa", "enroll", "nora"]);
-    await pty.waitFor("Delete it and make it anew?", 20_000);
-    pty.press(key);
-    const { code, signal } = await pty.exit;
-    expect([code, signal]).not.toEqual([0, 0]);
-    expect([aws.count("DeleteVirtualMFADevice"), aws.state.created.length, awsFiles()]).toEqual([0, 1, before]);
-  });
-});
-
-describe("with nothing but the policy of `askonce policy --self-enroll`", () => {
-  /** Who has no other policy; below a path. */
-  async function ownPolicyAlone(): Promise<string> {
-    const { stdout } = await home.run(["policy", "--self-enroll"]);
-    aws.state.users.splice(aws.state.users.indexOf(nora), 1);
-    const policies = [JSON.parse(stdout)];
-    nora = aws.state.addUser({ accountId: aws.fixture.account, name: nora.name, path: "/team/a/", policies });
-    const { accessKeyId, secretAccessKey } = aws.state.addKey(nora);
-    const keys = `[nora]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
-    home.write(".aws/credentials", keys);
-    return secretAccessKey;
-  }
-
-  it("enrolls the first device, signs in with it, and enrolls a spare", async () => {
-    await ownPolicyAlone();
-    const pty = await enrolling();
-    await answer(pty, pairOf(created().codes.secret, -1));
-    await pty.waitFor("status 0");
-    pty.type("clear\r");
-    await typeAnew(pty, `askonce mfa enroll nora --device ${nora.name}-spare; echo "status $?"`);
-    await pty.waitFor("? Code");
-    pty.type(`${aws.freshCode(serialOf(nora.name))}\r`);
-    await pty.waitFor("Scan with an authenticator app");
-    await answer(pty, pairOf(created().codes.secret));
-    await pty.waitFor("-spare is enrolled");
-    expect(devicesOf(nora)).toHaveLength(2);
-  });
-
-  it("goes round what was left, which nobody but an administrator may delete", async () => {
-    await ownPolicyAlone();
-    for (const [left, question] of [
-      [0, false],
-      [1, true],
-      [2, true],
-    ] as const) {
-      const pty = await home.shell();
-      await typeAnew(pty, "askonce mfa enroll nora; echo status $?");
-      if (question) {
-        await pty.waitFor("Delete it and make it anew?");
-        pty.type("yes\r");
-      }
-      await pty.waitFor("? Code", 20_000);
-      expect(aws.state.created).toHaveLength(left + 1);
-      if (left === 1) expect(pty.output()).toContain(`! ${nora.name} stays unused`);
-      if (left === 2) await answer(pty, pairOf(created().codes.secret));
-      else pty.press("escape");
-      await pty.waitFor(left === 2 ? "status 0" : "status 4");
-    }
-    expect(devicesOf(nora).map(({ serial }) => serial)).toEqual([serialOf(`${nora.name}-3`)]);
-    expect(home.read(".aws/config")).toContain(`mfa_serial = ${serialOf(`${nora.name}-3`)}`);
-  });
 });
 
 describe("for scripts", () => {
@@ -479,110 +312,5 @@ cat <&"\${COPROC[0]}"; wait $COPROC_PID; echo "status $?"`;
     expect(status).toBe(4);
     expect(stderr).toMatch(/^askonce: there is no terminal.*--code -\n$/);
     expect(aws.count("CreateVirtualMFADevice")).toBe(0);
-  });
-});
-
-describe("the list", () => {
-  it("tells kind, date and which one is asked for", async () => {
-    const { stdout } = await home.run(["mfa", "list", "mia"]);
-    expect(stdout).toBe(
-      `mia · account ${aws.fixture.account} · 3 MFA devices
-  mia-phone   authenticator app  2024-01-15
-  mia-tablet  authenticator app  2024-01-15
-  key         security key       2024-01-15  not for STS
-! the next sign-in asks which: askonce login mia
-`.replace(/ +$/gm, ""),
-    );
-    expect((await home.run(["mfa", "list", "work"])).stdout).toContain(
-      "✓ jane-phone  authenticator app  2024-01-15  asked for",
-    );
-    expect((await home.run(["mfa", "list", "nora"])).stdout).toContain("! no MFA device: askonce mfa enroll nora");
-  });
-
-  it("has one line of JSON", async () => {
-    const { stdout } = await home.run(["mfa", "list", "hank", "--json"]);
-    expect(JSON.parse(stdout)).toEqual({
-      version: 1,
-      profile: "hank",
-      account: aws.fixture.account,
-      user: "hank",
-      uses: "GAHT12345678",
-      devices: [
-        { serial: "GAHT12345678", name: "GAHT12345678", kind: "token", since: "2024-01-15T09:30:00Z", used: true },
-      ],
-    });
-  });
-
-  it("fits 40 columns", async () => {
-    const pty = await home.shell({ cols: 40 });
-    await typeAnew(pty, "askonce mfa list mia; echo status $?");
-    await pty.waitFor("status 0");
-    expect(pty.screen()).toContain("  mia-phone\n  authenticator app, 2024-01-15\n");
-  });
-
-  it("takes the cached session where the keys alone are denied", async () => {
-    const phone = aws.state.addDevice(nora, serialOf(nora.name), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
-    home.configure("", `[profile nora]\nmfa_serial = ${phone.serial}\n`);
-    const deny = denying("iam:ListMFADevices");
-    nora.policies.push({
-      ...deny,
-      Statement: [
-        {
-          Effect: "Deny",
-          Action: "iam:ListMFADevices",
-          Resource: "*",
-          Condition: { BoolIfExists: { "aws:MultiFactorAuthPresent": "false" } },
-        },
-      ],
-    });
-    expect((await home.run(["mfa", "list", "nora"])).status).toBe(3);
-    await home.run(["login", "nora", "--code", "-"], { input: `${aws.freshCode(phone.serial)}\n` });
-    expect((await home.run(["mfa", "list", "nora"])).stdout).toContain(`✓ ${nora.name}`);
-  });
-});
-
-describe("a resync", () => {
-  it("has AWS go by a clock that is off", async () => {
-    const phone = aws.state.addDevice(nora, serialOf(nora.name), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
-    const secret = phone.codes?.secret ?? "";
-    const pty = await home.shell();
-    await typeAnew(pty, "askonce mfa resync nora; echo status $?");
-    await pty.waitFor("? Code");
-    await answer(pty, pairOf(secret, 20));
-    await pty.waitFor("status 0");
-    expect(pty.screen()).toContain(`✓ AWS goes by the clock of ${nora.name} now`);
-    expect(phone.codes?.stepsAhead).toBeGreaterThan(18);
-  });
-
-  it.each(["escape", "ctrl-c"] as const)("is not made where a question is cancelled by %s", async (key) => {
-    for (const [profile, question] of [
-      ["mia", "? Device"],
-      ["work-keys", "? Code"],
-    ] as const) {
-      const pty = home.onPty(["mfa", "resync", profile]);
-      await pty.waitFor(question, 20_000);
-      pty.press(key);
-      const { code, signal } = await pty.exit;
-      expect([code, signal]).not.toEqual([0, 0]);
-    }
-    expect([aws.count("ResyncMFADevice"), awsFiles()]).toEqual([0, before]);
-  });
-
-  it("names iam:ResyncMFADevice when it is denied", async () => {
-    aws.state.addDevice(nora, serialOf(nora.name), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
-    nora.policies.push(denying("iam:ResyncMFADevice"));
-    const { status, stderr } = await home.run(["mfa", "resync", "nora", "--code", "-"], { input: "111111\n222222\n" });
-    expect([status, stderr]).toEqual([3, expect.stringContaining("AWS denies iam:ResyncMFADevice")]);
-  });
-
-  it("takes two lines, refuses what AWS refuses, and leaves security keys out", async () => {
-    const { status } = await home.run(["mfa", "resync", "hank", "--code", "-"], { input: "111111\n222222\n" });
-    expect(status).toBe(4);
-    expect((await home.run(["mfa", "resync", "fido", "--code", "-"], { input: "" })).stderr).toContain(
-      "has no device that makes codes",
-    );
-    expect((await home.run(["mfa", "resync", "mia", "--code", "-"], { input: "" })).stderr).toContain(
-      "mia-phone, mia-tablet",
-    );
   });
 });

@@ -88,19 +88,19 @@ function linesOf({ check, state, text, cure, fix }: Finding, screen: Screen): st
   const orFix = fix === undefined || cure?.includes("--fix") ? "" : "; or askonce doctor --fix";
   const texts = [text, ...(cure === undefined ? [] : [`→ ${cure}${orFix}`])].map(oneLine);
   if (screen.columns < LEAST_COLUMNS) {
-    const below = texts.flatMap((one) => wrapped(one, screen.columns, 2));
+    const below = texts.flatMap((one, index) => wrapped(one, screen.columns, 2, index > 0));
     return `${[`${mark} ${title}`, ...below].join("\n")}\n`;
   }
-  const [first = "", ...rest] = texts.flatMap((one) => wrapped(one, screen.columns, INDENT));
+  const [first = "", ...rest] = texts.flatMap((one, index) => wrapped(one, screen.columns, INDENT, index > 0));
   return `${[`${mark} ${title.padEnd(TITLE_WIDTH)}  ${first.trimStart()}`, ...rest].join("\n")}\n`;
 }
 
 /** Broken between words, each line with the same indent; what goes on below an arrow stands behind it. */
-function wrapped(text: string, columns: number, indent: number): string[] {
+function wrapped(text: string, columns: number, indent: number, hasArrow = false): string[] {
   const space = " ".repeat(indent);
   if (widthOf(text) + indent <= columns) return [space + text];
   const lines = wrap(text, columns - indent);
-  return lines.map((line, index) => space + (index === 0 || text.startsWith("→") ? line : line.trimStart()));
+  return lines.map((line, index) => space + (index === 0 || hasArrow ? line : line.trimStart()));
 }
 
 /** What it comes to, with the first failure once more: the checks stand in the order of causes. */

@@ -45,15 +45,13 @@ export function questionLines(subject: Subject, complaint: string | undefined, c
 /** What stands above the input line of a second terminal, where the question is asked as well. */
 export function besideLines(subject: Subject, asked: Asked, complaint: string | undefined, columns: number): string[] {
   const title =
-    columns < WIDE_COLUMNS
-      ? `${elsewhere(asked).replace(/^the code /, "")}; or here:`
-      : `${waitingLine(asked)}. You can type it here instead:`;
+    columns < WIDE_COLUMNS ? `${elsewhere(asked)}; or here:` : `${waitingLine(asked)}. You can type it here instead:`;
   return [title, accountLine(subject, columns), ...complaintLines(complaint)].map(oneLine);
 }
 
 /** Said once where nothing can be typed. */
 export function waitingLine(asked: Asked): string {
-  return oneLine(`askonce · waiting for ${elsewhere(asked)}`);
+  return oneLine(`askonce · waiting for ${elsewhere(asked, "the code ")}`);
 }
 
 /** Said once when a program takes its time, by `programOf` its command. */
@@ -137,11 +135,11 @@ function complaintLines(complaint: string | undefined): string[] {
   return complaint === undefined ? [] : [`✗ ${complaint}`];
 }
 
-/** `the code asked in pts/3 by terraform`, `mfa_process, run by terraform`. */
-function elsewhere({ where, caller }: Asked): string {
+/** `asked in pts/3 by terraform` behind what is asked, `mfa_process, run by terraform`. */
+function elsewhere({ where, caller }: Asked, before = ""): string {
   const by = caller === undefined ? "" : `by ${caller}`;
   if (where === "mfa_process") return by === "" ? where : `${where}, run ${by}`;
-  return `the code asked in ${where} ${by}`.trimEnd();
+  return `${before}asked in ${where} ${by}`.trimEnd();
 }
 
 function what(role: string | undefined): string {

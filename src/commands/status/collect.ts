@@ -104,7 +104,7 @@ function textOf(thrown: unknown): string {
   return thrown.hint === undefined ? thrown.message : `${thrown.message}; ${thrown.hint}`;
 }
 
-/** `name` is asked about, and so told of although it may call nothing. */
+/** All of them, or those about `name`, which is told of although it may call nothing. */
 function missingOf(entries: readonly Entry[], family: Family, name: string | undefined): MissingReport[] {
   const groups = new Map<string, Entry[]>();
   for (const entry of entries) {
@@ -117,9 +117,12 @@ function missingOf(entries: readonly Entry[], family: Family, name: string | und
     const first = group.find((entry) => entry.name === name) ?? group[0];
     if (first === undefined) return [];
     const { request, identity, error } = first;
+    const calledBy = group.filter(({ calls }) => calls).map((entry) => entry.name);
+    const profile = request?.keys.profile ?? null;
+    if (name !== undefined && ![...calledBy, first.name, profile].includes(name)) return [];
     return {
-      calledBy: group.filter(({ calls }) => calls).map((entry) => entry.name),
-      profile: request?.keys.profile ?? null,
+      calledBy,
+      profile,
       role: request?.direct?.arn ?? null,
       device: identity?.device ?? request?.mfaSerial ?? null,
       keyEnd: request === undefined ? null : keyEndOf(request),
@@ -170,10 +173,6 @@ function about(whole: StatusReport, name: string, entry: Entry | undefined, fami
   return {
     ...whole,
     sessions: whole.sessions.filter(({ id }) => ids.has(id)),
-    withoutSession: whole.withoutSession.filter(
-      ({ calledBy, profile, login }) =>
-        calledBy.includes(name) || login === `askonce login ${shellWord(name)}` || profile === name,
-    ),
     waiting: whole.waiting.filter(({ profile, session }) => profile === name || ids.has(session)),
     working: whole.working.filter(({ profile }) => profile === name || profile === request?.keys.profile),
   };

@@ -13,6 +13,8 @@ interface Row {
   readonly share: number;
   readonly colour: Colour;
   readonly time: string;
+  /** What is amiss with a profile is a sentence: it goes below, and the others do not make room for it. */
+  readonly isProblem: boolean;
   readonly rest: readonly string[];
 }
 
@@ -71,6 +73,7 @@ function sessionRow(one: SessionReport, depth: number, nowMs: number): Row {
     share: one.lifetimeSeconds === 0 ? 0 : Math.min(1, one.secondsLeft / one.lifetimeSeconds),
     colour: one.state === "fresh" ? "green" : one.state === "due" ? "yellow" : "red",
     time: formatDuration(one.secondsLeft) + (depth === 0 ? " left" : ""),
+    isProblem: false,
     rest,
   };
 }
@@ -94,8 +97,9 @@ function depthOf(one: SessionReport, byId: ReadonlyMap<string, SessionReport>): 
 
 function missingRow({ calledBy, profile, problem, login }: MissingReport): Row {
   const name = calledBy.length === 0 ? (profile ?? "") : calledBy.join(", ");
-  const rest = problem === null ? login : `✗ ${problem}`;
-  return { name, share: 0, colour: "dim", time: problem === null ? "no session" : "cannot sign in", rest: [rest] };
+  const row = { name, share: 0, colour: "dim" } as const;
+  if (problem === null) return { ...row, time: "no session", isProblem: false, rest: [login] };
+  return { ...row, time: "cannot sign in", isProblem: true, rest: [`✗ ${problem}`] };
 }
 
 function waitingLines({ program, pid, profile, where, seconds, login }: WaitingReport, width: number): string[] {
@@ -132,8 +136,7 @@ function drawn(rows: readonly Row[], width: number, colours: boolean): string[] 
   const nameWidth = Math.min(LONGEST_NAME, room, Math.max(0, ...texts.map(({ name }) => widthOf(name))));
   const least = nameWidth + timeWidth + 3 * GAP.length;
   // What the bars leave room for beside them: the longest forms that leave good bars, else the shortest with what is left.
-  // What is amiss with a profile is a sentence: it goes below, and the others do not make room for it.
-  const brief = rows.filter(({ rest }) => !rest[0]?.startsWith("✗"));
+  const brief = rows.filter(({ isProblem }) => !isProblem);
   const besides = [0, 1, 2, 3].map((level) => {
     const forms = brief.map(({ rest }) => rest[level] ?? rest.at(-1) ?? "");
     return width - least - Math.max(0, ...forms.map((form) => widthOf(printable(form))));

@@ -284,3 +284,30 @@ test("what the SDK has no endpoint for is the user's configuration", async () =>
 test("an endpoint cannot claim that there is none", () => {
   expect(told(answer("EndpointError")).code).toBe("request-refused");
 });
+
+describe("the reason of a failed call", () => {
+  const inRole = { keysOf: "work", role: "admin" };
+
+  test.each([
+    [answer("InvalidClientTokenId"), undefined, "keys-rejected"],
+    [answer("SignatureDoesNotMatch", "The signature does not match"), undefined, "keys-rejected"],
+    [answer("SignatureDoesNotMatch", "Signature expired: 1 is now earlier than 2"), undefined, "clock-skew"],
+    [answer("RequestExpired"), inRole, "clock-skew"],
+    [answer("AccessDenied"), undefined, "aws-denied"],
+    [answer("AccessDeniedException"), undefined, "aws-denied"],
+    [answer("AccessDenied"), inRole, "role-denied"],
+    [answer("ValidationError", "DurationSeconds exceeds the MaxSessionDuration"), inRole, "role-too-long"],
+    [answer("RegionDisabledException"), undefined, "aws-refused"],
+    [answer("Throttling", "Rate exceeded", 400), undefined, "throttled"],
+    [answer("RequestLimitExceeded", "", 503), undefined, "throttled"],
+    [answer("InternalFailure", "", 500), undefined, "aws-unavailable"],
+    [answer("RequestTimeout", "", 408), undefined, "aws-unavailable"],
+    [Object.assign(new Error("a page"), { $metadata: { httpStatusCode: 200 } }), undefined, "not-aws"],
+    [network("ENOTFOUND"), undefined, "unreachable-host"],
+    [Object.assign(new Error("late"), { name: "TimeoutError" }), undefined, "unreachable-host"],
+    [network("CERT_HAS_EXPIRED"), undefined, "untrusted-certificate"],
+    [network("SELF_SIGNED_CERT_IN_CHAIN"), undefined, "untrusted-certificate"],
+  ])("%s, %j: %s", (error, whose, reason) => {
+    expect(told(error, whose).reason).toBe(reason);
+  });
+});

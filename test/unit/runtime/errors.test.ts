@@ -43,6 +43,17 @@ describe("a failure", () => {
   });
 });
 
+describe("the reason of a failure", () => {
+  test("is there for code, and not in its line", () => {
+    const error = new AskonceError("configuration", "it broke", "mend it", "no-keys");
+    expect([error.reason, error.line]).toEqual(["no-keys", "askonce: it broke; mend it"]);
+  });
+
+  test("may be missing", () => {
+    expect(new AskonceError("usage", "it broke").reason).toBeUndefined();
+  });
+});
+
 describe("whatever else is thrown", () => {
   test.each([new Error("AKIASECRET"), "AKIASECRET", { token: "AKIASECRET" }, undefined, null])(
     "is a bug whose text stays out of the line: %s",

@@ -55,6 +55,14 @@ describe("a failure", () => {
     expect([near.code, near.status, near.message]).toEqual(["configuration", 3, "no"]);
   });
 
+  test("keeps its reason", () => {
+    const missing = new AskonceError("configuration", "no", "the hint", "no-such-profile");
+    expect(asMeant(missing, { word: "wrok", among: ["work"] })).toMatchObject({
+      hint: "did you mean work?",
+      reason: "no-such-profile",
+    });
+  });
+
   test("shows an odd name as it has to be typed, and a flag as it is", () => {
     expect(hintOf("my profil", ["my profile"])).toMatch(/^did you mean 'my profile'\?$/);
     expect(hintOf("$(touch y)", ["$(touch x)"])).toBe("did you mean '$(touch x)'?");

@@ -113,13 +113,17 @@ export function callerOf(changes: Partial<Caller> = {}): Caller {
 /** What is known of a profile among these facts' files. */
 export function subjectOf(facts: Facts, changes: Partial<Subject> = {}, name = "work-keys"): Subject {
   const files = facts.files.shared;
-  let known: Pick<Subject, "levels" | "request" | "complaint">;
+  const known: { -readonly [K in "levels" | "request" | "complaint"]: Subject[K] } = {
+    levels: [],
+    request: undefined,
+    complaint: undefined,
+  };
   try {
     if (files === undefined) throw new AskonceError("configuration", "unread");
-    const request = resolveRequest(name, {}, files, facts.env);
-    known = { levels: walk(name, {}, files).levels, request, complaint: undefined };
+    known.levels = walk(name, {}, files).levels;
+    known.request = resolveRequest(name, {}, files, facts.env);
   } catch (error) {
-    known = { levels: [], request: undefined, complaint: error as AskonceError };
+    known.complaint = error as AskonceError;
   }
   const prompt = { terminal: "ours", terminalName: "pts/3", driver: undefined, program: undefined } as const;
   return { name, ...known, missing: undefined, callers: [callerOf()], prompt, aws: undefined, ...changes };

@@ -38,6 +38,15 @@ describe("the way to the keys", () => {
     expect(checkWay(facts, subjectOf(facts, { complaint: unknown }, "work"))).toHaveLength(1);
   });
 
+  test("that a profile's own way to ask spoils is told, though a variable names another that is none", () => {
+    const of = (own: Record<string, string>) => {
+      const facts = factsOf({ env: { ASKONCE_PROMPT: "tmx" } }, { ...CONFIG, "work-keys": own });
+      return said(checkWay(facts, subjectOf(facts)));
+    };
+    expect(of({})).toEqual([]);
+    expect(of({ mfa_prompt: "zentiy" })).toEqual([expect.stringMatching(/^fail .* named zentiy /)]);
+  });
+
   test("of a profile that is not there: the nearest", () => {
     const facts = factsOf();
     const of = (near: string | undefined) =>

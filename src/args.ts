@@ -1,6 +1,6 @@
 /** argv -> a typed command, or a usage error. Pure. */
 
-import { type ParseArgsConfig, parseArgs } from "node:util";
+import { parseArgs } from "node:util";
 import { AskonceError, type Meant } from "./runtime/errors.ts";
 import { parseDuration } from "./text/times.ts";
 
@@ -21,7 +21,7 @@ export interface Flags {
   readonly force?: boolean;
 }
 
-export type Command =
+export type ParsedCommand =
   | { readonly verb: "get"; readonly name: string; readonly flags: Flags }
   | {
       readonly verb: "login";
@@ -35,32 +35,77 @@ export type Command =
   | { readonly verb: "help"; readonly about: string | undefined }
   | { readonly verb: "version" };
 
-const REQUEST_OPTIONS = {
-  "mfa-serial": { type: "string" },
-  "role-arn": { type: "string" },
-  "source-profile": { type: "string" },
-  region: { type: "string" },
-  "session-duration": { type: "string" },
-  duration: { type: "string" },
-  "mfa-process": { type: "string" },
-  prompt: { type: "string" },
-  "no-prompt": { type: "boolean" },
-  deadline: { type: "string" },
-  log: { type: "string" },
-  "min-remaining": { type: "string" },
-  force: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
-} as const;
+/** A flag as it is typed. Help and completion are made of the same data. */
+export interface Flag {
+  /** Without its dashes. */
+  readonly name: string;
+  /** A letter that means the same. */
+  readonly short?: string;
+  /** What its value is called in the help; a flag without one takes no value. */
+  readonly value?: string;
+  /** The profile key that it overrides. */
+  readonly profileKey?: string;
+}
+
+/** A flag about one request: what it sets, and for a number how to read it. `read` throws `usage`. */
+type RequestFlag = {
+  [Key in keyof Flags]-?: Flag & { readonly sets: Key } & ValueOf<NonNullable<Flags[Key]>>;
+}[keyof Flags];
+type ValueOf<T> = T extends boolean
+  ? { readonly value?: never }
+  : T extends number
+    ? { readonly value: string; readonly read: (text: string, flag: string, verb: string) => T | undefined }
+    : { readonly value: string };
+
+/** The flags about one request, in the order of the help. */
+const REQUEST_FLAGS = [
+  { name: "mfa-serial", value: "ARN", profileKey: "mfa_serial", sets: "mfaSerial" },
+  { name: "mfa-process", value: "COMMAND", profileKey: "mfa_process", sets: "mfaProcess" },
+  {
+    name: "session-duration",
+    value: "TIME",
+    profileKey: "session_duration",
+    sets: "sessionDurationSeconds",
+    read: secondsBetween(900, 129_600),
+  },
+  { name: "role-arn", value: "ARN", profileKey: "role_arn", sets: "roleArn" },
+  {
+    name: "duration",
+    value: "TIME",
+    profileKey: "duration_seconds",
+    sets: "roleDurationSeconds",
+    read: secondsBetween(900, 43_200),
+  },
+  {
+    name: "min-remaining",
+    value: "TIME",
+    profileKey: "min_remaining",
+    sets: "minRemainingSeconds",
+    read: secondsBetween(0, 129_600),
+  },
+  { name: "force", sets: "force" },
+  { name: "source-profile", value: "NAME", profileKey: "source_profile", sets: "sourceProfile" },
+  { name: "region", value: "REGION", profileKey: "region", sets: "region" },
+  { name: "prompt", value: "HOW", profileKey: "mfa_prompt", sets: "prompt" },
+  { name: "no-prompt", sets: "noPrompt" },
+  { name: "deadline", value: "SECONDS", sets: "deadlineSeconds", read: parseDeadline },
+  { name: "log", value: "FILE", sets: "log" },
+] as const satisfies readonly RequestFlag[];
+
+export const CODE_FLAG: Flag = { name: "code", value: "-" };
+export const ALL_FLAG: Flag = { name: "all" };
 
 /** The flags of the verbs that are parsed here. */
-export const OPTIONS = {
-  get: REQUEST_OPTIONS,
-  login: { ...REQUEST_OPTIONS, code: { type: "string" } },
-  logout: { ...REQUEST_OPTIONS, all: { type: "boolean" } },
-} as const;
+export const FLAGS = {
+  get: REQUEST_FLAGS,
+  login: [...REQUEST_FLAGS, CODE_FLAG],
+  logout: [...REQUEST_FLAGS, ALL_FLAG],
+} as const satisfies Record<string, readonly Flag[]>;
+
+const HELP: Flag = { name: "help", short: "h" };
 
 /** Parses the words after the program's name. Throws `usage`, whose hint names the help to read. */
-export function parseCommand(words: readonly string[]): Command {
+export function parseCommand(words: readonly string[]): ParsedCommand {
   const [verb, ...rest] = words;
   switch (verb) {
     case undefined:
@@ -87,8 +132,8 @@ function asksForHelp(words: readonly string[]): boolean {
   return (end < 0 ? words : words.slice(0, end)).some((word) => word === "--help" || word === "-h");
 }
 
-function parseVerb(verb: keyof typeof OPTIONS, words: readonly string[]): Command {
-  const { values, positionals } = parseWords(verb, words, OPTIONS[verb]);
+function parseVerb(verb: keyof typeof FLAGS, words: readonly string[]): ParsedCommand {
+  const { values, positionals } = parseWords(verb, words, [...FLAGS[verb], HELP]);
   if (values.help === true) return { verb: "help", about: verb };
   if (positionals.length > 1) throw usage(verb, `${verb} takes one profile, not ${positionals.length}`);
   const flags = toFlags(verb, values);
@@ -112,12 +157,18 @@ function parseVerb(verb: keyof typeof OPTIONS, words: readonly string[]): Comman
 /** Flags by their names as they are typed. */
 export type Values = Record<string, string | boolean | undefined>;
 
-/** The words after a verb by these options of node:util's parseArgs. Throws `usage`, whose hint names the verb's help. */
+/** The words after a verb that takes these flags. Throws `usage`, whose hint names the verb's help. */
 export function parseWords(
   verb: string,
   words: readonly string[],
-  options: NonNullable<ParseArgsConfig["options"]>,
+  flags: readonly Flag[],
 ): { values: Values; positionals: string[] } {
+  const options = Object.fromEntries(
+    flags.map(({ name, short, value }) => [
+      name,
+      { type: value === undefined ? ("boolean" as const) : ("string" as const), ...(short && { short }) },
+    ]),
+  );
   try {
     const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
     return { values: values as Values, positionals };
@@ -128,51 +179,28 @@ export function parseWords(
     throw usage(
       verb,
       text.replace(/^[A-Z]/, (letter) => letter.toLowerCase()),
-      unknown === undefined
-        ? undefined
-        : { word: unknown, among: Object.keys({ ...options, help: {} }).map((name) => `--${name}`) },
+      unknown === undefined ? undefined : { word: unknown, among: [...flags, HELP].map(({ name }) => `--${name}`) },
     );
   }
 }
 
 function toFlags(verb: string, values: Values): Flags {
-  const text = (flag: string): string | undefined => {
-    const value = values[flag];
-    if (value === "") throw usage(verb, `--${flag} is empty`);
-    return typeof value === "string" ? value : undefined;
-  };
-  const given = <K extends keyof Flags>(key: K, value: Flags[K] | undefined): Pick<Flags, K> | object =>
-    value === undefined ? {} : { [key]: value };
-  return {
-    ...given("mfaSerial", text("mfa-serial")),
-    ...given("roleArn", text("role-arn")),
-    ...given("sourceProfile", text("source-profile")),
-    ...given("region", text("region")),
-    ...given("sessionDurationSeconds", seconds(verb, "session-duration", text("session-duration"), 900, 129_600)),
-    ...given("roleDurationSeconds", seconds(verb, "duration", text("duration"), 900, 43_200)),
-    ...given("mfaProcess", text("mfa-process")),
-    ...given("prompt", text("prompt")),
-    ...given("noPrompt", values["no-prompt"] === true ? true : undefined),
-    ...given("deadlineSeconds", parseDeadline(text("deadline"), "--deadline")),
-    ...given("log", text("log")),
-    ...given("minRemainingSeconds", seconds(verb, "min-remaining", text("min-remaining"), 0, 129_600)),
-    ...given("force", values.force === true ? true : undefined),
-  };
+  const flags: Partial<Record<keyof Flags, string | number | boolean>> = {};
+  for (const flag of REQUEST_FLAGS) {
+    const given = values[flag.name];
+    if (given === "") throw usage(verb, `--${flag.name} is empty`);
+    const value = "read" in flag && typeof given === "string" ? flag.read(given, `--${flag.name}`, verb) : given;
+    if (value !== undefined) flags[flag.sets] = value;
+  }
+  return flags as Flags;
 }
 
-function seconds(
-  verb: string,
-  flag: string,
-  text: string | undefined,
-  least: number,
-  most: number,
-): number | undefined {
-  if (text === undefined) return undefined;
-  const value = parseDuration(text);
-  if (value === undefined || value < least || value > most) {
-    throw usage(verb, `--${flag} ${quoted(text)} is not a time between ${least} s and ${most / 3600} h`);
-  }
-  return value;
+function secondsBetween(least: number, most: number) {
+  return (text: string, flag: string, verb: string): number => {
+    const value = parseDuration(text);
+    if (value !== undefined && value >= least && value <= most) return value;
+    throw usage(verb, `${flag} ${quoted(text)} is not a time between ${least} s and ${most / 3600} h`);
+  };
 }
 
 /** Seconds as `--deadline` and ASKONCE_DEADLINE have them: a positive number, fractions allowed. Throws `usage`. */

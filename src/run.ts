@@ -1,6 +1,6 @@
 /** argv -> command -> result. The one place where everything that is thrown becomes a line and an exit status. */
 
-import { type Command, parseCommand, parseDeadline } from "./args.ts";
+import { type ParsedCommand, parseCommand, parseDeadline } from "./args.ts";
 import type { Tools } from "./commands/command.ts";
 import { get } from "./commands/get/get.ts";
 import type { Context, Log } from "./runtime/context.ts";
@@ -24,7 +24,7 @@ export interface Invocation extends Pick<Context, "env" | "uid" | "startedAtMs">
 export async function run(invocation: Invocation, streams: Streams, program: Program): Promise<number> {
   const { argv, env, uid, startedAtMs } = invocation;
   let log = openLog(env.ASKONCE_LOG, startedAtMs, uid);
-  let command: Command | undefined;
+  let command: ParsedCommand | undefined;
   try {
     command = parseCommand(argv);
     if ("flags" in command && command.flags.log !== undefined) log = openLog(command.flags.log, startedAtMs, uid);
@@ -46,7 +46,7 @@ export async function run(invocation: Invocation, streams: Streams, program: Pro
 }
 
 async function runCommand(
-  command: Command,
+  command: ParsedCommand,
   invocation: Invocation,
   log: Log,
   streams: Streams,
@@ -57,7 +57,8 @@ async function runCommand(
   switch (command.verb) {
     case "help": {
       const { helpFor } = await import("./commands/help/help.ts");
-      await streams.writeOut(await helpFor(command.about, streams.stdoutColumns()));
+      const { COMMANDS } = await import("./commands/registry.ts");
+      await streams.writeOut(await helpFor(command.about, COMMANDS, streams.stdoutColumns()));
       return 0;
     }
     case "version":
@@ -79,9 +80,10 @@ async function runCommand(
       return within(Number.POSITIVE_INFINITY, command.name ?? "", (tools) => logout(command, tools));
     }
     case "other": {
-      const { personCommand } = await import("./commands/help/help.ts");
-      const { run: runIt } = await personCommand(command.name);
-      return within(Number.POSITIVE_INFINITY, "", (tools) => runIt(command.words, tools));
+      const { commandNamed } = await import("./commands/find.ts");
+      const { COMMANDS } = await import("./commands/registry.ts");
+      const { run: runIt } = await commandNamed(command.name, COMMANDS);
+      return within(Number.POSITIVE_INFINITY, "", (tools) => runIt(command.words, { ...tools, commands: COMMANDS }));
     }
   }
 }

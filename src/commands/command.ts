@@ -1,6 +1,6 @@
-/** What the commands for people have in common. Each is one file that is loaded when it is asked for. */
+/** What commands are made of: types only. */
 
-import type { ParseArgsConfig } from "node:util";
+import type { Flag } from "../args.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Program } from "../runtime/program.ts";
 import type { Streams } from "../runtime/streams.ts";
@@ -12,33 +12,46 @@ export interface Tools {
   readonly context: Context;
 }
 
-/** What can follow a verb, for completion. What is not said is read from the help (help/words.ts). */
-export interface CommandWords {
-  /** The flags, as parseWords() takes them. */
-  readonly options?: NonNullable<ParseArgsConfig["options"]>;
-  /** What comes first after the verb. */
-  readonly subcommands?: readonly string[];
-  /** The flags each of those takes, where that is not all of them. */
-  readonly flagsOf?: Readonly<Record<string, readonly string[]>>;
-  /** Whether the last thing that is named is a profile. */
-  readonly takesProfile?: boolean;
-  /** What follows a flag: the name of a file or a profile, or one of these words. */
-  readonly values?: Readonly<Record<string, "file" | "profile" | readonly string[]>>;
+/** What follows a word, for completion: the name of a file or a profile, or one of these words. */
+export type Follower = "file" | "profile" | readonly string[];
+
+/** A flag with what the help says beside it. */
+export interface ExplainedFlag extends Flag {
+  /** Lines as the help breaks them; completion shows the first one. */
+  readonly about: string;
+  readonly follower?: Follower;
 }
 
-export interface PersonCommand extends CommandWords {
-  /** What `COMMAND --help` prints, which run() never sees: usage, flags, examples. */
+/** What help and completion know of a command. */
+export interface CommandHelp {
+  /** What `COMMAND --help` prints: usage, flags, examples. */
   readonly help: string;
-  /** Carries out the words after the verb; returns the exit status. Throws AskonceError. */
-  run(words: readonly string[], tools: Tools): Promise<number>;
+  readonly flags: readonly ExplainedFlag[];
+  /** What comes first after the verb, with the flags that go with it. */
+  readonly subcommands?: ReadonlyMap<string, readonly ExplainedFlag[]>;
+  readonly takesProfile?: boolean;
 }
 
-/** By their verbs, in the order in which help lists them. */
-export const PERSON_COMMANDS: ReadonlyMap<string, () => Promise<PersonCommand>> = new Map([
-  ["status", async () => (await import("./status/status.ts")).status],
-  ["doctor", async () => (await import("./doctor/doctor.ts")).doctor],
-  ["setup", async () => (await import("./setup.ts")).setup],
-  ["mfa", async () => (await import("./mfa/mfa.ts")).mfa],
-  ["policy", async () => (await import("./policy/policy.ts")).policy],
-  ["completion", async () => (await import("./completion/completion.ts")).completion],
-]);
+export interface CommandTools extends Tools {
+  readonly commands: Commands;
+}
+
+/** A command that parses its own words. */
+export interface Command extends CommandHelp {
+  /** Carries out the words after the verb; returns the exit status. Throws AskonceError. */
+  run(words: readonly string[], tools: CommandTools): Promise<number>;
+}
+
+/** A command as the overview lists it. */
+export interface ListedCommand {
+  readonly verb: string;
+  /** The words after the verb. */
+  readonly words: string;
+  readonly about: string;
+  readonly group: "Every day" | "First day";
+  /** Loads the command. get, login and logout are help alone: args.ts parses their words and run.ts runs them. */
+  load(): Promise<CommandHelp | Command>;
+}
+
+/** All commands, in the order in which the overview lists them. */
+export type Commands = readonly ListedCommand[];

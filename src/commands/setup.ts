@@ -1,6 +1,7 @@
 /** The wizard: keys, a device, a name; shows the change, writes it with a backup, and signs in. */
 
 import { dirname } from "node:path";
+import { parseWords } from "../args.ts";
 import { readSharedTexts, type SharedTexts } from "../aws-files/read.ts";
 import { type Replaced, replaceSharedFiles, undoLastChange } from "../aws-files/replace.ts";
 import { cacheRoot, lookAtCache } from "../cache/directory.ts";
@@ -13,14 +14,35 @@ import type { Streams } from "../runtime/streams.ts";
 import { diffLines } from "../setup/diff.ts";
 import { atTerminal, type Interview, UNATTENDED } from "../setup/interview.ts";
 import { copyLauncher, findLauncher, type Launcher } from "../setup/launcher-path.ts";
-import { type Options, setupOptions } from "../setup/options.ts";
+import { type Options, ROLE_CHOICES, setupOptions } from "../setup/options.ts";
 import { planSetup } from "../setup/plan.ts";
 import { askForChoices, type Result } from "../setup/wizard.ts";
 import { withProgress } from "../terminal/progress.ts";
 import { shellWord } from "../text/shell-words.ts";
 import { printable, wrap } from "../text/terminal-text.ts";
-import type { PersonCommand, Tools } from "./command.ts";
+import type { Command, ExplainedFlag, Tools } from "./command.ts";
+import { flagTable } from "./help/layout.ts";
 import { login } from "./login/login.ts";
+
+const FLAGS: readonly ExplainedFlag[] = [
+  { name: "keys", value: "NAME", about: "the profile with the long-term keys", follower: "profile" },
+  { name: "profile", value: "NAME", about: "the profile you will use", follower: "profile" },
+  { name: "mfa-serial", value: "ARN", about: "the MFA device; found through IAM when absent" },
+  { name: "region", value: "REGION", about: "region of the profile" },
+  {
+    name: "roles",
+    value: "HOW",
+    about: `roles with mfa_serial, or for over an hour: plain
+(above the profile, no code of their own), direct (a
+code each, for longer), keep`,
+    follower: ROLE_CHOICES,
+  },
+  { name: "access-key-id", value: "ID", about: "new keys, with --secret-key" },
+  { name: "secret-key", value: "-", about: "read the secret access key from standard input" },
+  { name: "no-login", about: "do not sign in at the end" },
+  { name: "yes", short: "y", about: "ask nothing; what cannot be decided then ends with\nstatus 2" },
+  { name: "undo", about: "put back what the last change was, then the\none before" },
+];
 
 const HELP = `askonce setup [flags]
 
@@ -29,21 +51,7 @@ writes it with a backup beside each file, and signs in. What the flags say is
 not asked.
 
 Flags
-  --keys NAME               the profile with the long-term keys
-  --profile NAME            the profile you will use
-  --mfa-serial ARN          the MFA device; found through IAM when absent
-  --region REGION           region of the profile
-  --roles HOW               roles with mfa_serial, or for over an hour: plain
-                            (above the profile, no code of their own), direct (a
-                            code each, for longer), keep
-  --access-key-id ID        new keys, with --secret-key
-  --secret-key -            read the secret access key from standard input
-  --no-login                do not sign in at the end
-  -y, --yes                 ask nothing; what cannot be decided then ends with
-                            status 2
-  --undo                    put back what the last change was, then the
-                            one before
-
+${flagTable(FLAGS)}
 Examples
   askonce setup
   askonce setup --keys work-keys --profile work --yes
@@ -55,11 +63,13 @@ const LABEL_COLUMNS = 9;
 /** However narrow the terminal is. */
 const MOST_NARROW = 16;
 
-export const setup: PersonCommand = {
+export const setup: Command = {
   help: HELP,
+  flags: FLAGS,
   async run(words, tools) {
     const { streams, program, context } = tools;
-    const options = setupOptions(words);
+    const { values, positionals } = parseWords("setup", words, FLAGS);
+    const options = setupOptions(values, positionals);
     const texts = await readSharedTexts(context.env);
     if (options.undo) return undo(texts, tools);
     const cache = lookAtCache(cacheRoot(context.env), context.uid);

@@ -1,6 +1,6 @@
-/** The words after `setup` -> what they decide. Pure. */
+/** What the flags of `setup` decide. Pure. */
 
-import { parseWords, quoted, usage } from "../args.ts";
+import { quoted, usage, type Values } from "../args.ts";
 import { isAwsArn } from "../aws-names/arn.ts";
 import { isSecurityKey } from "../aws-names/mfa-serial.ts";
 import type { RoleChoice } from "./plan.ts";
@@ -20,25 +20,13 @@ export interface Options {
   readonly secretFromStdin: boolean;
 }
 
-const OPTIONS = {
-  keys: { type: "string" },
-  profile: { type: "string" },
-  "mfa-serial": { type: "string" },
-  region: { type: "string" },
-  roles: { type: "string" },
-  "access-key-id": { type: "string" },
-  "secret-key": { type: "string" },
-  "no-login": { type: "boolean" },
-  yes: { type: "boolean", short: "y" },
-  undo: { type: "boolean" },
-} as const;
+export const ROLE_CHOICES: readonly RoleChoice[] = ["plain", "direct", "keep"];
 
 /** Throws `usage` for what cannot be meant. */
-export function setupOptions(words: readonly string[]): Options {
-  const { values, positionals } = parseWords("setup", words, OPTIONS);
+export function setupOptions(values: Values, positionals: readonly string[]): Options {
   const [extra] = positionals;
   if (extra !== undefined) throw usage("setup", `setup takes flags only, not ${quoted(extra)}`);
-  const given = (flag: keyof typeof OPTIONS, complaint: (text: string) => string | undefined) => {
+  const given = (flag: string, complaint: (text: string) => string | undefined) => {
     const text = values[flag];
     if (typeof text !== "string") return undefined;
     const what = complaint(text);
@@ -63,7 +51,7 @@ export function setupOptions(words: readonly string[]): Options {
       mfaSerial: given("mfa-serial", serialComplaint),
       region: given("region", regionComplaint),
       roles: given("roles", (text) =>
-        ["plain", "direct", "keep"].includes(text) ? undefined : "it is plain, direct or keep",
+        (ROLE_CHOICES as readonly string[]).includes(text) ? undefined : "it is plain, direct or keep",
       ) as RoleChoice | undefined,
       accessKeyId: given("access-key-id", keyIdComplaint),
     }),

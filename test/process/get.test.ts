@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { PERSON_COMMANDS } from "../../src/commands/command.ts";
+import { COMMANDS } from "../../src/commands/registry.ts";
 import { answerOf, type Home } from "../support/askonce.ts";
 import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { allProcesses } from "../support/processes.ts";
@@ -347,10 +347,11 @@ it("--version and --help say what is there, and nothing that is not", async () =
   expect((await home.run(["--version"])).stdout).toBe(`${version}\n`);
   const { status, stdout, stderr } = await home.run(["--help"]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  for (const verb of ["get", "login", "logout", ...PERSON_COMMANDS.keys()]) {
+  const verbs = COMMANDS.map(({ verb }) => verb);
+  for (const verb of verbs) {
     expect(stdout).toContain(`askonce ${verb}`);
     expect((await home.run([verb, "--help"])).stdout).toContain(`askonce ${verb}`);
   }
-  const planned = ["setup", "doctor", "console", "agent"].filter((verb) => !PERSON_COMMANDS.has(verb));
+  const planned = ["setup", "doctor", "console", "agent"].filter((verb) => !verbs.includes(verb));
   for (const verb of planned) expect(stdout).not.toContain(`askonce ${verb}`);
 });

@@ -1,20 +1,15 @@
-import { parseWords, OPTIONS as REQUESTS, usage } from "../../args.ts";
+import { type Flag, parseWords, usage } from "../../args.ts";
 import { readSharedFiles } from "../../aws-files/read.ts";
-import { DRIVER_NAMES } from "../../profile/prompt-choice.ts";
 import type { Environment } from "../../runtime/environment.ts";
-import { type CommandWords, PERSON_COMMANDS, type PersonCommand, type Tools } from "../command.ts";
-import { commandList, helpText } from "../help/help.ts";
-import { aboutFlags, wordsOfHelp } from "../help/words.ts";
+import type { Command, Commands, CommandTools } from "../command.ts";
 import { completed, readLine } from "./bash-line.ts";
 import { SCRIPTS } from "./scripts.ts";
 import { type Known, type Offers, offersFor } from "./words.ts";
 
-const OPTIONS = {
-  /** For the scripts: what can follow the words that are given, for the shell of that name. */
-  words: { type: "string" },
-} as const;
+/** For the scripts: what can follow the words that are given, for the shell of that name. */
+const WORDS: Flag = { name: "words", value: "SHELL" };
 
-const HELP = `askonce completion bash|zsh|fish|powershell
+const HELP = `askonce completion ${[...SCRIPTS.keys()].join("|")}
 
 Prints a script that has the shell complete askonce's commands, flags and
 profiles. Profiles are read at each key: one that is new is there at once.
@@ -31,13 +26,18 @@ Examples
 `;
 
 /** `askonce completion SHELL` prints the shell's script, and `--words` what that script asks for. */
-export const completion: PersonCommand = { help: HELP, options: {}, subcommands: [...SCRIPTS.keys()], run };
+export const completion: Command = {
+  help: HELP,
+  flags: [],
+  subcommands: new Map([...SCRIPTS.keys()].map((shell) => [shell, []])),
+  run,
+};
 
-async function run(words: readonly string[], { streams, context }: Tools): Promise<number> {
-  const { values, positionals } = parseWords("completion", words, OPTIONS);
+async function run(words: readonly string[], { streams, context, commands }: CommandTools): Promise<number> {
+  const { values, positionals } = parseWords("completion", words, [WORDS]);
   if (typeof values.words === "string") {
     // Somebody is typing: nothing is said about what does not work.
-    await streams.writeOut(await answer(values.words, positionals, known(context.env)).catch(() => ""));
+    await streams.writeOut(await answer(values.words, positionals, known(context.env, commands)).catch(() => ""));
     return 0;
   }
   const [shell = "", ...more] = positionals;
@@ -83,38 +83,17 @@ function afterProgram([program = "", ...words]: readonly string[]): string[] {
   return /(^|[\\/])askonce-get(\.\w+)?$/.test(program) ? ["get", ...words] : words;
 }
 
-function known(env: Environment): Known {
+function known(env: Environment, commands: Commands): Known {
   return {
-    verbs: async () => [...commandList(), { word: "help", about: "what a command does" }],
-    async after(verb) {
-      const words = await wordsAfter(verb);
-      return words === undefined ? undefined : { words, aboutFlags: aboutFlags(await helpText(verb)) };
-    },
+    verbs: async () => [
+      ...commands.map(({ verb, about }) => ({ word: verb, about })),
+      { word: "help", about: "what a command does" },
+    ],
+    command: async (verb) => commands.find((command) => command.verb === verb)?.load(),
     async profiles() {
       const { profiles } = await readSharedFiles(env);
       // A name with control characters would drive the terminal it is listed on.
       return [...profiles.keys()].filter((name) => name !== "" && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name));
-    },
-  };
-}
-
-async function wordsAfter(verb: string): Promise<CommandWords | undefined> {
-  if (Object.hasOwn(REQUESTS, verb)) return requestWords(verb as keyof typeof REQUESTS);
-  const command = await PERSON_COMMANDS.get(verb)?.();
-  return command === undefined ? undefined : { ...wordsOfHelp(verb, command.help), ...command };
-}
-
-/** Those of get, login and logout, which args.ts parses. */
-function requestWords(verb: keyof typeof REQUESTS): CommandWords {
-  return {
-    options: REQUESTS[verb],
-    takesProfile: true,
-    values: {
-      "source-profile": "profile",
-      log: "file",
-      "mfa-process": "file",
-      prompt: ["auto", "terminal", "none", ...DRIVER_NAMES],
-      code: ["-"],
     },
   };
 }

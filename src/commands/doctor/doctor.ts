@@ -1,21 +1,25 @@
 /** `askonce doctor`: why a call fails, from one command. Asks for no code and makes no session. */
 
 import { parseWords, usage } from "../../args.ts";
-import { examine } from "../../doctor/examine.ts";
+import { type Examination, examine } from "../../doctor/examine.ts";
 import type { Finding } from "../../doctor/finding.ts";
 import { findingLines, lastLine, type Screen, toReport } from "../../doctor/report.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
 import { withProgress } from "../../terminal/progress.ts";
-import { PERSON_COMMANDS, type PersonCommand, type Tools } from "../command.ts";
+import type { Command, CommandTools, ExplainedFlag, Tools } from "../command.ts";
+import { flagTable } from "../help/layout.ts";
 
-const VERBS: ReadonlySet<string> = new Set(PERSON_COMMANDS.keys());
-
-const OPTIONS = {
-  json: { type: "boolean" },
-  fix: { type: "boolean" },
-  yes: { type: "boolean", short: "y" },
-  offline: { type: "boolean" },
-} as const;
+const FLAGS: readonly ExplainedFlag[] = [
+  { name: "offline", about: "ask nobody but this machine" },
+  {
+    name: "fix",
+    about: `do what is safe: modes of your own files, keys that
+shadow a profile, locks of processes that are gone,
+whole paths; shows it first and asks`,
+  },
+  { name: "yes", short: "y", about: "with --fix: do it without asking" },
+  { name: "json", about: "print what was found as one line of JSON, whose form\nis stable" },
+];
 
 const HELP = `askonce doctor [NAME] [flags]
 
@@ -26,14 +30,7 @@ the policy. It asks for no code and makes no session. Without NAME: AWS_PROFILE,
 else every profile that askonce is called for.
 
 Flags
-  --offline                 ask nobody but this machine
-  --fix                     do what is safe: modes of your own files, keys that
-                            shadow a profile, locks of processes that are gone,
-                            whole paths; shows it first and asks
-  --yes                     with --fix: do it without asking
-  --json                    print what was found as one line of JSON, whose form
-                            is stable
-
+${flagTable(FLAGS)}
 Exit status
   0 nothing is wrong, or only warnings
   1 something is wrong
@@ -46,8 +43,9 @@ Examples
   askonce doctor --json | jq -r '.findings[] | select(.state != "ok") | .text'
 `;
 
-async function run(words: readonly string[], tools: Tools): Promise<number> {
-  const { values, positionals } = parseWords("doctor", words, OPTIONS);
+async function run(words: readonly string[], tools: CommandTools): Promise<number> {
+  const { program, context, commands } = tools;
+  const { values, positionals } = parseWords("doctor", words, FLAGS);
   if (positionals.length > 1) throw usage("doctor", `doctor takes one profile, not ${positionals.length}`);
   const [name] = positionals;
   if (name === "") throw usage("doctor", "the name of the profile is empty");
@@ -55,20 +53,22 @@ async function run(words: readonly string[], tools: Tools): Promise<number> {
   if (values.yes === true && values.fix !== true) throw usage("doctor", "--yes goes with --fix");
   if (asked.isJson && values.fix === true && values.yes !== true)
     throw usage("doctor", "--json asks nobody: --fix needs --yes with it");
-  const fixed = values.fix === true ? await fix(name, values.yes === true, asked.isJson, tools) : [];
+  const verbs = new Set(commands.map(({ verb }) => verb));
+  const look = (): Promise<Examination> => examine(name, verbs, program, context);
+  const fixed = values.fix === true ? await fix(look, values.yes === true, asked.isJson, tools) : [];
   if (fixed === undefined) return 0;
-  return report(name, asked, fixed, tools);
+  return report(look, asked, fixed, tools);
 }
 
 /** What was done; undefined where it was not wanted. */
 async function fix(
-  name: string | undefined,
+  look: () => Promise<Examination>,
   isSure: boolean,
   isJson: boolean,
-  { streams, program, context }: Tools,
+  { streams, context }: Tools,
 ): Promise<readonly string[] | undefined> {
   const { bulleted, mend } = await import("./doctor-fix.ts");
-  const done = await mend(await examine(name, VERBS, program, context), isSure, { streams, context });
+  const done = await mend(await look(), isSure, { streams, context });
   if (isJson) return done;
   const columns = streams.stdoutColumns() ?? Number.POSITIVE_INFINITY;
   if (done === undefined) await streams.writeOut("Nothing was changed.\n");
@@ -78,17 +78,17 @@ async function fix(
 }
 
 async function report(
-  name: string | undefined,
+  look: () => Promise<Examination>,
   { isJson, isOffline }: { readonly isJson: boolean; readonly isOffline: boolean },
   fixed: readonly string[],
-  { streams, program, context }: Tools,
+  { streams, context }: Tools,
 ): Promise<number> {
   const columns = streams.stdoutColumns();
   const screen: Screen = {
     columns: columns ?? Number.POSITIVE_INFINITY,
     colours: columns !== undefined && terminalOptions(context.env).colours,
   };
-  const { shared, local, facts, remote } = await examine(name, VERBS, program, context);
+  const { shared, local, facts, remote } = await look();
   const profiles = facts.subjects.map((subject) => subject.name);
   const say = async (findings: readonly Finding[]): Promise<void> => {
     if (!isJson) await streams.writeOut(findingLines(findings, profiles, screen));
@@ -109,4 +109,4 @@ function byProfile(findings: readonly Finding[], profiles: readonly string[]): F
   return profiles.flatMap((name) => findings.filter(({ profile }) => profile === name));
 }
 
-export const doctor: PersonCommand = { help: HELP, run };
+export const doctor: Command = { help: HELP, flags: FLAGS, takesProfile: true, run };

@@ -1,4 +1,4 @@
-import type { Command } from "../../args.ts";
+import type { ParsedCommand } from "../../args.ts";
 import { sessionFor } from "../../get-session.ts";
 import { beforeReading, keepForNextCall } from "../../ready/keep-ready.ts";
 import { credentialProcessLine } from "../../session/credential-process-line.ts";
@@ -6,7 +6,7 @@ import type { Tools } from "../command.ts";
 
 /** Prints the credential_process answer for a profile: all of it in one write, or nothing. */
 export async function get(
-  command: Extract<Command, { verb: "get" }>,
+  command: Extract<ParsedCommand, { verb: "get" }>,
   { streams, program, context }: Tools,
 ): Promise<number> {
   const before = Object.keys(command.flags).length === 0 ? beforeReading(command.name, context.env) : undefined;

@@ -1,4 +1,4 @@
-import type { Command } from "../../args.ts";
+import type { ParsedCommand } from "../../args.ts";
 import type { CacheDirectory } from "../../cache/directory.ts";
 import { readSession, type StoredSession } from "../../cache/session-file.ts";
 import { type Inputs, readInputs, sessionFor } from "../../get-session.ts";
@@ -14,7 +14,7 @@ import type { Tools } from "../command.ts";
 import { loginTargets, type Target } from "./target.ts";
 
 /** Makes the session now, without the 55 seconds of `get`, and says until when it lasts. */
-export async function login(command: Extract<Command, { verb: "login" }>, tools: Tools): Promise<number> {
+export async function login(command: Extract<ParsedCommand, { verb: "login" }>, tools: Tools): Promise<number> {
   const { streams, program, context } = tools;
   const inputs = await readInputs(context);
   const { name, flags } = command;

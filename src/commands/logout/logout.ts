@@ -1,4 +1,4 @@
-import type { Command } from "../../args.ts";
+import type { ParsedCommand } from "../../args.ts";
 import { type CacheDirectory, cacheRoot, lookAtCache } from "../../cache/directory.ts";
 import { readSession } from "../../cache/session-file.ts";
 import { removeAllSessions, removeSession } from "../../cache/session-list.ts";
@@ -15,7 +15,7 @@ import type { Tools } from "../command.ts";
 
 /** Forgets the MFA session of a profile with every role taken with it, for all profiles that share it; or all there are. */
 export async function logout(
-  command: Extract<Command, { verb: "logout" }>,
+  command: Extract<ParsedCommand, { verb: "logout" }>,
   { streams, context }: Pick<Tools, "streams" | "context">,
 ): Promise<number> {
   const cache = lookAtCache(cacheRoot(context.env), context.uid);
@@ -41,7 +41,7 @@ export async function logout(
 
 /** Returns what there is to say of it. */
 async function forgetSessions(
-  command: Extract<Command, { verb: "logout" }>,
+  command: Extract<ParsedCommand, { verb: "logout" }>,
   context: Context,
   cache: CacheDirectory,
 ): Promise<string> {

@@ -3,38 +3,54 @@
 import { parseWords, quoted, usage } from "../../args.ts";
 import { oneLine } from "../../runtime/errors.ts";
 import type { Streams } from "../../runtime/streams.ts";
-import type { PersonCommand } from "../command.ts";
+import type { Command, ExplainedFlag } from "../command.ts";
+import { flagTable, optional, table } from "../help/layout.ts";
 import { enroll } from "./enroll.ts";
 import { deviceList } from "./list.ts";
 import { openOwner } from "./owner.ts";
 import { resync } from "./resync.ts";
 
-const HELP = `askonce mfa list NAME [--json]
-askonce mfa enroll NAME [--device DEVICE] [--show-secret] [--code -]
-askonce mfa resync NAME [--device DEVICE] [--code -]
+const DEVICE: ExplainedFlag = {
+  name: "device",
+  value: "DEVICE",
+  about: "enroll: the new device's name; the user's name\nunless told. resync: which one",
+};
+const SHOW_SECRET: ExplainedFlag = {
+  name: "show-secret",
+  about: "enroll: the secret as text, for an app that cannot\nscan",
+};
+const CODE: ExplainedFlag = {
+  name: "code",
+  value: "-",
+  about: "read two codes from standard input, a line each, one\nright after the other",
+};
+const JSON_LINE: ExplainedFlag = { name: "json", about: "list: one line of JSON, for programs" };
+const FLAGS = [DEVICE, SHOW_SECRET, CODE, JSON_LINE];
 
+/** What each action takes. */
+const FLAGS_OF = { list: [JSON_LINE], enroll: [DEVICE, SHOW_SECRET, CODE], resync: [DEVICE, CODE] } as const;
+type Action = keyof typeof FLAGS_OF;
+
+const ABOUT: Readonly<Record<Action, string>> = {
+  list: "which there are, of what kind, since when, and whose\ncodes askonce asks for",
+  enroll: `creates an authenticator app: shows its QR code to
+scan, takes two codes, enables it. A user who has a
+device already signs in with that one first`,
+  resync: `tells AWS what a device's clock says, by two of its
+codes. It helps a hardware token whose codes are
+refused after years; an app needs it only where the
+phone's clock is wrong`,
+};
+
+const HELP = `${Object.entries(FLAGS_OF)
+  .map(([action, flags]) => `askonce mfa ${action} NAME ${optional(flags)}\n`)
+  .join("")}
 The MFA devices of the IAM user whose long-term keys NAME uses.
 
 Actions
-  list                      which there are, of what kind, since when, and whose
-                            codes askonce asks for
-  enroll                    creates an authenticator app: shows its QR code to
-                            scan, takes two codes, enables it. A user who has a
-                            device already signs in with that one first
-  resync                    tells AWS what a device's clock says, by two of its
-                            codes. It helps a hardware token whose codes are
-                            refused after years; an app needs it only where the
-                            phone's clock is wrong
-
+${table(Object.entries(ABOUT))}
 Flags
-  --device DEVICE           enroll: the new device's name; the user's name
-                            unless told. resync: which one
-  --show-secret             enroll: the secret as text, for an app that cannot
-                            scan
-  --code -                  read two codes from standard input, a line each, one
-                            right after the other
-  --json                    list: one line of JSON, for programs
-
+${flagTable(FLAGS)}
 Output of --json
   {"version":1, "profile", "account", "user", "uses", "devices":[{"serial",
   "name", "kind":"app"|"token"|"security-key", "since", "used"}]}
@@ -46,25 +62,13 @@ Examples
   askonce mfa resync work-keys
 `;
 
-const OPTIONS = {
-  device: { type: "string" },
-  "show-secret": { type: "boolean" },
-  code: { type: "string" },
-  json: { type: "boolean" },
-} as const;
-
-/** What each action takes. */
-const FLAGS_OF = { list: ["json"], enroll: ["device", "show-secret", "code"], resync: ["device", "code"] } as const;
-type Action = keyof typeof FLAGS_OF;
-
-export const mfa: PersonCommand = {
+export const mfa: Command = {
   help: HELP,
-  options: OPTIONS,
-  subcommands: Object.keys(FLAGS_OF),
-  flagsOf: FLAGS_OF,
+  flags: FLAGS,
+  subcommands: new Map(Object.entries(FLAGS_OF)),
   takesProfile: true,
   async run(words, { streams, context }) {
-    const { values, positionals } = parseWords("mfa", words, OPTIONS);
+    const { values, positionals } = parseWords("mfa", words, FLAGS);
     const [action = "", name = "", ...more] = positionals;
     if (action === "") throw usage("mfa", "mfa needs list, enroll or resync, and a profile");
     if (!isAction(action))
@@ -74,7 +78,7 @@ export const mfa: PersonCommand = {
       });
     if (name === "" || more.length > 0) throw usage("mfa", `mfa ${action} takes one profile`);
     for (const flag of Object.keys(values))
-      if (!(FLAGS_OF[action] as readonly string[]).includes(flag))
+      if (!FLAGS_OF[action].some(({ name }) => name === flag))
         throw usage("mfa", `mfa ${action} does not take --${flag}`);
     if (values.code !== undefined && values.code !== "-")
       throw usage("mfa", "a code on the command line can be seen by every user of this machine: --code takes only -");

@@ -1,14 +1,23 @@
 import { parseWords, quoted, usage } from "../../args.ts";
 import { partitionNames } from "../../aws-names/partition.ts";
 import { wrap } from "../../text/terminal-text.ts";
-import type { PersonCommand, Tools } from "../command.ts";
+import type { Command, ExplainedFlag, Tools } from "../command.ts";
+import { flagTable } from "../help/layout.ts";
 import { signInPolicy } from "./policy-document.ts";
 
-const OPTIONS = {
-  "self-enroll": { type: "boolean" },
-  partition: { type: "string" },
-  how: { type: "boolean" },
-} as const;
+const FLAGS: readonly ExplainedFlag[] = [
+  {
+    name: "self-enroll",
+    about: "a user without an MFA device may add a first one,\nnamed like the user: jane, jane-phone",
+  },
+  {
+    name: "partition",
+    value: "NAME",
+    about: "aws unless told: aws-us-gov, aws-cn, ...",
+    follower: partitionNames(),
+  },
+  { name: "how", about: "print the commands instead of the policy" },
+];
 
 const HELP = `askonce policy [flags]
 
@@ -18,11 +27,7 @@ they may do with MFA, other policies say. On a terminal the commands that
 put it on a group follow; in a file or a pipe there is JSON alone.
 
 Flags
-  --self-enroll      a user without an MFA device may add a first one,
-                     named like the user: jane, jane-phone
-  --partition NAME   aws unless told: aws-us-gov, aws-cn, ...
-  --how              print the commands instead of the policy
-
+${flagTable(FLAGS)}
 Without MFA remain
   GetUser, ListMFADevices, ListVirtualMFADevices, ResyncMFADevice,
   ChangePassword (asks for the old one), GetAccountPasswordPolicy,
@@ -40,15 +45,10 @@ const RISK =
   "askonce: with --self-enroll, whoever has stolen the keys of a user without an MFA device can enrol a device of their own; attach the policy without it once everybody has one";
 
 /** `askonce policy`: JSON alone on stdout where a file or a program reads it. */
-export const policy: PersonCommand = {
-  help: HELP,
-  options: OPTIONS,
-  values: { partition: partitionNames() },
-  run,
-};
+export const policy: Command = { help: HELP, flags: FLAGS, run };
 
 async function run(words: readonly string[], { streams }: Tools): Promise<number> {
-  const { values, positionals } = parseWords("policy", words, OPTIONS);
+  const { values, positionals } = parseWords("policy", words, FLAGS);
   if (positionals.length > 0) throw usage("policy", `policy takes no ${quoted(positionals[0] ?? "")}`);
   const selfEnroll = values["self-enroll"] === true;
   const partition = partitionOf(values.partition);

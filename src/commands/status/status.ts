@@ -5,12 +5,21 @@ import { cacheRoot } from "../../cache/directory.ts";
 import { sleep } from "../../runtime/abort.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
 import { cut, widthOf } from "../../text/terminal-text.ts";
-import type { PersonCommand, Tools } from "../command.ts";
+import type { Command, ExplainedFlag, Tools } from "../command.ts";
+import { flagTable, optional } from "../help/layout.ts";
 import { collectStatus } from "./collect.ts";
 import { statusLines } from "./picture.ts";
 import type { StatusReport } from "./report.ts";
 
-const HELP = `askonce status [NAME] [--json] [--watch]
+const FLAGS: readonly ExplainedFlag[] = [
+  {
+    name: "json",
+    about: "one line of JSON, for programs: times in UTC,\nsecondsLeft by AWS's clock, no secrets",
+  },
+  { name: "watch", about: "draw it anew each second, until Ctrl-C" },
+];
+
+const HELP = `askonce status [NAME] ${optional(FLAGS)}
 
 Shows the sessions there are, how long they last, and the roles taken with
 them; the profiles that call askonce and have none; and who waits for a code
@@ -18,10 +27,7 @@ now. It asks nobody, calls nothing and changes nothing. With NAME only what is
 about that profile.
 
 Flags
-  --json                    one line of JSON, for programs: times in UTC,
-                            secondsLeft by AWS's clock, no secrets
-  --watch                   draw it anew each second, until Ctrl-C
-
+${flagTable(FLAGS)}
 Examples
   askonce status
   askonce status work
@@ -29,17 +35,12 @@ Examples
   askonce status --json | jq '.sessions[] | {profile, secondsLeft}'
 `;
 
-const OPTIONS = {
-  json: { type: "boolean" },
-  watch: { type: "boolean" },
-} as const;
-
 const EACH_MS = 1_000;
 
-export const status: PersonCommand = { help: HELP, options: OPTIONS, takesProfile: true, run };
+export const status: Command = { help: HELP, flags: FLAGS, takesProfile: true, run };
 
 async function run(words: readonly string[], tools: Tools): Promise<number> {
-  const { values, positionals } = parseWords("status", words, OPTIONS);
+  const { values, positionals } = parseWords("status", words, FLAGS);
   const [name] = positionals;
   const { streams, context } = tools;
   if (positionals.length > 1) throw usage("status", `status takes one profile, not ${positionals.length}`);

@@ -1,42 +1,45 @@
 import { describe, expect, test } from "vitest";
-import { OPTIONS } from "../../../../src/args.ts";
-import { PERSON_COMMANDS } from "../../../../src/commands/command.ts";
+import { FLAGS } from "../../../../src/args.ts";
+import type { CommandHelp, ExplainedFlag } from "../../../../src/commands/command.ts";
 import { type Known, offersFor } from "../../../../src/commands/completion/words.ts";
-import { commandList, helpText } from "../../../../src/commands/help/help.ts";
-import { aboutFlags, wordsOfHelp } from "../../../../src/commands/help/words.ts";
+import { helpOfCommand } from "../../../../src/commands/find.ts";
+import { helpText } from "../../../../src/commands/help/help.ts";
+import { COMMANDS } from "../../../../src/commands/registry.ts";
 
-const MFA_HELP = `askonce mfa list|enroll NAME [--json]
-askonce mfa resync NAME [--code -]
+const GET: readonly ExplainedFlag[] = [
+  { name: "region", value: "REGION", about: "" },
+  { name: "force", about: "anew" },
+  { name: "log", value: "FILE", about: "", follower: "file" },
+  { name: "prompt", value: "HOW", about: "", follower: ["tmux"] },
+  { name: "source-profile", value: "NAME", about: "", follower: "profile" },
+];
 
-Looks after MFA devices.
+const MFA: readonly ExplainedFlag[] = [
+  { name: "json", about: "" },
+  { name: "code", value: "-", about: "" },
+  { name: "device-name", value: "TEXT", about: "how it is called" },
+  { name: "qr", short: "q", about: "show it" },
+  { name: "shade", value: "dark|light", about: "of what colour", follower: ["dark", "light"] },
+  { name: "out", value: "FILE", about: "write it there", follower: "file" },
+];
 
-Flags
-  --device-name TEXT   how it is called
-  -q, --qr             show it
-  --shade dark|light   of what colour
-  --out FILE           write it there
-
-Examples
-  askonce mfa list work
-`;
+const KNOWN: ReadonlyMap<string, CommandHelp> = new Map([
+  ["get", { help: "", flags: GET, takesProfile: true }],
+  [
+    "mfa",
+    {
+      ...{ help: "", flags: MFA, takesProfile: true },
+      subcommands: new Map(["list", "enroll", "resync"].map((action) => [action, MFA])),
+    },
+  ],
+]);
 
 const known: Known = {
   verbs: async () => [
     { word: "get", about: "print" },
     { word: "mfa", about: "" },
   ],
-  async after(verb) {
-    if (verb === "get")
-      return {
-        words: {
-          options: OPTIONS.get,
-          takesProfile: true,
-          values: { log: "file", prompt: ["tmux"], "source-profile": "profile" },
-        },
-        aboutFlags: new Map([["force", "anew"]]),
-      };
-    return verb === "mfa" ? { words: wordsOfHelp("mfa", MFA_HELP), aboutFlags: aboutFlags(MFA_HELP) } : undefined;
-  },
+  command: async (verb) => KNOWN.get(verb),
   profiles: async () => ["work", "$(touch x)"],
 };
 
@@ -93,14 +96,7 @@ describe("what is offered", () => {
 });
 
 test("after an action the flags that it takes, and a flag with a letter of its own", async () => {
-  const real: Known = {
-    ...known,
-    async after(verb) {
-      const command = await PERSON_COMMANDS.get(verb)?.();
-      if (command === undefined) return undefined;
-      return { words: { ...wordsOfHelp(verb, command.help), ...command }, aboutFlags: aboutFlags(command.help) };
-    },
-  };
+  const real: Known = { ...known, command: (verb) => helpOfCommand(verb, COMMANDS) };
   const flags = async (...before: string[]): Promise<string[]> =>
     (await offersFor(before, "--", real)).words.map(({ word }) => word);
   expect(await flags("mfa", "list")).toEqual(["--json", "--help"]);
@@ -110,28 +106,38 @@ test("after an action the flags that it takes, and a flag with a letter of its o
   expect(await flags("setup")).toContain("--yes");
 });
 
+/** The flags that a help text lists: `  --flag VALUE   what it does`, or `  -f, --flag`; the value is "" for none. */
+function listedFlags(help: string): Record<string, string> {
+  const lines = help.matchAll(/^ {2}(?:-[a-z], )?--([a-z-]+)(?: ([A-Z]+|-))?(?: {2,}.*)?$/gm);
+  return Object.fromEntries([...lines].map(([, flag = "", value = ""]) => [flag, value]));
+}
+
 describe("the help and the flags that are parsed say the same", () => {
-  test.each(Object.entries(OPTIONS))("%s", async (verb, options) => {
-    const said = wordsOfHelp(verb, await helpText(verb));
-    expect(said.takesProfile).toBe(true);
+  test.each(Object.entries(FLAGS))("%s", async (verb, flags) => {
+    const { takesProfile, help, flags: known } = await helpOfCommand(verb, COMMANDS);
+    expect(takesProfile).toBe(true);
+    expect(known.map(({ name }) => name)).toEqual(flags.map(({ name }) => name));
     // logout refers to get for what they share.
-    const parsed = Object.entries(options).filter(([flag]) => flag !== "help" && (verb !== "logout" || flag === "all"));
-    expect(said.options).toEqual(Object.fromEntries(parsed.map(([flag, { type }]) => [flag, { type }])));
+    const parsed = known.filter(({ name }) => verb !== "logout" || name === "all");
+    expect(listedFlags(help)).toEqual(Object.fromEntries(parsed.map(({ name, value = "" }) => [name, value])));
   });
 
   test("for every command of a file of its own that has its options there", async () => {
-    for (const [verb, load] of PERSON_COMMANDS) {
-      const { options, help } = await load();
-      if (options === undefined) continue;
-      const said = wordsOfHelp(verb, help).options;
-      const parsed = Object.entries(options).filter(([flag]) => flag !== "help");
-      expect([verb, said]).toEqual([verb, Object.fromEntries(parsed.map(([flag, { type }]) => [flag, { type }]))]);
+    for (const { verb, load } of COMMANDS) {
+      const command = await load();
+      if (!("run" in command)) continue;
+      const parsed = command.flags.map(({ name, value = "" }) => [name, value]);
+      expect([verb, listedFlags(command.help)]).toEqual([verb, Object.fromEntries(parsed)]);
     }
   });
 });
 
-test("every command is listed, with a line of the overview", () => {
-  const listed = commandList();
-  expect(listed.map(({ word }) => word).sort()).toEqual([...Object.keys(OPTIONS), ...PERSON_COMMANDS.keys()].sort());
-  for (const { word, about } of listed) expect([word, about]).toEqual([word, expect.stringMatching(/\w/)]);
+test("every command is listed, with a line of the overview", async () => {
+  const overview = await helpText(undefined, COMMANDS);
+  const lines = [...overview.matchAll(/^ {2}askonce ([a-z]+)\b.*? {2,}(.*)$/gm)].map(([, verb, about]) => [
+    verb,
+    about,
+  ]);
+  expect(COMMANDS.map(({ verb, about }) => [verb, about])).toEqual(lines.filter(([verb]) => verb !== "help"));
+  for (const { verb, about } of COMMANDS) expect([verb, about]).toEqual([verb, expect.stringMatching(/\w/)]);
 });

@@ -15,10 +15,7 @@ export interface Choice<T> {
   readonly fullName?: string;
 }
 
-/**
- * Reads a number of the list or a name: the name itself comes first, then the number, then the name in other letters, upper
- * or lower, then the beginning of one name only.
- */
+/** Reads a name, else a number of the list, else a name in any case, else the beginning of one name only. */
 export function parseChoice<T>(text: string, choices: readonly Choice<T>[]): Parsed<T> {
   const typed = text.trim();
   const lower = typed.toLowerCase();

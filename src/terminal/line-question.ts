@@ -14,6 +14,8 @@ export interface LineQuestion {
   readonly message: string;
   /** The command that asks, for its failures: `setup`. */
   readonly what: string;
+  readonly fallback?: string;
+  readonly isSecret?: boolean;
 }
 
 /**
@@ -21,11 +23,8 @@ export interface LineQuestion {
  *
  * @param check what is wrong with an answer; undefined when nothing is
  */
-export function lineQuestion(
-  asked: LineQuestion & { readonly fallback?: string; readonly isSecret?: boolean },
-  check: (text: string) => string | undefined,
-): Question {
-  return question(asked, (text) => {
+export function lineQuestion(asked: LineQuestion, check: (text: string) => string | undefined): Question {
+  return asQuestion(asked, (text) => {
     const complaint = check(text.trim());
     return complaint === undefined ? { value: text.trim() } : { complaint };
   });
@@ -35,12 +34,12 @@ export function lineQuestion(
 export function choiceQuestion(asked: LineQuestion, names: readonly string[], fallback = 0): Question<number> {
   const lines = [...asked.lines, ...listed(names)];
   const choices = names.map((name, value) => ({ name, value }));
-  return question({ ...asked, lines, fallback: String(fallback + 1) }, (text) => parseChoice(text, choices));
+  return asQuestion({ ...asked, lines, fallback: String(fallback + 1) }, (text) => parseChoice(text, choices));
 }
 
 /** A question for yes or no; Enter alone is yes. */
 export function yesNoQuestion(asked: LineQuestion): Question<boolean> {
-  return question({ ...asked, fallback: "yes" }, (text) =>
+  return asQuestion({ ...asked, fallback: "yes" }, (text) =>
     /^(y|yes|n|no)$/i.test(text.trim()) ? { value: /^y/i.test(text.trim()) } : { complaint: "yes or no, please" },
   );
 }
@@ -74,16 +73,8 @@ async function ask<T>(asked: LineQuestion & TerminalOptions, question: Question<
   return answerGiven(throwUnanswered(question, await askHere(question, {}, asked)), asked);
 }
 
-function question<T>(
-  { what, lines, message, ...more }: LineQuestion & { readonly fallback?: string; readonly isSecret?: boolean },
-  parse: (text: string) => Parsed<T>,
-): Question<T> {
-  const { fallback, isSecret = false } = more;
-  return {
-    ...{ lines, message, isSecret, parse, places: 0, longest: LONGEST_TEXT },
-    ...(fallback === undefined ? {} : { fallback }),
-    failure: (why) => unanswered(why, what),
-  };
+function asQuestion<T>({ what, ...asked }: LineQuestion, parse: (text: string) => Parsed<T>): Question<T> {
+  return { ...asked, parse, places: 0, longest: LONGEST_TEXT, failure: (why) => unanswered(why, what) };
 }
 
 function unanswered(why: NoAnswer, what: string): AskonceError {

@@ -3,7 +3,7 @@
 import type { Flags } from "./args.ts";
 import { readSharedFiles, type SharedFiles } from "./aws-files/read.ts";
 import { type CacheDirectory, cacheRoot, lookAtCache } from "./cache/directory.ts";
-import { readSession, type StoredSession } from "./cache/session-file.ts";
+import { readSession } from "./cache/session-file.ts";
 import { readUser } from "./cache/user-file.ts";
 import { resolveRequest, type SessionRequest } from "./profile/request.ts";
 import type { Asking } from "./refresh/input.ts";
@@ -11,6 +11,7 @@ import { now } from "./runtime/clock.ts";
 import type { Context } from "./runtime/context.ts";
 import { knownIdentity } from "./session/known-identity.ts";
 import { isFresh, isUsable, isYoungEnough, meets } from "./session/session.ts";
+import type { StoredSession } from "./session/stored-session.ts";
 
 /** The AWS files and the cache as they are now: several profiles can be resolved with one reading. */
 export interface Inputs {

@@ -3,7 +3,7 @@
 import {
   AssumeRoleCommand,
   type AssumeRoleCommandInput,
-  type Credentials,
+  type Credentials as CredentialsOutput,
   GetCallerIdentityCommand,
   GetSessionTokenCommand,
   STSClient,
@@ -11,6 +11,7 @@ import {
 import { now } from "../runtime/clock.ts";
 import type { AskonceError } from "../runtime/errors.ts";
 import type { Session } from "../session/session.ts";
+import type { Credentials } from "../session/stored-session.ts";
 import { type Connection, callAndClose, clientOptions, type SigningKeys } from "./connection.ts";
 import {
   awsFailure,
@@ -30,9 +31,15 @@ export interface Whose {
   readonly role?: string;
 }
 
+/** New credentials, and how long they last. */
+export interface Issued {
+  readonly session: Session;
+  readonly credentials: Credentials;
+}
+
 /** What became of a code: `mayBeSpent` unless STS surely did not see it. */
 export type CodeAnswer =
-  | { readonly kind: "session"; readonly session: Session }
+  | ({ readonly kind: "session" } & Issued)
   | { readonly kind: "rejected"; readonly rejection: CodeRejection }
   | { readonly kind: "failed"; readonly error: AskonceError; readonly mayBeSpent: boolean };
 
@@ -59,7 +66,7 @@ export function getSessionToken(
       }),
       options,
     );
-    return toSession(credentials, durationSeconds, exchange);
+    return toIssued(credentials, durationSeconds, exchange);
   });
 }
 
@@ -99,7 +106,7 @@ export async function assumeRole(
   keys: SigningKeys,
   input: AssumeRoleInput,
   whose: Whose,
-): Promise<Session | undefined> {
+): Promise<Issued | undefined> {
   const exchange = exchangeAt(connection);
   try {
     return await call(connection, keys, exchange, mayPass, (client, options) =>
@@ -119,7 +126,7 @@ async function sendCode(
   code: string,
   action: string,
   whose: Whose,
-  send: (client: STSClient, options: SendOptions, exchange: Exchange) => Promise<Session>,
+  send: (client: STSClient, options: SendOptions, exchange: Exchange) => Promise<Issued>,
 ): Promise<CodeAnswer> {
   const exchange = exchangeAt(connection);
   let mayBeSpent = false;
@@ -128,11 +135,11 @@ async function sendCode(
     return !mayBeSpent && mayPass(error);
   };
   try {
-    const session = await call(connection, keys, exchange, mayRepeat, (client, options) => {
+    const issued = await call(connection, keys, exchange, mayRepeat, (client, options) => {
       mayBeSpent = true;
       return send(client, options, exchange);
     });
-    return { kind: "session", session };
+    return { kind: "session", ...issued };
   } catch (thrown) {
     const rejection = codeRejection(thrown);
     if (rejection !== undefined) return { kind: "rejected", rejection };
@@ -159,14 +166,14 @@ async function sendAssumeRole(
   parameters: AssumeRoleCommandInput,
   options: SendOptions,
   exchange: Exchange,
-): Promise<Session> {
+): Promise<Issued> {
   const { Credentials: credentials, AssumedRoleUser: user } = await client.send(
     new AssumeRoleCommand(parameters),
     options,
   );
   const accountId = user?.Arn?.split(":")[4];
-  const session = toSession(credentials, parameters.DurationSeconds ?? 3600, exchange);
-  return { ...session, ...(accountId ? { accountId } : {}) };
+  const issued = toIssued(credentials, parameters.DurationSeconds ?? 3600, exchange);
+  return accountId ? { ...issued, session: { ...issued.session, accountId } } : issued;
 }
 
 /** sts:GetCallerIdentity, which no policy can deny. Throws `refused` or `unreachable`. */
@@ -207,8 +214,8 @@ function exchangeAt({ endpoint, region }: Connection): Exchange {
 }
 
 /** Throws when the answer lacks what makes a session: an error of the endpoint, told as unreachable by the caller. */
-function toSession(credentials: Credentials | undefined, durationSeconds: number, exchange: Exchange): Session {
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = credentials ?? {};
+function toIssued(output: CredentialsOutput | undefined, durationSeconds: number, exchange: Exchange): Issued {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = output ?? {};
   const expiresAtMs = Expiration instanceof Date ? Expiration.getTime() : Number.NaN;
   if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Number.isFinite(expiresAtMs)) {
     throw notOfAws("the answer holds no credentials");
@@ -216,13 +223,9 @@ function toSession(credentials: Credentials | undefined, durationSeconds: number
   const { clockOffsetMs = 0 } = exchange;
   const madeAt = now();
   const nowMs = madeAt.wallMs + clockOffsetMs;
+  const issuedAtMs = Math.max(Math.min(nowMs, expiresAtMs), expiresAtMs - durationSeconds * 1000);
   return {
-    accessKeyId: AccessKeyId,
-    secretAccessKey: SecretAccessKey,
-    sessionToken: SessionToken,
-    issuedAtMs: Math.max(Math.min(nowMs, expiresAtMs), expiresAtMs - durationSeconds * 1000),
-    expiresAtMs,
-    clockOffsetMs,
-    madeAt,
+    session: { issuedAtMs, expiresAtMs, clockOffsetMs, madeAt },
+    credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken },
   };
 }

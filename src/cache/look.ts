@@ -3,16 +3,17 @@
 import { constants, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { MOST_BYTES } from "../disk/private-file.ts";
+import type { SessionRecord } from "../session/stored-session.ts";
 import type { UsableCache } from "./directory.ts";
-import { parseSession, type StoredSession } from "./session-file.ts";
+import { parseSessionRecord } from "./session-file.ts";
 import { type KnownUser, parseUser, userPath } from "./user-file.ts";
 
 /** Numbers are taken as open(2) has them, which the types do not know. */
 const FLAGS = (constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK) as unknown as string;
 
 export interface SeenSessions {
-  /** Expired ones too, and all of them without what is secret in them. */
-  readonly sessions: readonly StoredSession[];
+  /** Expired ones too. */
+  readonly sessions: readonly SessionRecord[];
   /** Files that make no sense, or that askonce refuses. */
   readonly passedOver: number;
   /** The system's code where they cannot be listed. */
@@ -28,13 +29,13 @@ export function lookAtSessions(directory: string, uid: number | undefined): Seen
     const { code = "" } = error as NodeJS.ErrnoException;
     return { sessions: [], passedOver: 0, ...(code === "ENOENT" ? {} : { hidden: code }) };
   }
-  const sessions: StoredSession[] = [];
+  const sessions: SessionRecord[] = [];
   let passedOver = 0;
   for (const name of names) {
     if (!/^[0-9a-f]{40}\.json$/.test(name)) continue;
     const seen = lookAtRecord(join(directory, name), uid);
-    const session = seen && parseSession(seen.value);
-    if (session !== undefined && `${session.id}.json` === name) sessions.push(withoutSecrets(session));
+    const session = seen && parseSessionRecord(seen.value);
+    if (session !== undefined && `${session.id}.json` === name) sessions.push(session);
     else if (seen !== undefined) passedOver++;
   }
   return { sessions, passedOver };
@@ -56,11 +57,6 @@ function lookAtRecord(path: string, uid: number | undefined): { readonly value?:
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : {};
   }
-}
-
-/** Nobody who looks needs them; and ten thousand tokens would be kept in memory. */
-function withoutSecrets(session: StoredSession): StoredSession {
-  return Object.assign(session, { accessKeyId: "", secretAccessKey: "", sessionToken: "" });
 }
 
 /** Whether anything came or went in the cache: cheap to ask, for those who wait. */

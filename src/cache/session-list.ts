@@ -2,8 +2,10 @@
 
 import { readdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
+import { readRecord } from "../disk/private-file.ts";
 import { AskonceError } from "../runtime/errors.ts";
-import { readSession, type StoredSession, sessionPath } from "./session-file.ts";
+import type { SessionRecord } from "../session/stored-session.ts";
+import { parseSessionRecord, sessionPath } from "./session-file.ts";
 
 /** Forgets a session and every role session taken with it, at any depth. Returns how many there were. Throws as removeSurely does. */
 export function removeSession(directory: string, id: string, uid: number | undefined): number {
@@ -19,17 +21,23 @@ export function removeSession(directory: string, id: string, uid: number | undef
 }
 
 /** Every session on disk, expired ones too; what makes no sense or is refused is passed over. */
-export function listSessions(directory: string, uid: number | undefined): StoredSession[] {
+export function listSessions(directory: string, uid: number | undefined): SessionRecord[] {
   return sessionFiles(directory).flatMap((file) => readListed(directory, file, uid) ?? []);
 }
 
 /** One of these; undefined for what makes no sense or is refused. */
-export function readListed(directory: string, file: string, uid: number | undefined): StoredSession | undefined {
+export function readListed(directory: string, file: string, uid: number | undefined): SessionRecord | undefined {
   try {
-    return readSession(directory, file.slice(0, -".json".length), uid);
+    return readSessionRecord(directory, file.slice(0, -".json".length), uid);
   } catch {
     return undefined;
   }
+}
+
+/** The record of this identity's session, as readSession finds it. Throws `configuration` as readRecord does. */
+export function readSessionRecord(directory: string, id: string, uid: number | undefined): SessionRecord | undefined {
+  const record = parseSessionRecord(readRecord(sessionPath(directory, id), uid));
+  return record?.id === id ? record : undefined;
 }
 
 /** Removes every session file, also one that makes no sense. Returns how many files there were. Throws as removeSurely does. */

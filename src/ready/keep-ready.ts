@@ -2,7 +2,6 @@
 
 import { existsSync } from "node:fs";
 import type { CacheDirectory, UsableCache } from "../cache/directory.ts";
-import type { StoredSession } from "../cache/session-file.ts";
 import { readUser } from "../cache/user-file.ts";
 import type { SessionRequest } from "../profile/request.ts";
 import { type Moment, now } from "../runtime/clock.ts";
@@ -10,9 +9,9 @@ import type { Context } from "../runtime/context.ts";
 import type { Environment } from "../runtime/environment.ts";
 import { attemptWrite } from "../runtime/log.ts";
 import type { Program } from "../runtime/program.ts";
-import { credentialProcessLine } from "../session/credential-process-line.ts";
 import { usersReadFor } from "../session/known-identity.ts";
 import { LEAST_REMAINING_MS, renewalMs, servedForMs } from "../session/session.ts";
+import type { SessionRecord } from "../session/stored-session.ts";
 import { keepCode } from "./code-file.ts";
 import { keepProgram, keepReady, seenOf } from "./file.ts";
 import { type ReadyFacts, type ReadyPlace, readyPlace, UPTIME } from "./rule.ts";
@@ -34,9 +33,15 @@ export function beforeReading(name: string, env: Environment): Before | undefine
   return place === undefined ? undefined : { place, readAt, seen: seenOf(place) };
 }
 
+/** What was printed: the line, and the record of its session. */
+export interface Answer {
+  readonly session: SessionRecord;
+  readonly line: string;
+}
+
 /** Keeps an answer for the next call, and notes for the launcher what ran. Never throws: a disk that takes nothing costs the next call its time. */
 export function keepForNextCall(
-  session: StoredSession,
+  answer: Answer,
   request: SessionRequest,
   before: Before | undefined,
   cache: CacheDirectory,
@@ -45,7 +50,7 @@ export function keepForNextCall(
 ): void {
   attemptWrite("answer", context, () => {
     noteRun(cache, program, context);
-    if (cache.usable && before !== undefined) keepAnswer(session, request, before, cache, context);
+    if (cache.usable && before !== undefined) keepAnswer(answer, request, before, cache, context);
   });
 }
 
@@ -57,7 +62,7 @@ export function noteRun(cache: CacheDirectory, program: Program, context: Contex
 }
 
 function keepAnswer(
-  session: StoredSession,
+  { session, line }: Answer,
   request: SessionRequest,
   { place, readAt, seen }: Before,
   cache: UsableCache,
@@ -73,7 +78,7 @@ function keepAnswer(
   const users = usersReadFor(request, (id) => readUser(cache.users, id, context.uid));
   keepReady({
     place,
-    answer: credentialProcessLine(session),
+    answer: line,
     readAtMs: readAt.wallMs,
     seen,
     untilMs: at.wallMs + forMs,

@@ -3,10 +3,10 @@
 import type { SigningKeys } from "../aws/connection.ts";
 import type { AssumeRoleInput } from "../aws/sts.ts";
 import { shortName } from "../aws-names/arn.ts";
-import type { StoredSession } from "../cache/session-file.ts";
 import type { RoleRequest } from "../profile/role.ts";
 import { AskonceError } from "../runtime/errors.ts";
 import { userIdOf } from "../session/identity.ts";
+import { openCredentials, type StoredSession } from "../session/stored-session.ts";
 import { connectionFor } from "./connection.ts";
 import type { Refresh } from "./work.ts";
 
@@ -33,7 +33,8 @@ async function userName(refresh: Refresh, source: StoredSession | undefined): Pr
   const { getCallerIdentity } = await import("../aws/sts.ts");
   const ask = (signer: SigningKeys) =>
     getCallerIdentity(connectionFor(refresh, identity.region), signer, { keysOf: request.keys.profile });
-  const bySession = source?.id === identity.mfaSessionId ? await ask(source).catch(unlessDead) : undefined;
+  const bySession =
+    source?.id === identity.mfaSessionId ? await ask(await openCredentials(source)).catch(unlessDead) : undefined;
   const { arn } = bySession ?? (await ask(await keys.get(context)));
   const name = shortName(arn);
   store.users.keep(id, { userName: name });

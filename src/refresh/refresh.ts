@@ -1,7 +1,6 @@
 /** The only file that knows the order: lock, re-read, code, STS, cache, release. Everything here is cold. */
 
 import type { CacheDirectory } from "../cache/directory.ts";
-import type { StoredSession } from "../cache/session-file.ts";
 import { isStatic } from "../keys/long-term-keys.ts";
 import type { SessionRequest } from "../profile/request.ts";
 import { firstOf } from "../runtime/abort.ts";
@@ -19,6 +18,7 @@ import {
   type Session,
   wasMadeSince,
 } from "../session/session.ts";
+import type { SessionRecord, StoredSession } from "../session/stored-session.ts";
 import { formatDuration } from "../text/times.ts";
 import { type Announcements, announcementsOf } from "./asking/announcements.ts";
 import { nobodyToAsk } from "./asking/nobody-to-ask.ts";
@@ -143,7 +143,7 @@ function mayGetCode(request: SessionRequest, asking: Asking): boolean {
 async function obtain(refresh: Refresh, height: number, purpose: "print" | "source"): Promise<StoredSession> {
   const { request, store, identity, context, isEarly } = refresh;
   const isPrinted = height === request.roles.length;
-  const isEnough = (session: StoredSession): boolean =>
+  const isEnough = (session: SessionRecord): boolean =>
     (purpose === "print" ? isFresh : isUsable)(session, now()) &&
     (!isPrinted || meets(session, request, context.startedAtMs, now())) &&
     isAccepted(request, session) &&

@@ -2,9 +2,9 @@
 
 import { stsHost } from "../aws/failure.ts";
 import { accountOfArn } from "../aws-names/arn.ts";
-import type { StoredSession } from "../cache/session-file.ts";
 import { CHAINED_ROLE_SECONDS, isCut, type RoleRequest } from "../profile/role.ts";
 import { AskonceError } from "../runtime/errors.ts";
+import { bindCredentials, openCredentials, type StoredSession } from "../session/stored-session.ts";
 import { assumeRoleInput } from "./assume-role.ts";
 import { connectionFor } from "./connection.ts";
 import { exchangeLock } from "./lock-names.ts";
@@ -37,7 +37,7 @@ export async function refreshRoleSession(
       const session = await takeRole(refresh, step);
       if (session === undefined) return "source is dead";
       if (await lock.stillOurs()) {
-        store.sessions.keep(session);
+        await store.sessions.keep(session);
         store.failures.clear(step.id);
       }
       return session;
@@ -62,16 +62,17 @@ async function takeRole(refresh: Refresh, { id, role, source }: RoleStep): Promi
   }
   const input = await assumeRoleInput(refresh, role, source);
   const durationSeconds = isCut(role) ? { durationSeconds: CHAINED_ROLE_SECONDS } : {};
-  const session = await assumeRole(
+  const keys = await openCredentials(source);
+  const issued = await assumeRole(
     connectionFor(refresh, identity.region),
-    source,
+    keys,
     { ...input, ...durationSeconds },
     whose,
   );
-  if (session === undefined) return undefined;
-  const accountId = session.accountId ?? accountOfArn(role.arn);
-  return {
-    ...session,
+  if (issued === undefined) return undefined;
+  const accountId = issued.session.accountId ?? accountOfArn(role.arn);
+  const record = {
+    ...issued.session,
     ...(accountId === undefined ? {} : { accountId }),
     id,
     sourceId: source.id,
@@ -79,4 +80,5 @@ async function takeRole(refresh: Refresh, { id, role, source }: RoleStep): Promi
     role: role.arn,
     device: identity.device,
   };
+  return bindCredentials(record, issued.credentials);
 }

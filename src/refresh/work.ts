@@ -1,9 +1,9 @@
 /** What one refresh works with, and what is wanted of it. */
 
-import type { StoredSession } from "../cache/session-file.ts";
 import { isStatic } from "../keys/long-term-keys.ts";
 import type { AskonceError } from "../runtime/errors.ts";
 import { type Identity, keySourceId, userIdOf } from "../session/identity.ts";
+import type { SessionRecord, StoredSession } from "../session/stored-session.ts";
 import type { Announcements } from "./asking/announcements.ts";
 import type { Places } from "./asking/place.ts";
 import type { RefreshInput } from "./input.ts";
@@ -22,7 +22,7 @@ export interface Refresh extends RefreshInput {
 
 /** What is wanted of one renewal. */
 export interface Attempt {
-  isEnough(session: StoredSession): boolean;
+  isEnough(session: SessionRecord): boolean;
   /** The last moment for an answer, in local time; Infinity for as long as the run lasts. */
   readonly answerUntilMs: number;
 }

@@ -1,4 +1,5 @@
 import type { Session } from "./session.ts";
+import type { Credentials } from "./stored-session.ts";
 
 /**
  * The credential_process answer: one compact line with its line end, to be written in a single write.
@@ -6,14 +7,14 @@ import type { Session } from "./session.ts";
  * Expiration has whole seconds and a `Z`, the one form every SDK reads: Swift takes a fraction for no expiry, Java 1 wants
  * the `Z`, Go and botocore refuse a time without a zone.
  */
-export function credentialProcessLine(session: Session): string {
+export function credentialProcessLine({ expiresAtMs, accountId }: Session, credentials: Credentials): string {
   const answer = {
     Version: 1,
-    AccessKeyId: session.accessKeyId,
-    SecretAccessKey: session.secretAccessKey,
-    SessionToken: session.sessionToken,
-    Expiration: `${new Date(session.expiresAtMs).toISOString().slice(0, -".000Z".length)}Z`,
-    ...(session.accountId === undefined ? {} : { AccountId: session.accountId }),
+    AccessKeyId: credentials.accessKeyId,
+    SecretAccessKey: credentials.secretAccessKey,
+    SessionToken: credentials.sessionToken,
+    Expiration: `${new Date(expiresAtMs).toISOString().slice(0, -".000Z".length)}Z`,
+    ...(accountId === undefined ? {} : { AccountId: accountId }),
   };
   return `${JSON.stringify(answer)}\n`;
 }

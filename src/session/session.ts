@@ -2,11 +2,8 @@
 
 import { elapsedMs, type Moment } from "../runtime/clock.ts";
 
-/** Temporary credentials from STS with what is needed to judge and to list them. */
+/** When a session was made, when it expires, and what it is of. */
 export interface Session {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken: string;
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
   /** Server clock minus local clock when the session was made. */

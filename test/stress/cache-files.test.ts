@@ -13,6 +13,7 @@ import { currentProcess } from "../../src/locking/process-identity.ts";
 import { findRefusal } from "../../src/locking/shared-failure.ts";
 import { spentCode } from "../../src/mfa/used-codes.ts";
 import { credentialProcessLine } from "../../src/session/credential-process-line.ts";
+import { type Credentials, openCredentials } from "../../src/session/stored-session.ts";
 import { of, tryAll } from "../support/any-input.ts";
 import { guarantee } from "../support/guarantee.ts";
 import { me } from "../unit/support/temporary.ts";
@@ -105,13 +106,15 @@ guarantee(
     const lock = inRoom("a.lock");
     mkdirSync(lock);
     const found = { sessions: 0, failures: 0, holders: 0 };
+    const opened: Promise<Credentials>[] = [];
     tryAll(row, cacheBytes, (bytes) => {
       for (const path of [sessionPath(directory, ID), failures, used, join(lock, "holder-ab.json")])
         writeFileSync(path, bytes, { mode: 0o600 });
       const session = readSession(directory, ID, me);
       if (session !== undefined) {
         expect(session.id).toBe(ID);
-        expect(JSON.parse(credentialProcessLine(session)).Version).toBe(1);
+        expect(JSON.parse(credentialProcessLine(session, SESSION)).Version).toBe(1);
+        opened.push(openCredentials(session));
         found.sessions++;
       }
       const { serial, userName, accessKeyId, choices, ...others } = readUser(directory, ID, me);
@@ -132,6 +135,7 @@ guarantee(
         found.holders++;
       }
     });
+    for (const text of (await Promise.all(opened)).flatMap(Object.values)) expect(text).toMatch(/./s);
     expect(Math.min(...Object.values(found))).toBeGreaterThan(row.rounds / 200);
   },
 );

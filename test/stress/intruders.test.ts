@@ -15,11 +15,12 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { readSession, type StoredSession, writeSession } from "../../src/cache/session-file.ts";
+import { readSession, writeSession } from "../../src/cache/session-file.ts";
 import { removeSession } from "../../src/cache/session-list.ts";
 import { digest } from "../../src/disk/file-names.ts";
 import { currentProcess } from "../../src/locking/process-identity.ts";
 import { AskonceError } from "../../src/runtime/errors.ts";
+import { type Credentials, openCredentials, type SessionRecord } from "../../src/session/stored-session.ts";
 import type { Outcome } from "../support/askonce.ts";
 import { CANARY_SECRET, canaries, snapshot } from "../support/canaries.ts";
 import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
@@ -164,7 +165,7 @@ function swapped(): {
   id: string;
   canary: ReturnType<typeof canaries>;
   path: string;
-  session: StoredSession;
+  session: SessionRecord & Credentials;
 } {
   const directory = temporaryDirectory();
   const id = "a".repeat(40);
@@ -177,7 +178,7 @@ function swapped(): {
     profile: "work",
     ...times,
   };
-  writeSession(directory, session);
+  writeSession(directory, session, session);
   const good = join(directory, "good");
   cpSync(join(directory, `${id}.json`), good);
   const canary = canaries({ version: 1, ...session });
@@ -196,9 +197,10 @@ guarantee(
     for (let round = 0; round < row.rounds; round++) {
       try {
         const found = readSession(directory, id, me);
-        expect(found?.secretAccessKey ?? "good").toBe("good");
+        const credentials = found && (await openCredentials(found));
+        expect(credentials?.secretAccessKey ?? "good").toBe("good");
         seen[found === undefined ? "missed" : "good"]++;
-        if (round % 100 === 0) writeSession(directory, session);
+        if (round % 100 === 0) writeSession(directory, session, session);
         if (round % 100 === 50) removeSession(directory, id, me);
       } catch (error) {
         if (!(error instanceof AskonceError)) throw error;

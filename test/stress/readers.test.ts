@@ -7,7 +7,8 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { readSession, writeSession } from "../../src/cache/session-file.ts";
+import { writeSession } from "../../src/cache/session-file.ts";
+import { readSessionRecord } from "../../src/cache/session-list.ts";
 import { answerOf } from "../support/askonce.ts";
 import { aws, home, withFreshHomes } from "../support/fresh-homes.ts";
 import { guarantee } from "../support/guarantee.ts";
@@ -88,9 +89,10 @@ guarantee("16 readers and a writer: nobody reads half a session", { suite: 5, st
   answerOf(await home.run(["get", "work-keys"]));
   const sessions = join(home.cache, "sessions");
   const [id = ""] = readdirSync(sessions).map((name) => name.replace(".json", ""));
-  const session = readSession(sessions, id, process.getuid?.());
-  if (session === undefined) throw new Error("no session is kept");
-  writeSession(sessions, variant(session, 0));
+  const record = readSessionRecord(sessions, id, process.getuid?.());
+  if (record === undefined) throw new Error("no session is kept");
+  const session = variant(record, 0);
+  writeSession(sessions, session, session);
   aws.clearCalls();
   let runs = 0;
   const seen = await read(sessions, id, "ours", LOOPS, async () => {
@@ -118,8 +120,8 @@ test("the trial can fail: a file that is written in place is read in halves", as
   mkdirSync(directory);
   const id = "a".repeat(40);
   const times = { issuedAtMs: Date.now(), expiresAtMs: Date.now() + 3_600_000, clockOffsetMs: 0 };
-  const first = { id, profile: "plain", accessKeyId: "", secretAccessKey: "", sessionToken: "", ...times };
-  writeSession(directory, variant(first, 0));
+  const first = variant({ id, profile: "plain", accessKeyId: "", ...times }, 0);
+  writeSession(directory, first, first);
   const { torn } = await read(directory, id, "plain", 4, () => sleep(2_000));
   expect(torn).toBeGreaterThan(0);
 });

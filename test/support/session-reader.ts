@@ -3,6 +3,7 @@
 import { createInterface } from "node:readline";
 import { setImmediate as turn } from "node:timers/promises";
 import { readSession } from "../../src/cache/session-file.ts";
+import { openCredentials } from "../../src/session/stored-session.ts";
 import { isOfOnePiece } from "./whole-session.ts";
 
 const [directory = "", id = ""] = process.argv.slice(2);
@@ -18,8 +19,9 @@ while (!isOver) {
   for (let burst = 0; burst < 50; burst++) {
     const session = readSession(directory, id, process.getuid?.());
     reads++;
-    if (session === undefined || !isOfOnePiece(session)) torn++;
-    else keys.add(session.accessKeyId);
+    const credentials = session && (await openCredentials(session));
+    if (credentials === undefined || !isOfOnePiece(credentials)) torn++;
+    else keys.add(credentials.accessKeyId);
   }
   await turn();
 }

@@ -4,11 +4,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setImmediate as turn } from "node:timers/promises";
-import { readSession, writeSession } from "../../src/cache/session-file.ts";
+import { writeSession } from "../../src/cache/session-file.ts";
+import { readSessionRecord } from "../../src/cache/session-list.ts";
 import { variant } from "./whole-session.ts";
 
 const [directory = "", id = "", how = ""] = process.argv.slice(2);
-const first = readSession(directory, id, process.getuid?.());
+const first = readSessionRecord(directory, id, process.getuid?.());
 if (first === undefined) throw new Error("no session to begin with");
 let isOver = false;
 createInterface({ input: process.stdin }).once("line", () => {
@@ -19,7 +20,7 @@ let writes = 0;
 for (; !isOver; writes++) {
   const session = variant(first, writes);
   if (how === "plain") writeFileSync(join(directory, `${id}.json`), JSON.stringify({ version: 1, ...session }));
-  else writeSession(directory, session);
+  else writeSession(directory, session, session);
   await turn();
 }
 process.stdout.write(`${JSON.stringify({ writes })}\n`, () => process.exit(0));

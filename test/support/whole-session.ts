@@ -1,20 +1,18 @@
 /** Sessions that say by themselves whether they are of one piece. */
 
-import type { StoredSession } from "../../src/cache/session-file.ts";
+import type { Credentials, SessionRecord } from "../../src/session/stored-session.ts";
 
 /** The same session with other credentials: each part says which, and no two follow each other that have the same length. */
-export function variant(session: StoredSession, number: number): StoredSession {
+export function variant(record: SessionRecord, number: number): SessionRecord & Credentials {
   const mark = String(number).padStart(8, "0");
   const length = 500 + ((number * 7919) % 3000);
   return {
-    ...session,
+    ...record,
     accessKeyId: `ASIA${mark}`,
     secretAccessKey: `secret-${mark}`,
     sessionToken: mark.padEnd(length, "x") + mark,
   };
 }
-
-type Credentials = Pick<StoredSession, "accessKeyId" | "secretAccessKey" | "sessionToken">;
 
 /** False for one that is made of two. */
 export function isOfOnePiece({ accessKeyId, secretAccessKey, sessionToken }: Credentials): boolean {

@@ -1,6 +1,6 @@
 import type { ParsedCommand } from "../../args.ts";
 import type { CacheDirectory } from "../../cache/directory.ts";
-import { readSession, type StoredSession } from "../../cache/session-file.ts";
+import { readSessionRecord } from "../../cache/session-list.ts";
 import { type Inputs, readInputs, sessionFor } from "../../get-session.ts";
 import { codeFromText } from "../../mfa/ask-code.ts";
 import { answeredLine } from "../../mfa/prompt-text.ts";
@@ -8,6 +8,7 @@ import { isCut, type RoleRequest } from "../../profile/role.ts";
 import { noteRun } from "../../ready/keep-ready.ts";
 import { openStore } from "../../refresh/store/store.ts";
 import { oneLine } from "../../runtime/errors.ts";
+import type { SessionRecord } from "../../session/stored-session.ts";
 import { withProgress } from "../../terminal/progress.ts";
 import { formatDuration } from "../../text/times.ts";
 import type { Tools } from "../command.ts";
@@ -48,8 +49,8 @@ async function signIn(
 }
 
 /** False when the disk has neither this session nor one that lasts longer. */
-function isKept(session: StoredSession, cache: CacheDirectory, uid: number | undefined): boolean {
-  const kept = cache.usable ? readSession(cache.sessions, session.id, uid) : undefined;
+function isKept(session: SessionRecord, cache: CacheDirectory, uid: number | undefined): boolean {
+  const kept = cache.usable ? readSessionRecord(cache.sessions, session.id, uid) : undefined;
   return kept !== undefined && kept.expiresAtMs >= session.expiresAtMs;
 }
 

@@ -1,7 +1,6 @@
 import type { ParsedCommand } from "../../args.ts";
 import { type CacheDirectory, cacheRoot, lookAtCache } from "../../cache/directory.ts";
-import { readSession } from "../../cache/session-file.ts";
-import { removeAllSessions, removeSession } from "../../cache/session-list.ts";
+import { readSessionRecord, removeAllSessions, removeSession } from "../../cache/session-list.ts";
 import { forgetUser, readUser } from "../../cache/user-file.ts";
 import { resolveSession } from "../../get-session.ts";
 import { isStatic } from "../../keys/long-term-keys.ts";
@@ -55,7 +54,7 @@ async function forgetSessions(
   const { sessionId } = identity;
   // A key that was rotated since is noticed then.
   if (!isStatic(request.keys)) forgetUser(cache.users, keySourceId(request.keys));
-  const hadSession = readSession(cache.sessions, sessionId, context.uid) !== undefined;
+  const hadSession = readSessionRecord(cache.sessions, sessionId, context.uid) !== undefined;
   const count = removeSession(cache.sessions, sessionId, context.uid);
   clearFailures(cache.notes, sessionId);
   if (count === 0) return `no session of ${command.name} was kept`;

@@ -19,6 +19,7 @@ import type { Streams } from "../../runtime/streams.ts";
 import { partitionOfRequest, userIdOf } from "../../session/identity.ts";
 import { knownIdentity } from "../../session/known-identity.ts";
 import { isUsable } from "../../session/session.ts";
+import { type Credentials, openCredentials } from "../../session/stored-session.ts";
 import { withProgress } from "../../terminal/progress.ts";
 
 export interface Owner {
@@ -97,16 +98,16 @@ export async function withEitherKeys<T>(owner: Owner, call: (caller: Caller) => 
   try {
     return await call(callerOf(owner));
   } catch (error) {
-    const session = isDenied(error) ? cachedSession(owner) : undefined;
+    const session = isDenied(error) ? await cachedCredentials(owner) : undefined;
     if (session === undefined) throw error;
     return call(callerOf(owner, session));
   }
 }
 
-function cachedSession({ request, store }: Owner): Caller["keys"] | undefined {
+async function cachedCredentials({ request, store }: Owner): Promise<Credentials | undefined> {
   const identity = knownIdentity(request, store.users.read);
   const session = identity === undefined ? undefined : store.sessions.read(identity.mfaSessionId);
-  return session !== undefined && isUsable(session, now()) ? session : undefined;
+  return session !== undefined && isUsable(session, now()) ? openCredentials(session) : undefined;
 }
 
 /** The devices the user has. Throws as listMfaDevices does. */
@@ -126,5 +127,5 @@ export async function sessionOf(
   const isThere = devices.some(({ serial }) => serial === mfaSerial);
   const request = isThere ? owner.request : { ...owner.request, mfaSerial: undefined };
   const session = await getSession(request, owner.cache, owner.context, { anew: true });
-  return { caller: callerOf(owner, session), device: session.device };
+  return { caller: callerOf(owner, await openCredentials(session)), device: session.device };
 }

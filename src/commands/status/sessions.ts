@@ -1,8 +1,8 @@
 /** The sessions of a status report: which live, who calls them, which were taken with which, in what order. Pure. */
 
-import type { StoredSession } from "../../cache/session-file.ts";
 import type { Moment } from "../../runtime/clock.ts";
 import { isFresh, isUsable, isYoungEnough, LEAST_REMAINING_MS, remainingMs } from "../../session/session.ts";
+import type { SessionRecord } from "../../session/stored-session.ts";
 import { answerId, type Entry, keyEndOf } from "./profiles.ts";
 import type { SessionReport, Time } from "./report.ts";
 
@@ -30,7 +30,7 @@ export interface Family {
 
 /** `isWhole`: the profiles are all there are, so that a session to which none leads is of no use. */
 export function familyOf(
-  sessions: readonly StoredSession[],
+  sessions: readonly SessionRecord[],
   entries: readonly Entry[],
   isWhole: boolean,
   now: Moment,
@@ -38,16 +38,16 @@ export function familyOf(
   const all = new Map(sessions.map((session) => [session.id, session]));
   const live = new Map(sessions.filter((one) => remainingMs(one, now) > 0).map((one) => [one.id, one]));
   const leads = leadsOf(entries);
-  const usable = (id: string): StoredSession | undefined => {
+  const usable = (id: string): SessionRecord | undefined => {
     const session = live.get(id);
     return session !== undefined && isUsable(session, now) ? session : undefined;
   };
-  const serves = (session: StoredSession | undefined, { request }: Entry): boolean =>
+  const serves = (session: SessionRecord | undefined, { request }: Entry): boolean =>
     session !== undefined && isYoungEnough(session, now, (request?.sessionDurationSeconds ?? 0) * 1000);
   /** Without its key's id or its device a profile is known by its name only. */
-  const nameless = new Map<string, StoredSession[]>();
+  const nameless = new Map<string, SessionRecord[]>();
   for (const session of live.values()) if (session.role === undefined) put(nameless, session.profile, session);
-  const sessionsFor = ({ request, identity }: Entry): StoredSession[] => {
+  const sessionsFor = ({ request, identity }: Entry): SessionRecord[] => {
     if (request === undefined) return [];
     if (identity === undefined) return nameless.get(request.keys.profile) ?? [];
     return [answerId(identity), identity.sessionId].flatMap((id) => usable(id) ?? []);
@@ -68,7 +68,7 @@ export function familyOf(
 
   const roots = new Map<string, string>();
   /** The session at the bottom of a role, which may be one that is on disk no more. */
-  const rootOf = (session: StoredSession): string => {
+  const rootOf = (session: SessionRecord): string => {
     const passed = new Set<string>();
     let id = session.id;
     for (let next: string | undefined = id; next !== undefined && !passed.has(next); next = all.get(next)?.sourceId) {
@@ -80,7 +80,7 @@ export function familyOf(
     for (const one of passed) roots.set(one, root);
     return root;
   };
-  const report = (session: StoredSession): SessionReport => {
+  const report = (session: SessionRecord): SessionReport => {
     const { id, sourceId, issuedAtMs, expiresAtMs, role } = session;
     const lead = leads.get(id);
     const isOwn = lead?.isDirect === true || expiresAtMs - issuedAtMs > CHAINED_MS;
@@ -162,7 +162,7 @@ function inOrder(reports: readonly SessionReport[], leads: ReadonlyMap<string, L
   return [...ordered];
 }
 
-function descendantsOf(ids: Iterable<string>, sessions: readonly StoredSession[]): Set<string> {
+function descendantsOf(ids: Iterable<string>, sessions: readonly SessionRecord[]): Set<string> {
   const found = new Set(ids);
   for (let before = -1; before !== found.size; ) {
     before = found.size;

@@ -5,7 +5,7 @@ import { iamHost, stsHost } from "../../aws/failure.ts";
 import { proxyFor } from "../../aws/proxy-choice.ts";
 import { firstRegion } from "../../aws-names/partition.ts";
 import type { CacheDirectory } from "../../cache/directory.ts";
-import { readSession, type StoredSession } from "../../cache/session-file.ts";
+import { readSession } from "../../cache/session-file.ts";
 import { readUser } from "../../cache/user-file.ts";
 import { isStatic, type KeyProgram, type LongTermKeys } from "../../keys/long-term-keys.ts";
 import type { SessionRequest } from "../../profile/request.ts";
@@ -18,6 +18,7 @@ import { AskonceError, asAskonceError } from "../../runtime/errors.ts";
 import { keySourceId, partitionOfRequest } from "../../session/identity.ts";
 import { knownIdentity } from "../../session/known-identity.ts";
 import { isUsable } from "../../session/session.ts";
+import { type Credentials, openCredentials } from "../../session/stored-session.ts";
 import type { Answer, AwsFacts, Subject } from "../facts.ts";
 import { whyRegion, whyUrl } from "./why.ts";
 
@@ -57,7 +58,7 @@ export async function lookAtAws(
     return failed(error, true);
   }
   try {
-    const session = sessionAtHand(request, cache, context);
+    const session = await credentialsAtHand(request, cache, context);
     return { ...facts, keysFailed: undefined, ...(await ask(request, region, keys, session, context)) };
   } catch (error) {
     return failed(error, false);
@@ -82,22 +83,22 @@ async function fromProgram(request: SessionRequest, source: KeyProgram, context:
 }
 
 /** A role's is no use: it is another user's then. */
-function sessionAtHand(
+async function credentialsAtHand(
   request: SessionRequest,
   cache: CacheDirectory | undefined,
   { uid }: Context,
-): StoredSession | undefined {
+): Promise<Credentials | undefined> {
   if (cache?.usable !== true || request.direct !== undefined) return undefined;
   const identity = knownIdentity(request, (id) => readUser(cache.users, id, uid));
   const session = identity && readSession(cache.sessions, identity.sessionId, uid);
-  return session !== undefined && isUsable(session, now()) ? session : undefined;
+  return session !== undefined && isUsable(session, now()) ? openCredentials(session) : undefined;
 }
 
 async function ask(
   request: SessionRequest,
   region: string,
   keys: LongTermKeys,
-  session: StoredSession | undefined,
+  session: Credentials | undefined,
   context: Context,
 ): Promise<Omit<AwsFacts, "host" | "region" | "because" | "keysFailed">> {
   let clockOffsetMs: number | undefined;

@@ -1,9 +1,9 @@
 /** Gets one code at one place, while the SDK is loaded and the cache is watched for the session to come from elsewhere. */
 
-import type { StoredSession } from "../../cache/session-file.ts";
 import { answeredLine } from "../../mfa/prompt-text.ts";
 import type { Context, Log } from "../../runtime/context.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
+import type { StoredSession } from "../../session/stored-session.ts";
 import { sayOnTerminal } from "../../terminal/ask.ts";
 import { type Given, throwUnanswered } from "../../terminal/question.ts";
 import { POLL_MS } from "../under-lock.ts";

@@ -3,10 +3,10 @@
 import type { CodeRejection } from "../../aws/failure.ts";
 import { stsHost } from "../../aws/failure.ts";
 import { accountOfArn } from "../../aws-names/arn.ts";
-import type { StoredSession } from "../../cache/session-file.ts";
 import { digest } from "../../disk/file-names.ts";
 import type { HeldLock } from "../../locking/lock.ts";
 import type { SpentCode } from "../../mfa/used-codes.ts";
+import { bindCredentials, type StoredSession } from "../../session/stored-session.ts";
 import { assumeRoleInput } from "../assume-role.ts";
 import { connectionFor, serverNowMs } from "../connection.ts";
 import { exchangeLock } from "../lock-names.ts";
@@ -65,7 +65,7 @@ async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exc
     return { rejected: answer.rejection };
   }
   const accountId = answer.session.accountId ?? accountOfArn(direct?.arn ?? identity.device);
-  const session: StoredSession = {
+  const record = {
     ...answer.session,
     ...(accountId === undefined ? {} : { accountId }),
     id: identity.sessionId,
@@ -73,8 +73,9 @@ async function send(refresh: Refresh, code: string, lock: HeldLock): Promise<Exc
     ...(direct === undefined ? {} : { sourceId: identity.mfaSessionId, role: direct.arn }),
     device: identity.device,
   };
+  const session = bindCredentials(record, answer.credentials);
   if (await lock.stillOurs()) {
-    store.sessions.keep(session);
+    await store.sessions.keep(session);
     store.failures.clear(identity.sessionId);
     store.windows.endPause();
   }

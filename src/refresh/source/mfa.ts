@@ -1,7 +1,6 @@
 /** A new MFA session: who asks, the code, sts:GetSessionToken, the cache; or the session that somebody else made meanwhile. */
 
 import type { CodeRejection } from "../../aws/failure.ts";
-import type { StoredSession } from "../../cache/session-file.ts";
 import { requesterOf } from "../../caller/requester.ts";
 import type { HeldLock } from "../../locking/lock.ts";
 import { noCode } from "../../mfa/ask-code.ts";
@@ -10,6 +9,7 @@ import { nextCodeInMs } from "../../mfa/used-codes.ts";
 import { sleep } from "../../runtime/abort.ts";
 import { steadyMs } from "../../runtime/clock.ts";
 import { AskonceError } from "../../runtime/errors.ts";
+import type { StoredSession } from "../../session/stored-session.ts";
 import { terminalToAskOn } from "../../terminal/ask.ts";
 import { hasCode, isLed } from "../asking/announcements.ts";
 import { askCode, isOwnDeadline, tellOnTerminal } from "../asking/ask-code.ts";

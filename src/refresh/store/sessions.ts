@@ -1,19 +1,20 @@
 /** The sessions that this run reads and makes, and the renewals that the user declined. */
 
 import type { UsableCache } from "../../cache/directory.ts";
-import { forgetSession, readSession, type StoredSession, writeSession } from "../../cache/session-file.ts";
+import { forgetSession, readSession, writeSession } from "../../cache/session-file.ts";
 import { readRecord, writeRecord } from "../../disk/private-file.ts";
 import type { Context } from "../../runtime/context.ts";
 import { attemptWrite } from "../../runtime/log.ts";
+import { openCredentials, type SessionRecord, type StoredSession } from "../../session/stored-session.ts";
 
 export interface Sessions {
   read(id: string): StoredSession | undefined;
-  keep(session: StoredSession): void;
+  keep(session: StoredSession): Promise<void>;
   /** Forgets a session that AWS no longer accepts, unless a newer one has replaced it. Role sessions taken with it stay: they live on without it. */
-  drop(session: StoredSession): void;
+  drop(session: SessionRecord): void;
   /** True when a renewal of this very session was asked for in vain: nobody is asked again while it lasts. */
-  wasDeclined(session: StoredSession): boolean;
-  noteDeclined(session: StoredSession): void;
+  wasDeclined(session: SessionRecord): boolean;
+  noteDeclined(session: SessionRecord): void;
 }
 
 /** A disk that takes no session must not cost the session that STS just gave: this run still uses it. */
@@ -25,13 +26,14 @@ export function sessionsOnDisk(cache: UsableCache, context: Context): Sessions {
     const found = unwritten.get(id) ?? readSession(cache.sessions, id, uid);
     return found !== undefined && dead.has(found.accessKeyId) ? undefined : found;
   };
-  const declinedPath = ({ id }: StoredSession): string => `${cache.notes}/${id}.declined.json`;
+  const declinedPath = ({ id }: SessionRecord): string => `${cache.notes}/${id}.declined.json`;
   return {
     read,
-    keep: (session) => {
+    keep: async (session) => {
       unwritten.set(session.id, session);
+      const credentials = await openCredentials(session);
       attemptWrite("session", context, () => {
-        writeSession(cache.sessions, session);
+        writeSession(cache.sessions, session, credentials);
         unwritten.delete(session.id);
       });
     },
@@ -50,7 +52,7 @@ export function sessionsInMemory(): Sessions {
   const sessions = new Map<string, StoredSession>();
   return {
     read: (id) => sessions.get(id),
-    keep: (session) => void sessions.set(session.id, session),
+    keep: async (session) => void sessions.set(session.id, session),
     drop: ({ id, accessKeyId }) => {
       if (sessions.get(id)?.accessKeyId === accessKeyId) sessions.delete(id);
     },

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type CacheDirectory, lookAtCache } from "../../../src/cache/directory.ts";
 import { makeCache } from "../../../src/cache/make-directory.ts";
-import { type StoredSession, writeSession } from "../../../src/cache/session-file.ts";
+import { writeSession } from "../../../src/cache/session-file.ts";
 import { sweepCache } from "../../../src/cache/sweep.ts";
 import { sweepReady } from "../../../src/ready/sweep.ts";
 import { me, temporaryDirectory } from "../support/temporary.ts";
@@ -27,7 +27,7 @@ function newCache(): Cache {
 }
 
 function keep(cache: Cache, letter: string, expiresAtMs: number, clockOffsetMs = 0): void {
-  const session: StoredSession = {
+  const session = {
     id: letter.repeat(40),
     accessKeyId: "ASIA",
     secretAccessKey: "s",
@@ -37,7 +37,7 @@ function keep(cache: Cache, letter: string, expiresAtMs: number, clockOffsetMs =
     expiresAtMs,
     clockOffsetMs,
   };
-  writeSession(cache.sessions, session);
+  writeSession(cache.sessions, session, session);
 }
 
 function plant(path: string, ageMs: number): void {

@@ -227,9 +227,6 @@ test("names from files drive no screen, whoever shows them", () => {
 describe("the line that stays", () => {
   const local = (hours: number, minutes: number, day = 15): number => new Date(2030, 0, day, hours, minutes).getTime();
   const until = (expiresAtMs: number, clockOffsetMs = 0): Session => ({
-    accessKeyId: "ASIASECRET",
-    secretAccessKey: "secret",
-    sessionToken: "token",
     issuedAtMs: 0,
     expiresAtMs,
     clockOffsetMs,

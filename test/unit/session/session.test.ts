@@ -8,9 +8,6 @@ const ISSUED = Date.parse("2030-01-01T00:00:00Z");
 
 function session(lifetimeMs: number, clockOffsetMs = 0): Session {
   return {
-    accessKeyId: "ASIA",
-    secretAccessKey: "s",
-    sessionToken: "t",
     issuedAtMs: ISSUED,
     expiresAtMs: ISSUED + lifetimeMs,
     clockOffsetMs,

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { StoredSession } from "../../../../src/cache/session-file.ts";
 import type { Entry } from "../../../../src/commands/status/profiles.ts";
 import { familyOf } from "../../../../src/commands/status/sessions.ts";
 import { isStatic } from "../../../../src/keys/long-term-keys.ts";
 import { resolveRequest } from "../../../../src/profile/request.ts";
 import { identify } from "../../../../src/session/identity.ts";
+import type { SessionRecord } from "../../../../src/session/stored-session.ts";
 import { DEVICE, KEYS, sharedFiles } from "../../support/profiles.ts";
 
 const NOW = { wallMs: Date.parse("2026-03-01T12:00:00.000Z") };
@@ -33,13 +33,11 @@ const [MFA = "", ADMIN = "", LONG = ""] = [
   entry("long").identity?.sessionId,
 ];
 
-function stored(id: string, leftSeconds: number, lifeSeconds = 43_200, changes: Partial<StoredSession> = {}) {
+function stored(id: string, leftSeconds: number, lifeSeconds = 43_200, changes: Partial<SessionRecord> = {}) {
   const expiresAtMs = NOW.wallMs + leftSeconds * 1000;
   return {
     id,
     accessKeyId: "ASIA",
-    secretAccessKey: "s",
-    sessionToken: "t",
     profile: "keys",
     issuedAtMs: expiresAtMs - lifeSeconds * 1000,
     expiresAtMs,
@@ -50,7 +48,7 @@ function stored(id: string, leftSeconds: number, lifeSeconds = 43_200, changes: 
 
 const mfa = (left: number) => stored(MFA, left);
 const admin = (left: number) => stored(ADMIN, left, 3_600, { sourceId: MFA, role: ROLE, profile: "admin" });
-const list = (sessions: StoredSession[], entries = ENTRIES) => familyOf(sessions, entries, true, NOW).listed;
+const list = (sessions: SessionRecord[], entries = ENTRIES) => familyOf(sessions, entries, true, NOW).listed;
 
 describe("the sessions of a report", () => {
   test("do not have expired ones, and tell the states apart", () => {
@@ -67,7 +65,7 @@ describe("the sessions of a report", () => {
   });
 
   test("tell of a role whether it comes again without a code", () => {
-    const renews = (...sessions: StoredSession[]) => list(sessions).find(({ id }) => id === ADMIN)?.renewsWithoutCode;
+    const renews = (...sessions: SessionRecord[]) => list(sessions).find(({ id }) => id === ADMIN)?.renewsWithoutCode;
     expect(renews(mfa(30_000), admin(1_000))).toBe(true);
     expect(renews(mfa(59), admin(1_000))).toBe(false);
     expect(renews(mfa(-1), admin(1_000))).toBe(false);

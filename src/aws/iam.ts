@@ -11,9 +11,9 @@ import {
   ListVirtualMFADevicesCommand,
   ResyncMFADeviceCommand,
 } from "@aws-sdk/client-iam";
-import { AskonceError } from "../runtime/errors.ts";
 import { type Connection, callAndClose, clientOptions, type SigningKeys } from "./connection.ts";
 import { awsFailure, iamHost, isDenial, mayPass, notOfAws, wasSurelyNotSeen } from "./failure.ts";
+import { awsErrorName, deniedAction, isDenied } from "./iam-denial.ts";
 import type { Exchange } from "./request-handler.ts";
 
 export interface MfaDevice {
@@ -108,17 +108,6 @@ export function isUnassigned(caller: Caller, serial: string): Promise<boolean> {
   });
 }
 
-/** True where a policy is why AWS refused. */
-export function isDenied(error: unknown): boolean {
-  return error instanceof AskonceError && error.reason === "aws-denied";
-}
-
-/** What AWS called the failure behind an error of ours; undefined where it was none of AWS's. */
-export function awsErrorName(error: unknown): string | undefined {
-  const cause = error instanceof AskonceError ? error.cause : undefined;
-  return cause instanceof Error ? cause.name : undefined;
-}
-
 /** The value where AWS refused with this error; else it is thrown on. */
 function instead<T>(error: unknown, name: string, value: T): T {
   if (awsErrorName(error) === name) return value;
@@ -160,7 +149,7 @@ async function call<T>(
   try {
     return await callAndClose(client, { connection, url, exchange }, mayRepeat, send);
   } catch (error) {
-    if (isDenial((error as Error).name)) throw denied(action, keysOf, error);
+    if (isDenial((error as Error).name)) throw deniedAction(action, keysOf, error);
     const secrets = [...codes, keys.secretAccessKey, keys.sessionToken];
     throw awsFailure(error, action, { keysOf }, exchange.host, secrets);
   }
@@ -180,17 +169,6 @@ async function allPages(client: IAMClient, options: SendOptions, name?: string):
     if (marker === undefined) break;
   }
   return devices;
-}
-
-/** The caller knows best what to do without it, and may say so instead. */
-function denied(action: string, keysOf: string, cause: unknown): AskonceError {
-  return new AskonceError(
-    "configuration",
-    `the user of ${keysOf} may not do this: AWS denies iam:${action}`,
-    `have its policy allow iam:${action}`,
-    "aws-denied",
-    { cause },
-  );
 }
 
 /** What IAM says to a question that a policy may forbid: `explicitly` by a statement that denies, `silently` where none allows it. */

@@ -1,6 +1,7 @@
 /** The MFA device of the keys, as IAM lists it, and what to do where there is none. */
 
 import { iamHost } from "../aws/failure.ts";
+import { isDenied } from "../aws/iam-denial.ts";
 import { shortName } from "../aws-names/arn.ts";
 import { isSecurityKey } from "../aws-names/mfa-serial.ts";
 import { firstRegion } from "../aws-names/partition.ts";
@@ -81,7 +82,7 @@ export async function findDevice(search: Search, keysAs: string): Promise<Device
 async function list({ request, store, context, keysOf }: Search): Promise<Listed> {
   const keys = await signingKeys(request, store, context).get(context);
   context.waiting.for = { host: iamHost(request.endpoint) };
-  const { isDenied, listMfaDevices } = await import("../aws/iam.ts");
+  const { listMfaDevices } = await import("../aws/iam.ts");
   const region = request.region ?? firstRegion(partitionOfRequest(request));
   try {
     const devices = await listMfaDevices(connectionFor({ request, store, context }, region), keys, keysOf);

@@ -1,6 +1,7 @@
 /** A new authenticator app: created, scanned, enabled by two codes. Until then it is taken back however this ends. */
 
 import type { Caller, CodePair, MfaDevice } from "../../aws/iam.ts";
+import { isDenied } from "../../aws/iam-denial.ts";
 import { shortName } from "../../aws-names/arn.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
 import { AskonceError, oneLine } from "../../runtime/errors.ts";
@@ -82,7 +83,6 @@ async function enrolUnderLock(owner: Owner, options: EnrolOptions, print: Print)
 /** Whoever has a device adds another one with it, and STS takes nothing of a security key. */
 function besideSecurityKey({ userName }: Owner, hasOnlyThat: boolean): (error: unknown) => Promise<never> {
   return async (error) => {
-    const { isDenied } = await import("../../aws/iam.ts");
     if (!hasOnlyThat || !isDenied(error)) throw error;
     throw new AskonceError(
       "configuration",

@@ -1,6 +1,7 @@
 /** A virtual device that is created and not enabled yet: it is deleted again unless it gets there. */
 
 import type { Caller, MfaDevice } from "../../aws/iam.ts";
+import { awsErrorName, isDenied } from "../../aws/iam-denial.ts";
 import { shortName } from "../../aws-names/arn.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
 import { AskonceError, oneLine } from "../../runtime/errors.ts";
@@ -106,7 +107,7 @@ async function removeLeftOver(
   name: string,
   { mayAsk, denied }: { readonly mayAsk: boolean; readonly denied: AskonceError | undefined },
 ): Promise<AskonceError | undefined> {
-  const { awsErrorName, deleteVirtualDevice, isDenied, isUnassigned } = await import("../../aws/iam.ts");
+  const { deleteVirtualDevice, isUnassigned } = await import("../../aws/iam.ts");
   const serial = `arn:${owner.partition}:iam::${owner.accountId}:mfa/${name}`;
   const isLeft = await withProgress("asking IAM whose it is", owner.streams, () => isUnassigned(caller, serial)).catch(
     (error) => {

@@ -1,6 +1,7 @@
 /** The IAM user whose devices a command is about, and the ways to call AWS for it. */
 
 import type { Caller, MfaDevice } from "../../aws/iam.ts";
+import { isDenied } from "../../aws/iam-denial.ts";
 import type { SharedFiles } from "../../aws-files/read.ts";
 import { partitionOfArn } from "../../aws-names/arn.ts";
 import { isSecurityKey } from "../../aws-names/mfa-serial.ts";
@@ -94,7 +95,6 @@ export function callerOf(owner: Owner, keys: Caller["keys"] = owner.keys): Calle
 
 /** Calls with the long-term keys, and where a policy denies that, with the MFA session that is cached, if there is one. */
 export async function withEitherKeys<T>(owner: Owner, call: (caller: Caller) => Promise<T>): Promise<T> {
-  const { isDenied } = await import("../../aws/iam.ts");
   try {
     return await call(callerOf(owner));
   } catch (error) {

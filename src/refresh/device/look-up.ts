@@ -2,6 +2,7 @@
 
 import { iamHost } from "../../aws/failure.ts";
 import type { MfaDevice } from "../../aws/iam.ts";
+import { isDenied } from "../../aws/iam-denial.ts";
 import { firstRegion } from "../../aws-names/partition.ts";
 import type { LongTermKeys } from "../../keys/long-term-keys.ts";
 import { codeMakers } from "../../mfa/devices.ts";
@@ -103,7 +104,7 @@ function remember({ request, store, context }: DeviceQuery, id: string, devices:
 async function askIam(query: DeviceQuery, keys: LongTermKeys): Promise<MfaDevice[]> {
   const { request, context } = query;
   context.waiting.for = { host: iamHost(request.endpoint) };
-  const { isDenied, listMfaDevices } = await import("../../aws/iam.ts");
+  const { listMfaDevices } = await import("../../aws/iam.ts");
   const region = request.region ?? firstRegion(partitionOfRequest(request));
   try {
     return await listMfaDevices(connectionFor(query, region), keys, keys.profile);

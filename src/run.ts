@@ -91,7 +91,7 @@ async function runCommand(
 /** "Did you mean", where a word is not known. */
 async function withBetterHint(error: AskonceError): Promise<AskonceError> {
   if (error.meant === undefined) return error;
-  const { asMeant } = await import("./text/near-words.ts");
+  const { asMeant } = await import("./runtime/meant.ts");
   return asMeant(error, error.meant);
 }
 

@@ -7,18 +7,105 @@ const ROOT = join(import.meta.dirname, "..");
 const SRC = join(ROOT, "src");
 const METAFILE = join(ROOT, "dist/metafile.json");
 
-/** Those that stand beside each other. commands/, doctor/, setup/ and refresh/ are above them and may know them all. */
-const ROOMS = ["aws", "cache", "dialogs", "keys", "locking", "mfa", "profile"];
-
-/** One room that knows another all the same, and why. */
-const NEIGHBOURS: Record<string, string> = {};
-/** The same, of types only: nothing of it runs. */
-const NEIGHBOUR_TYPES: Record<string, string> = {
-  "aws/connection.ts -> profile/endpoint.ts": "the endpoint is handed over as it was resolved",
-  "aws/host.ts -> profile/endpoint.ts": "the same",
-  "aws/ca-bundle.ts -> profile/network.ts": "and so are the network's settings",
-  "aws/proxy-choice.ts -> profile/network.ts": "the same",
-  "aws/request-handler.ts -> profile/network.ts": "the same",
+/**
+ * The map of src: each room, that is a folder or a loose file, and the rooms whose files it may import in any way (also types
+ * and import()). A room stands below those that import it: the lowest comes first.
+ */
+const MAP: Readonly<Record<string, readonly string[]>> = {
+  text: [],
+  runtime: ["text"],
+  "args.ts": ["text", "runtime"],
+  "aws-names": ["text", "runtime"],
+  disk: ["runtime"],
+  "aws-files": ["runtime", "disk"],
+  processes: ["text", "runtime", "disk"],
+  keys: ["runtime", "processes"],
+  locking: ["runtime", "disk", "processes"],
+  terminal: ["text", "runtime", "processes"],
+  caller: ["runtime", "processes", "locking", "terminal"],
+  profile: ["text", "runtime", "args.ts", "aws-names", "aws-files", "keys"],
+  dialogs: ["text", "runtime", "disk", "processes", "profile"],
+  session: ["runtime", "aws-names", "disk", "keys", "profile"],
+  aws: ["text", "runtime", "processes", "profile", "session"],
+  cache: ["runtime", "disk", "session"],
+  mfa: ["text", "runtime", "aws-names", "disk", "processes", "terminal", "session"],
+  edge: ["runtime", "disk", "locking", "terminal", "caller", "cache"],
+  ready: ["runtime", "disk", "profile", "session", "cache"],
+  refresh: [
+    "text",
+    "runtime",
+    "aws-names",
+    "disk",
+    "keys",
+    "locking",
+    "terminal",
+    "caller",
+    "profile",
+    "dialogs",
+    "session",
+    "aws",
+    "cache",
+    "mfa",
+    "ready",
+  ],
+  "start.ts": ["edge", "ready"],
+  doctor: [
+    "text",
+    "runtime",
+    "args.ts",
+    "aws-names",
+    "disk",
+    "aws-files",
+    "processes",
+    "keys",
+    "locking",
+    "terminal",
+    "profile",
+    "dialogs",
+    "session",
+    "aws",
+    "cache",
+    "ready",
+    "refresh",
+  ],
+  "get-session.ts": ["runtime", "args.ts", "aws-files", "profile", "session", "cache", "refresh"],
+  setup: [
+    "text",
+    "runtime",
+    "args.ts",
+    "aws-names",
+    "disk",
+    "aws-files",
+    "terminal",
+    "profile",
+    "session",
+    "aws",
+    "cache",
+    "refresh",
+  ],
+  commands: [
+    "text",
+    "runtime",
+    "args.ts",
+    "aws-names",
+    "disk",
+    "aws-files",
+    "keys",
+    "locking",
+    "terminal",
+    "profile",
+    "session",
+    "aws",
+    "cache",
+    "mfa",
+    "ready",
+    "refresh",
+    "doctor",
+    "get-session.ts",
+    "setup",
+  ],
+  "run.ts": ["runtime", "args.ts", "edge", "commands"],
+  "main.ts": ["runtime", "edge", "run.ts"],
 };
 
 /** Said in the text of a script that another process runs. */
@@ -97,12 +184,11 @@ function staticClosure(entries: readonly string[]): Set<string> {
   return reached;
 }
 
-/** A circle of imports that go through this file, or none. */
+/** A circle of imports of any kind that go through this file, or none. */
 function circleFrom(start: string): string | undefined {
   const seen = new Set<string>();
   const search = (file: string, path: readonly string[]): string | undefined => {
-    for (const { kind, to } of importsOf.get(file) ?? []) {
-      if (kind !== "static") continue;
+    for (const { to } of importsOf.get(file) ?? []) {
       if (to === start) return [...path, to].join(" -> ");
       if (seen.has(to)) continue;
       seen.add(to);
@@ -114,20 +200,22 @@ function circleFrom(start: string): string | undefined {
   return search(start, [start]);
 }
 
-function roomOf(file: string): string | undefined {
-  const [directory = ""] = file.split("/");
-  return ROOMS.includes(directory) ? directory : undefined;
+/** The folder of a file, or a loose file itself. */
+function roomOf(file: string): string {
+  return file.split("/")[0] ?? file;
 }
 
-/** `a/x.ts -> b/y.ts` for every import of this kind from one room into another. */
-function betweenRooms(kind: Import["kind"]): string[] {
-  return files.flatMap((file) =>
+/** `ROOM -> ROOM` for every import of these kinds from one room into another. */
+function betweenRooms(kinds: readonly Import["kind"][]): string[] {
+  const arrows = files.flatMap((file) =>
     (importsOf.get(file) ?? [])
-      .filter((one) => one.kind === kind && roomOf(file) !== undefined && roomOf(one.to) !== undefined)
-      .filter((one) => roomOf(one.to) !== roomOf(file))
-      .map((one) => `${file} -> ${one.to}`),
+      .filter(({ kind, to }) => kinds.includes(kind) && codeOf.has(to) && roomOf(to) !== roomOf(file))
+      .map(({ to }) => `${roomOf(file)} -> ${roomOf(to)}`),
   );
+  return [...new Set(arrows)];
 }
+
+const MAPPED = Object.entries(MAP).flatMap(([room, others]) => others.map((other) => `${room} -> ${other}`));
 
 describe("the reading of import lines", () => {
   test("misses none", () => {
@@ -145,8 +233,7 @@ describe("the reading of import lines", () => {
   });
 
   test("finds every directory a room or a place above them", () => {
-    const directories = new Set(files.filter((file) => file.includes("/")).map((file) => file.split("/")[0]));
-    expect([...directories].sort()).toEqual([...ROOMS, "commands", "doctor", "refresh", "setup"].sort());
+    expect([...new Set(files.map(roomOf))].sort()).toEqual(Object.keys(MAP).sort());
   });
 });
 
@@ -169,8 +256,9 @@ describe("a heavy package has one importer", () => {
   });
 
   test("and so is what finds near words: for a failure, and by doctor", () => {
-    expect(importersOf(/^text\/near-words\.ts$/, ["static"])).toEqual(["doctor/wording.ts"]);
-    expect(importersOf(/^text\/near-words\.ts$/, ["dynamic"])).toEqual(["run.ts"]);
+    expect(importersOf(/^text\/near-words\.ts$/)).toEqual(["doctor/wording.ts", "runtime/meant.ts"]);
+    expect(importersOf(/^runtime\/meant\.ts$/, ["static"])).toEqual([]);
+    expect(importersOf(/^runtime\/meant\.ts$/, ["dynamic"])).toEqual(["run.ts"]);
   });
 
   test("enquirer, in terminal/, which reaches it by import() only", () => {
@@ -207,20 +295,22 @@ test("no imports go in a circle", () => {
   expect(files.flatMap((file) => circleFrom(file) ?? [])).toEqual([]);
 });
 
+test("few files stand loose", () => {
+  expect(files.filter((file) => !file.includes("/")).length).toBeLessThanOrEqual(5);
+});
+
 describe("rooms beside each other do not know each other", () => {
   test("but for what is listed", () => {
-    expect(betweenRooms("static").filter((one) => !(one in NEIGHBOURS))).toEqual([]);
-    expect(betweenRooms("dynamic")).toEqual([]);
+    expect(betweenRooms(["static", "dynamic"]).filter((arrow) => !MAPPED.includes(arrow))).toEqual([]);
   });
 
   test("by their types neither, but for what is listed", () => {
-    expect(betweenRooms("type").filter((one) => !(one in NEIGHBOUR_TYPES))).toEqual([]);
+    expect(betweenRooms(["type"]).filter((arrow) => !MAPPED.includes(arrow))).toEqual([]);
   });
 
   test("and nothing is listed that is no more", () => {
-    const [statics, types] = [betweenRooms("static"), betweenRooms("type")];
-    expect(Object.keys(NEIGHBOURS).filter((one) => !statics.includes(one))).toEqual([]);
-    expect(Object.keys(NEIGHBOUR_TYPES).filter((one) => !types.includes(one))).toEqual([]);
+    const arrows = betweenRooms(["static", "dynamic", "type"]);
+    expect(MAPPED.filter((arrow) => !arrows.includes(arrow))).toEqual([]);
   });
 
   test("nor does what makes sessions know what looks for trouble", () => {
@@ -228,13 +318,21 @@ describe("rooms beside each other do not know each other", () => {
   });
 
   test("nor what is above them", () => {
-    const above = /^(start|main|run|get-session|keep-ready|say-failure)\.ts$|^commands\/|^doctor\/|^refresh\/|^setup\//;
-    const upwards = files.flatMap((file) =>
-      (importsOf.get(file) ?? [])
-        .filter((one) => roomOf(file) !== undefined && above.test(one.to))
-        .map((one) => `${file} -> ${one.to}`),
+    const rooms = Object.keys(MAP);
+    const upwards = rooms.flatMap((room, floor) =>
+      (MAP[room] ?? []).filter((other) => rooms.indexOf(other) >= floor).map((other) => `${room} -> ${other}`),
     );
     expect(upwards).toEqual([]);
+  });
+
+  test("nor does the order of a renewal know a kind of source", () => {
+    const order = files.filter((file) => /^refresh\/[^/]+$/.test(file));
+    const kinds = order.flatMap((file) =>
+      (importsOf.get(file) ?? [])
+        .filter(({ to }) => /^(?:mfa|keys|dialogs|terminal)\/|^refresh\/(?:asking|device)\//.test(to))
+        .map(({ to }) => `${file} -> ${to}`),
+    );
+    expect(kinds).toEqual([]);
   });
 });
 
@@ -301,7 +399,7 @@ describe("a hit loads of the built program", () => {
   test("no client of AWS's, no prompt and no lock", ({ skip }) => {
     if (!isBuilt) skip(why);
     const heavy =
-      /node_modules\/(@aws-sdk|enquirer|proper-lockfile|@smithy\/node-http-handler)\/|src\/(aws|locking\/lock)/;
+      /node_modules\/(@aws-sdk|enquirer|proper-lockfile|@smithy\/node-http-handler)\/|src\/(aws\/|locking\/lock)/;
     expect(inputs.filter((path) => heavy.test(path))).toEqual([]);
   });
 

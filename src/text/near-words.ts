@@ -1,24 +1,12 @@
 /** The words that are nearly the one that was typed. Loaded when something has failed. */
 
 import { distance } from "fastest-levenshtein";
-import { AskonceError, type Meant } from "../runtime/errors.ts";
-import { shellWord } from "./shell-words.ts";
 
 const MOST = 3;
 /** `--` or `a` is the begin of nearly everything. */
 const SHORTEST_BEGIN = 3;
 /** Nobody types a longer one, and time goes with its square. */
 const LONGEST = 100;
-
-/** The same failure, with the words that may have been meant as its hint where some are near. */
-export function asMeant(error: AskonceError, { word, among }: Meant): AskonceError {
-  const near = nearWords(word, among).map((one) => (/^[\w.,:/@=+%-]+$/.test(one) ? one : shellWord(one)));
-  const last = near.pop();
-  if (last === undefined) return error;
-  const words = near.length === 0 ? last : `${near.join(", ")} or ${last}`;
-  const { code, message, cause, reason } = error;
-  return new AskonceError(code, message, `did you mean ${words}?`, reason, { cause });
-}
 
 /**
  * The nearest, three at most: two letters away or a third of the word, capitals aside. A word of which no letter would stay

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { AskonceError } from "../../../src/runtime/errors.ts";
-import { asMeant, nearWords } from "../../../src/text/near-words.ts";
+import { asMeant } from "../../../src/runtime/meant.ts";
+import { nearWords } from "../../../src/text/near-words.ts";
 
 const VERBS = ["get", "login", "logout", "status", "policy", "completion"];
 

@@ -1,8 +1,8 @@
-/** The long-term keys of an IAM user, and where they come from: the shared files, or a program. */
+/** The long-term keys of an IAM user, and where they come from: the AWS files, or a program. */
 
 import { AskonceError } from "../runtime/errors.ts";
 
-/** Long-term keys, and the profile they stand in. */
+/** Long-term keys and the profile that has them. */
 export interface LongTermKeys {
   readonly profile: string;
   readonly accessKeyId: string;
@@ -13,16 +13,14 @@ export interface LongTermKeys {
 export interface KeyProgram {
   readonly profile: string;
   readonly command: string;
-  /** The file the profile was read from: the same name may mean other keys in another. */
+  /** The file the profile was read from: in another file the same name may mean other keys. */
   readonly configPath: string;
 }
 
-export type KeySource = LongTermKeys | KeyProgram;
-
-/** True when the keys are known from the shared files. */
-export function isStatic(source: KeySource): source is LongTermKeys {
-  return "accessKeyId" in source;
-}
+/** Where a profile's long-term keys come from. */
+export type KeySource =
+  | { readonly kind: "keys"; readonly profile: string; readonly keys: LongTermKeys }
+  | ({ readonly kind: "program" } & KeyProgram);
 
 /** Throws `configuration` for keys of a session: only long-term keys can ask for another. Temporary ones begin with ASIA and come with a token. */
 export function refuseTemporary(profile: string, accessKeyId: string, sessionToken: string | undefined): void {

@@ -10,13 +10,13 @@ export function hasStaticKeys(keys: ProfileKeys): boolean {
   return Boolean(keys.aws_access_key_id) || Boolean(keys.aws_secret_access_key);
 }
 
-/** The keys of the profile at the end of the way. Throws `configuration` when it has none, or temporary ones. */
+/** The keys of the profile at the bottom of the chain. Throws `configuration` when it has none, or temporary ones. */
 export function keySourceOf(level: Level, files: SharedFiles): KeySource {
   const accessKeyId = textOf(level, "aws_access_key_id");
   const secretAccessKey = textOf(level, "aws_secret_access_key");
   const command = textOf(level, "credential_process");
   if (accessKeyId === undefined && secretAccessKey === undefined && command !== undefined)
-    return { profile: level.name, command, configPath: files.configPath };
+    return { kind: "program", profile: level.name, command, configPath: files.configPath };
   if (accessKeyId === undefined || secretAccessKey === undefined) {
     const missing = accessKeyId === undefined && secretAccessKey === undefined;
     throw new AskonceError(
@@ -27,5 +27,9 @@ export function keySourceOf(level: Level, files: SharedFiles): KeySource {
     );
   }
   refuseTemporary(level.name, accessKeyId, textOf(level, "aws_session_token"));
-  return { profile: level.name, accessKeyId, secretAccessKey };
+  return {
+    kind: "keys",
+    profile: level.name,
+    keys: { profile: level.name, accessKeyId, secretAccessKey },
+  };
 }

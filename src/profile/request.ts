@@ -1,10 +1,8 @@
-/** NAME + flags + shared files + environment -> what to do: whose keys, which device, which role, how long, where. Pure. */
+/** NAME + flags + AWS files + environment -> what to do: which source, which roles, how long, where. Pure. */
 
 import type { Flags } from "../args.ts";
 import type { SharedFiles } from "../aws-files/read.ts";
 import { isAwsArn, partitionOfArn } from "../aws-names/arn.ts";
-import { refuseSecurityKey } from "../aws-names/mfa-serial.ts";
-import type { KeySource } from "../keys/long-term-keys.ts";
 import type { Environment } from "../runtime/environment.ts";
 import { AskonceError } from "../runtime/errors.ts";
 import { formatDuration } from "../text/times.ts";
@@ -14,6 +12,7 @@ import { DRIVER_NAMES, type PromptChoice, promptChoiceOf } from "./prompt-choice
 import { regionOf } from "./region.ts";
 import { CHAINED_ROLE_SECONDS, type RoleRequest } from "./role.ts";
 import { type Level, limitsOf, nearest, secondsOf, shown, textOf } from "./settings.ts";
+import { type SourceRequest, sourceRequestOf } from "./source.ts";
 import { walk } from "./walk.ts";
 
 export interface SessionRequest {
@@ -21,23 +20,19 @@ export interface SessionRequest {
   readonly name: string;
   /** As they were given with NAME. */
   readonly flags: Flags;
-  readonly keys: KeySource;
+  readonly source: SourceRequest;
   /** Partition the device or role names; undefined when only the region can tell. */
   readonly partition: string | undefined;
   readonly region: string | undefined;
   readonly endpoint: EndpointSettings;
   readonly network: NetworkSettings;
-  /** ARN or serial number; undefined when it has to be discovered. */
-  readonly mfaSerial: string | undefined;
-  readonly mfaProcess: string | undefined;
   readonly prompt: PromptChoice;
+  /** The greatest accepted age of the source's session. An MFA session is requested for as long. */
   readonly sessionDurationSeconds: number;
   /** What a followed command line was given: it bounds and logs the run as it would its own. */
   readonly deadlineSeconds?: number;
   readonly log?: string;
-  /** `mfa_mode = direct`: the role that is taken with the long-term keys and the code itself, in place of an MFA session. */
-  readonly direct?: RoleRequest;
-  /** Roles from the session upwards: the last one's credentials are printed. Empty: the session's own are. */
+  /** Roles from the source's session upwards: the last one's credentials are printed. Empty: the session's own are. */
   readonly roles: readonly RoleRequest[];
   /** What is printed is good for longer than this, or new; 0 where nobody asked for it. */
   readonly minRemainingSeconds: number;
@@ -54,29 +49,18 @@ const MOST_REMAINING_SECONDS = 129_600;
 export function resolveRequest(name: string, flags: Flags, files: SharedFiles, env: Environment): SessionRequest {
   const { levels, printed, roles, keys } = walk(name, flags, files);
   const isDirect = mfaMode(levels) === "direct" && roles.length > 0;
-  const mfaSerial = nearest(
-    levels,
-    (given) => given.mfaSerial,
-    (level) => textOf(level, "mfa_serial"),
-  );
-  if (mfaSerial !== undefined) refuseSecurityKey(mfaSerial, keys.profile);
-  const named = [mfaSerial, ...roles.map((role) => role.arn)].find((arn) => arn !== undefined && isAwsArn(arn));
+  const source = sourceRequestOf(keys, levels, isDirect ? roles[0] : undefined);
+  const named = [source.mfa.serial, ...roles.map((role) => role.arn)].find((arn) => arn !== undefined && isAwsArn(arn));
   const { region, isFips } = regionOf(levels, env);
   const endpoint = endpointSettings(levels, files.services, env);
   const request = {
     name,
     flags,
-    keys,
+    source,
     partition: named === undefined ? undefined : partitionOfArn(named),
     region,
     endpoint: { ...endpoint, fips: endpoint.fips || isFips },
     network: networkSettings(levels, env),
-    mfaSerial,
-    mfaProcess: nearest(
-      levels,
-      (given) => given.mfaProcess,
-      (level) => textOf(level, "mfa_process"),
-    ),
     prompt: promptChoice(levels, env),
     sessionDurationSeconds:
       nearest(
@@ -85,7 +69,6 @@ export function resolveRequest(name: string, flags: Flags, files: SharedFiles, e
         (level) => secondsOf(level, "session_duration", ...SESSION_SECONDS),
       ) ?? DEFAULT_SESSION_SECONDS,
     ...limitsOf(levels),
-    ...(isDirect ? { direct: roles[0] as RoleRequest } : {}),
     roles: isDirect ? roles.slice(1) : roles,
     isForced: levels.some((level) => level.flags.force === true),
     minRemainingSeconds:
@@ -107,7 +90,7 @@ export function lifetimeSeconds(request: SessionRequest): number {
 }
 
 /** Seconds for which one code answers. */
-export function codeLifetimeSeconds({ direct, sessionDurationSeconds }: SessionRequest): number {
+export function codeLifetimeSeconds({ source: { direct }, sessionDurationSeconds }: SessionRequest): number {
   return direct === undefined ? sessionDurationSeconds : (direct.durationSeconds ?? CHAINED_ROLE_SECONDS);
 }
 

@@ -8,7 +8,7 @@ import { endpointIdentity } from "../profile/endpoint.ts";
 import type { SessionRequest } from "../profile/request.ts";
 import type { Context } from "../runtime/context.ts";
 import { AskonceError } from "../runtime/errors.ts";
-import { keySourceId } from "../session/identity.ts";
+import { sourceIdOf } from "../session/identity.ts";
 
 const VARIABLE = "ASKONCE_RESOLVING";
 
@@ -21,8 +21,9 @@ interface Resolving {
 /** Throws `configuration` when this session is being resolved by an askonce above; else has the children carry it as well. */
 export function refuseLoop(request: SessionRequest, context: Context): void {
   const above = parse(context.env[VARIABLE]);
-  const id = digest("resolving", keySourceId(request.keys), endpointIdentity(request.endpoint));
-  const device = request.mfaSerial === undefined ? "" : digest(request.mfaSerial);
+  const id = digest("resolving", sourceIdOf(request.source), endpointIdentity(request.endpoint));
+  const { serial } = request.source.mfa;
+  const device = serial === undefined ? "" : digest(serial);
   // A device that is still to be found may be the very one.
   const loop = above.findIndex((one) => one.id === id && (one.device === device || one.device === "" || device === ""));
   if (loop >= 0) {

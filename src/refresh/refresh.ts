@@ -1,13 +1,12 @@
-/** The only file that knows the order: lock, re-read, code, STS, cache, release. Everything here is cold. */
+/** The only file that knows the order: lock, re-read, source, roles, cache, release. A cache hit never loads it. */
 
 import type { CacheDirectory } from "../cache/directory.ts";
-import { isStatic } from "../keys/long-term-keys.ts";
 import type { SessionRequest } from "../profile/request.ts";
 import { firstOf } from "../runtime/abort.ts";
 import { now } from "../runtime/clock.ts";
 import type { Context } from "../runtime/context.ts";
 import { AskonceError } from "../runtime/errors.ts";
-import { type Identity, identify, keySourceId, userIdOf } from "../session/identity.ts";
+import type { Identity } from "../session/identity.ts";
 import { knownIdentity } from "../session/known-identity.ts";
 import {
   isFresh,
@@ -20,28 +19,22 @@ import {
 } from "../session/session.ts";
 import type { SessionRecord, StoredSession } from "../session/stored-session.ts";
 import { formatDuration } from "../text/times.ts";
-import { type Announcements, announcementsOf } from "./asking/announcements.ts";
-import { nobodyToAsk } from "./asking/nobody-to-ask.ts";
-import type { Places } from "./asking/place.ts";
-import { placesOf } from "./asking/places.ts";
-import { findDevice } from "./device/find.ts";
 import type { Asking, RefreshInput } from "./input.ts";
 import { refuseLoop } from "./loop-guard.ts";
-import { refreshRoleSession } from "./role-session.ts";
-import { signingKeys } from "./signing-keys.ts";
-import { refreshMfaSession } from "./source/mfa.ts";
+import { type Renewal, refreshRoleSession } from "./role-session.ts";
+import type { Attempt, Made, Source } from "./source/source.ts";
+import { sourceOf } from "./source/source-of.ts";
 import { openStore } from "./store/store.ts";
-import { type Attempt, type Refresh, StartOver } from "./work.ts";
 
-/** How long a person has to answer while what is valid can still be served, and AWS after that or where nobody is asked. */
+/** How long a person has to answer while a cached session can still be served, and how long AWS has in addition. */
 const EARLY_ANSWER_MS = 15_000;
 const EARLY_AWS_MS = 5_000;
-/** A key that was rotated, a device that was replaced, and once more for bad luck. */
+/** One for a rotated key, one for a replaced device, and one more. */
 const MOST_STARTS = 3;
-/** Left of the deadline for serving what is valid after all. */
+/** Kept of the deadline to serve the cached session after all. */
 const SERVING_MS = 700;
 
-/** Makes what the cache does not have; where nothing comes of it, what is valid of it is served. Throws AskonceError. */
+/** Makes a new session. If that fails, a cached one that is still usable is served. Throws AskonceError. */
 export async function refresh(
   request: SessionRequest,
   cache: CacheDirectory,
@@ -51,111 +44,83 @@ export async function refresh(
   refuseLoop(request, context);
   const store = openStore(cache, context);
   const known = knownIdentity(request, store.users.read);
-  // Without the key's id nothing is known to wait for, and the program that has it would be run for nothing.
-  if (known === undefined && !isStatic(request.keys) && !mayGetCode(request, asking)) throw nobodyToAsk(request);
   const input = { request, store, context, asking };
-  // Whoever types login wants the new one, and is asked at leisure.
-  const atHand = known === undefined || asking.anew === true ? undefined : usable(input, known, request.roles.length);
+  // `login` always makes a new one, and takes its time.
+  const cached = known === undefined || asking.anew === true ? undefined : usable(input, known, request.roles.length);
   const session =
-    known !== undefined && atHand !== undefined && meets(atHand, request, context.startedAtMs, now())
-      ? await renewEarly(input, known, atHand)
+    known !== undefined && cached !== undefined && meets(cached, request, context.startedAtMs, now())
+      ? await renewEarly(input, known, cached)
       : await make({ ...input, isEarly: false }).catch((error) => {
-          throw atHand === undefined ? error : tooShort(error, request, atHand);
+          throw cached === undefined ? error : tooShort(error, request, cached);
         });
   context.afterwards.push(() => store.sweep());
   return session;
 }
 
-/** Renews what may still be served, within a bounded time, and serves it when that fails. */
+/** Renews a session that may still be served, within a bounded time, and serves it if that fails. */
 async function renewEarly(
   input: Omit<RefreshInput, "isEarly">,
   known: Identity,
   valid: StoredSession,
 ): Promise<StoredSession> {
   const { request, store, context } = input;
-  // A role is renewed without a code while there is a session below it.
-  const asksSomebody = request.roles.length === 0 || usable(input, known, 0) === undefined;
-  if (asksSomebody && store.sessions.wasDeclined(valid)) return valid;
-  const bounded = within(context, (asksSomebody ? EARLY_ANSWER_MS : 0) + EARLY_AWS_MS);
+  // A role is renewed without a prompt while the source's session is usable.
+  const mayPrompt = request.roles.length === 0 || usable(input, known, 0) === undefined;
+  if (mayPrompt && store.sessions.wasDeclined(valid)) return valid;
+  const bounded = within(context, (mayPrompt ? EARLY_ANSWER_MS : 0) + EARLY_AWS_MS);
   try {
     return await make({ ...input, context: bounded, isEarly: true });
   } catch (error) {
     const code = error instanceof AskonceError ? error.code : "bug";
     if (code === "interrupted" || !isUsable(valid, now())) throw error;
     context.log("renewal failed, serving what is valid", { error: code });
-    // Somebody was asked, or may have been: once is enough while this one lasts.
-    if (asksSomebody && code !== "locked" && code !== "nobody-to-ask") store.sessions.noteDeclined(valid);
+    // The user may have been prompted: once is enough while this session lasts.
+    if (mayPrompt && code !== "locked" && code !== "nobody-to-ask") store.sessions.noteDeclined(valid);
     return valid;
   }
 }
 
 async function make(input: RefreshInput): Promise<StoredSession> {
-  const { request, store } = input;
-  const announcements = announcementsOf(request, store.locks);
-  const places = placesOf(input);
-  if ((await places.find()) !== undefined) await announcements.announce("will-ask");
+  const source = sourceOf(input);
   try {
-    return await makeFromStart(input, announcements, places);
+    await source.begin();
+    return await makeFromStart(input, source);
   } finally {
-    await announcements.withdraw("will-ask", "has-code");
+    await source.end();
   }
 }
 
-/** From whose keys and which device, once more when one of them turns out to be another. */
-async function makeFromStart(
-  input: RefreshInput,
-  announcements: Announcements,
-  places: Places,
-): Promise<StoredSession> {
-  const { request, store, context, asking } = input;
-  const keys = signingKeys(request, store, context);
-  if (asking.anew === true) store.failures.clear(keySourceId(request.keys));
-  let typed: string | undefined;
+/** Starts over when the source turns out to be another one. */
+async function makeFromStart(input: RefreshInput, source: Source): Promise<StoredSession> {
   for (let startsLeft = MOST_STARTS; ; startsLeft--) {
-    const accessKeyId = await keys.id();
-    if (asking.anew === true) store.failures.clear(userIdOf(request, accessKeyId));
-    const { serial, userName } = await findDevice({ request, accessKeyId, keys, store, context, announcements });
-    const identity = identify(request, accessKeyId, serial);
-    const given = typed === undefined ? {} : { typed };
-    try {
-      return await obtain(
-        { ...input, identity, keys, announcements, places, userName, ...given },
-        request.roles.length,
-        "print",
-      );
-    } catch (error) {
-      if (!(error instanceof StartOver)) throw error;
-      if (startsLeft === 1) throw error.otherwise;
-      typed = error.typed;
-    }
+    const renewal = { ...input, source: await source.identify() };
+    const made = await obtain(renewal, input.request.roles.length, "print");
+    if (made.kind === "session") return made.session;
+    if (startsLeft === 1) throw made.otherwise;
   }
-}
-
-function mayGetCode(request: SessionRequest, asking: Asking): boolean {
-  return asking.code !== undefined || request.mfaProcess !== undefined || request.prompt !== "none";
 }
 
 /**
- * The session at one height of the chain: 0 is the MFA session, 1 the first role's.
+ * The session at one height of the chain: 0 is the source's session, 1 the first role's.
  *
- * @param purpose what is to be printed has to be fresh; for an AssumeRole anything usable is enough
+ * @param purpose credentials to print must be fresh; for an AssumeRole any usable session is enough
  */
-async function obtain(refresh: Refresh, height: number, purpose: "print" | "source"): Promise<StoredSession> {
-  const { request, store, identity, context, isEarly } = refresh;
+async function obtain(renewal: Renewal, height: number, purpose: "print" | "assume"): Promise<Made> {
+  const { request, store, source, context, isEarly } = renewal;
   const isPrinted = height === request.roles.length;
   const isEnough = (session: SessionRecord): boolean =>
     (purpose === "print" ? isFresh : isUsable)(session, now()) &&
     (!isPrinted || meets(session, request, context.startedAtMs, now())) &&
     isAccepted(request, session) &&
-    (height > 0 || usesGivenCode(refresh, session));
-  const current = store.sessions.read(idAt(identity, height));
-  if (current !== undefined && isEnough(current)) return current;
+    (height > 0 || usesGivenCode(renewal, session));
+  const current = store.sessions.read(idAt(source.identity, height));
+  if (current !== undefined && isEnough(current)) return { kind: "session", session: current };
   const answerUntilMs = isEarly ? Date.now() + EARLY_ANSWER_MS : Number.POSITIVE_INFINITY;
   const attempt: Attempt = { isEnough, answerUntilMs };
-  return height === 0 ? refreshMfaSession(refresh, attempt) : refreshRole(refresh, height, attempt);
+  return height === 0 ? source.make(attempt) : obtainRole(renewal, height, attempt);
 }
 
-/** The same with less time: what is valid has to be served before the caller gives up. */
+/** The same context with less time: the cached session must be served before the caller gives up. */
 function within(context: Context, ms: number): Context {
   const endsAtMs = Math.min(context.deadline.endsAtMs - SERVING_MS, Date.now() + ms);
   const timeIsUp = new AbortController();
@@ -164,14 +129,14 @@ function within(context: Context, ms: number): Context {
   return { ...context, deadline: { endsAtMs, signal: firstOf([context.deadline.signal, timeIsUp.signal]) } };
 }
 
-/** A code that was given with the command is there to be used: only a session that is younger than the command makes it needless. */
-function usesGivenCode({ asking, context }: Refresh, session: Session): boolean {
+/** A code that was given with the command is used, unless the session is younger than the command. */
+function usesGivenCode({ asking, context }: RefreshInput, session: Session): boolean {
   return asking.code === undefined || wasMadeSince(session, context.startedAtMs, now());
 }
 
-/** What is at hand at this height and may still be served. */
+/** The cached session at this height, if it may still be served. */
 function usable(
-  { request, store }: Pick<Refresh, "request" | "store">,
+  { request, store }: Pick<RefreshInput, "request" | "store">,
   identity: Identity,
   height: number,
 ): StoredSession | undefined {
@@ -179,17 +144,18 @@ function usable(
   return session !== undefined && isUsable(session, now()) && isAccepted(request, session) ? session : undefined;
 }
 
-/** A role, taken with the session below it. Where AWS says that this one is dead, it is made anew once. */
-async function refreshRole(refresh: Refresh, height: number, attempt: Attempt): Promise<StoredSession> {
-  const { store, request } = refresh;
+/** A role, assumed with the session below it. If AWS no longer accepts that session, it is made again once. */
+async function obtainRole(renewal: Renewal, height: number, attempt: Attempt): Promise<Made> {
+  const { store, request } = renewal;
   const role = request.roles[height - 1];
   if (role === undefined) throw new Error(`no role at height ${height}`);
+  const id = idAt(renewal.source.identity, height);
   for (let triesLeft = 2; ; triesLeft--) {
-    const purpose = refresh.asking.anew === true ? "print" : "source";
-    const source = await obtain(refresh, height - 1, purpose);
-    const session = await refreshRoleSession(refresh, { id: idAt(refresh.identity, height), role, source }, attempt);
-    if (session !== "source is dead") return session;
-    store.sessions.drop(source);
+    const below = await obtain(renewal, height - 1, renewal.asking.anew === true ? "print" : "assume");
+    if (below.kind !== "session") return below;
+    const made = await refreshRoleSession(renewal, { id, role, below: below.session }, attempt);
+    if (made.kind === "session") return made;
+    store.sessions.drop(below.session);
     if (triesLeft === 1) {
       throw new AskonceError(
         "refused",
@@ -209,10 +175,10 @@ function isAccepted(request: SessionRequest, session: Session): boolean {
   return isYoungEnough(session, now(), request.sessionDurationSeconds * 1000);
 }
 
-/** Why what is at hand was not served: the wish that it does not meet. */
-function tooShort(error: unknown, request: SessionRequest, atHand: Session): unknown {
+/** Adds why the cached session was not served: what it does not meet. */
+function tooShort(error: unknown, request: SessionRequest, cached: Session): unknown {
   if (!(error instanceof AskonceError) || error.code !== "nobody-to-ask") return error;
-  const left = formatDuration(remainingMs(atHand, now()) / 1000);
+  const left = formatDuration(remainingMs(cached, now()) / 1000);
   const wish = request.isForced
     ? "a new one is asked for"
     : `${formatDuration(request.minRemainingSeconds)} are asked for`;

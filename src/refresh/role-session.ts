@@ -1,4 +1,4 @@
-/** A role's session, taken with the session below it, by one process for all. */
+/** A role's session, assumed with the session below it. One process makes it for all. */
 
 import { stsHost } from "../aws/failure.ts";
 import { accountOfArn } from "../aws-names/arn.ts";
@@ -7,40 +7,48 @@ import { AskonceError } from "../runtime/errors.ts";
 import { bindCredentials, openCredentials, type StoredSession } from "../session/stored-session.ts";
 import { assumeRoleInput } from "./assume-role.ts";
 import { connectionFor } from "./connection.ts";
+import type { RefreshInput } from "./input.ts";
 import { exchangeLock } from "./lock-names.ts";
+import type { Attempt, IdentifiedSource } from "./source/source.ts";
 import { underLock } from "./under-lock.ts";
-import type { Attempt, Refresh } from "./work.ts";
+
+/** A refresh, once it is known which sessions it is about. */
+export interface Renewal extends RefreshInput {
+  readonly source: IdentifiedSource;
+}
 
 interface RoleStep {
   readonly id: string;
   readonly role: RoleRequest;
-  readonly source: StoredSession;
+  /** The session below it. */
+  readonly below: StoredSession;
 }
 
-/** The role's session, from the cache if another process made it meanwhile; or the news that AWS no longer knows the source. */
-export async function refreshRoleSession(
-  refresh: Refresh,
-  step: RoleStep,
-  attempt: Attempt,
-): Promise<StoredSession | "source is dead"> {
-  const { store, context } = refresh;
+export type RoleMade =
+  | { readonly kind: "session"; readonly session: StoredSession }
+  /** AWS no longer accepts the session below. */
+  | { readonly kind: "dead-below" };
+
+/** The role's session: a new one, or one that another process made meanwhile. Throws AskonceError. */
+export async function refreshRoleSession(renewal: Renewal, step: RoleStep, attempt: Attempt): Promise<RoleMade> {
+  const { store, context } = renewal;
   const name = exchangeLock(step.id);
-  const arrived = (): StoredSession | undefined => {
+  const arrived = (): RoleMade | undefined => {
     const session = store.sessions.read(step.id);
-    if (session !== undefined && attempt.isEnough(session)) return session;
+    if (session !== undefined && attempt.isEnough(session)) return { kind: "session", session };
     const shared = store.failures.shared(step.id, []);
     if (shared !== undefined) throw shared;
     return undefined;
   };
-  return underLock(store.locks, name, context, { arrived, mayWait: !refresh.isEarly }, async (lock) => {
+  return underLock(store.locks, name, context, { arrived, mayWait: !renewal.isEarly }, async (lock) => {
     try {
-      const session = await takeRole(refresh, step);
-      if (session === undefined) return "source is dead";
+      const session = await assume(renewal, step);
+      if (session === undefined) return { kind: "dead-below" };
       if (await lock.stillOurs()) {
         await store.sessions.keep(session);
         store.failures.clear(step.id);
       }
-      return session;
+      return { kind: "session", session };
     } catch (error) {
       if (error instanceof AskonceError && error.code === "refused") store.failures.shareRefusal(step.id, error);
       throw error;
@@ -48,11 +56,13 @@ export async function refreshRoleSession(
   });
 }
 
-async function takeRole(refresh: Refresh, { id, role, source }: RoleStep): Promise<StoredSession | undefined> {
-  const { request, identity, context } = refresh;
-  context.waiting.for = { host: stsHost(request.endpoint, identity.region) };
+/** undefined when AWS no longer accepts the session below. */
+async function assume(renewal: Renewal, { id, role, below }: RoleStep): Promise<StoredSession | undefined> {
+  const { request, source, context } = renewal;
+  const { region } = source.identity;
+  context.waiting.for = { host: stsHost(request.endpoint, region) };
   const { assumeRole } = await import("../aws/sts.ts");
-  const whose = { keysOf: request.keys.profile, role: role.arn };
+  const whose = { keysOf: request.source.profile, role: role.arn };
   if (isCut(role)) {
     context.log("AWS caps a role taken from a session", {
       role: role.arn,
@@ -60,25 +70,20 @@ async function takeRole(refresh: Refresh, { id, role, source }: RoleStep): Promi
       got: CHAINED_ROLE_SECONDS,
     });
   }
-  const input = await assumeRoleInput(refresh, role, source);
+  const input = await assumeRoleInput(role, () => source.sessionName(below));
   const durationSeconds = isCut(role) ? { durationSeconds: CHAINED_ROLE_SECONDS } : {};
-  const keys = await openCredentials(source);
-  const issued = await assumeRole(
-    connectionFor(refresh, identity.region),
-    keys,
-    { ...input, ...durationSeconds },
-    whose,
-  );
+  const keys = await openCredentials(below);
+  const issued = await assumeRole(connectionFor(renewal, region), keys, { ...input, ...durationSeconds }, whose);
   if (issued === undefined) return undefined;
   const accountId = issued.session.accountId ?? accountOfArn(role.arn);
   const record = {
     ...issued.session,
     ...(accountId === undefined ? {} : { accountId }),
     id,
-    sourceId: source.id,
+    sourceId: below.id,
     profile: role.profile,
     role: role.arn,
-    device: identity.device,
+    ...(below.device === undefined ? {} : { device: below.device }),
   };
   return bindCredentials(record, issued.credentials);
 }

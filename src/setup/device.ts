@@ -7,10 +7,11 @@ import { isSecurityKey } from "../aws-names/mfa-serial.ts";
 import { firstRegion } from "../aws-names/partition.ts";
 import type { SessionRequest } from "../profile/request.ts";
 import { connectionFor } from "../refresh/connection.ts";
-import { signingKeys } from "../refresh/signing-keys.ts";
+import { lazyKeys } from "../refresh/source/lazy-keys.ts";
 import type { Store } from "../refresh/store/store.ts";
 import type { Context } from "../runtime/context.ts";
-import { partitionOfRequest, userIdOf } from "../session/identity.ts";
+import { partitionOfRequest } from "../session/identity.ts";
+import { userIdOf } from "../session/mfa-identity.ts";
 import { shellWord } from "../text/shell-words.ts";
 import type { Interview } from "./interview.ts";
 import { serialComplaint } from "./options.ts";
@@ -80,7 +81,7 @@ export async function findDevice(search: Search, keysAs: string): Promise<Device
 }
 
 async function list({ request, store, context, keysOf }: Search): Promise<Listed> {
-  const keys = await signingKeys(request, store, context).get(context);
+  const keys = await lazyKeys(request.source, store, context).get(context);
   context.waiting.for = { host: iamHost(request.endpoint) };
   const { listMfaDevices } = await import("../aws/iam.ts");
   const region = request.region ?? firstRegion(partitionOfRequest(request));

@@ -166,8 +166,9 @@ async function chooseDevice(wizard: Wizard, choices: Choices): Promise<Device | 
   const { texts, env, context, say } = wizard;
   const planned = parseSharedFiles({ ...texts, ...planSetup(texts, choices) });
   const request = resolveRequest(choices.keysAs, {}, planned, env);
-  if (request.mfaSerial !== undefined) {
-    await say("device", shortName(request.mfaSerial));
+  const { serial } = request.source.mfa;
+  if (serial !== undefined) {
+    await say("device", shortName(serial));
     return undefined;
   }
   context.waiting.for = "nothing";

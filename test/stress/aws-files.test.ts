@@ -200,7 +200,7 @@ guarantee(
           const request = resolveRequest(name, {}, files, {});
           expect(request.sessionDurationSeconds).toBeGreaterThanOrEqual(900);
           expect(request.sessionDurationSeconds).toBeLessThanOrEqual(129_600);
-          for (const role of [...request.roles, ...(request.direct ? [request.direct] : [])])
+          for (const role of [...request.roles, ...(request.source.direct ? [request.source.direct] : [])])
             expect(isAwsArn(role.arn)).toBe(true);
           for (const url of [request.endpoint.stsUrl, request.endpoint.iamUrl])
             if (url !== undefined) expect(new URL(url).password).toBe("");

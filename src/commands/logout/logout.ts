@@ -3,12 +3,12 @@ import { type CacheDirectory, cacheRoot, lookAtCache } from "../../cache/directo
 import { readSessionRecord, removeAllSessions, removeSession } from "../../cache/session-list.ts";
 import { forgetUser, readUser } from "../../cache/user-file.ts";
 import { resolveSession } from "../../get-session.ts";
-import { isStatic } from "../../keys/long-term-keys.ts";
 import { clearFailures } from "../../locking/shared-failure.ts";
+import { sessionProfileOf } from "../../profile/source.ts";
 import { forgetReady } from "../../ready/sweep.ts";
 import type { Context } from "../../runtime/context.ts";
 import { AskonceError, oneLine } from "../../runtime/errors.ts";
-import { keySourceId } from "../../session/identity.ts";
+import { sourceIdOf } from "../../session/identity.ts";
 import { knownIdentity } from "../../session/known-identity.ts";
 import type { Tools } from "../command.ts";
 
@@ -52,14 +52,14 @@ async function forgetSessions(
   const identity = cache.usable ? knownIdentity(request, (id) => readUser(cache.users, id, context.uid)) : undefined;
   if (!cache.usable || identity === undefined) return `no session of ${command.name} was kept`;
   const { sessionId } = identity;
-  // A key that was rotated since is noticed then.
-  if (!isStatic(request.keys)) forgetUser(cache.users, keySourceId(request.keys));
+  // A rotated key is noticed when the source is asked for it again.
+  forgetUser(cache.users, sourceIdOf(request.source));
   const hadSession = readSessionRecord(cache.sessions, sessionId, context.uid) !== undefined;
   const count = removeSession(cache.sessions, sessionId, context.uid);
   clearFailures(cache.notes, sessionId);
   if (count === 0) return `no session of ${command.name} was kept`;
   const roles = count - (hadSession ? 1 : 0);
-  const what = hadSession ? `the session of ${request.direct?.profile ?? request.keys.profile}` : "";
+  const what = hadSession ? `the session of ${sessionProfileOf(request.source)}` : "";
   const and = roles === 0 ? "" : `${roles} role ${roles === 1 ? "session" : "sessions"} taken with it`;
   return `forgot ${[what, and].filter((part) => part !== "").join(" and ")}`;
 }

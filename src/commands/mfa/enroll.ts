@@ -196,10 +196,11 @@ async function remember(
   const used = signedInWith ?? made;
   store.users.keep(id, { serial: used, userName, choices: undefined });
   const isNamedGone = named !== undefined && !makers.includes(named);
-  const isUnnamed = request.mfaSerial === undefined && named === undefined;
+  const { serial: serialOfProfile } = request.source.mfa;
+  const isUnnamed = serialOfProfile === undefined && named === undefined;
   if (!isNamedGone && !isUnnamed) {
-    if (request.mfaSerial !== undefined && !makers.includes(request.mfaSerial))
-      await print([`! ${request.name} takes mfa_serial from another profile: ${request.mfaSerial} is gone`]);
+    if (serialOfProfile !== undefined && !makers.includes(serialOfProfile))
+      await print([`! ${request.name} takes mfa_serial from another profile: ${serialOfProfile} is gone`]);
     return;
   }
   const serial = isNamedGone ? made : used;

@@ -25,7 +25,8 @@ export function kindOf(serial: string): Kind {
 
 /** The serial of the device whose codes are asked for: named, remembered, or the only one; undefined where there is a choice to make, or none. */
 export function usedSerial({ request, store, id }: Owner, devices: readonly MfaDevice[]): string | undefined {
-  if (request.mfaSerial !== undefined) return request.mfaSerial;
+  const { serial } = request.source.mfa;
+  if (serial !== undefined) return serial;
   const makers = devices.filter(({ serial }) => kindOf(serial) !== "security-key").map(({ serial }) => serial);
   const remembered = store.users.read(id).serial;
   if (remembered !== undefined && makers.includes(remembered)) return remembered;

@@ -11,14 +11,15 @@ import { getSession, promptingPerson, readInputs, resolveSession } from "../../g
 import type { LongTermKeys } from "../../keys/long-term-keys.ts";
 import type { SessionRequest } from "../../profile/request.ts";
 import { connectionFor } from "../../refresh/connection.ts";
-import { signingKeys } from "../../refresh/signing-keys.ts";
+import { lazyKeys } from "../../refresh/source/lazy-keys.ts";
 import { openStore, type Store } from "../../refresh/store/store.ts";
 import { now } from "../../runtime/clock.ts";
 import type { Context } from "../../runtime/context.ts";
 import { AskonceError } from "../../runtime/errors.ts";
 import type { Streams } from "../../runtime/streams.ts";
-import { partitionOfRequest, userIdOf } from "../../session/identity.ts";
+import { partitionOfRequest } from "../../session/identity.ts";
 import { knownIdentity } from "../../session/known-identity.ts";
+import { userIdOf } from "../../session/mfa-identity.ts";
 import { isUsable } from "../../session/session.ts";
 import { type Credentials, openCredentials } from "../../session/stored-session.ts";
 import { withProgress } from "../../terminal/progress.ts";
@@ -44,9 +45,11 @@ export interface Owner {
 export async function openOwner(name: string, streams: Streams, context: Context): Promise<Owner> {
   const { files, cache } = await readInputs(context);
   const resolved = await resolveSession(name, {}, context, { files: withoutSecurityKeys(files), cache });
-  const { direct: _, ...request } = { ...promptingPerson(resolved.request), roles: [] };
+  const prompting = promptingPerson(resolved.request);
+  const { direct: _, ...source } = prompting.source;
+  const request = { ...prompting, source, roles: [] };
   const store = openStore(cache, context);
-  const keys = await signingKeys(request, store, context).get(context);
+  const keys = await lazyKeys(source, store, context).get(context);
   const { getCallerIdentity } = await import("../../aws/sts.ts");
   const { account: accountId, arn } = await withProgress("asking AWS who that is", streams, () =>
     getCallerIdentity(connectionOf({ request, store, context }), keys, { keysOf: keys.profile }),
@@ -123,9 +126,10 @@ export async function sessionOf(
   owner: Owner,
   devices: readonly MfaDevice[],
 ): Promise<{ readonly caller: Caller; readonly device: string | undefined }> {
-  const { mfaSerial } = owner.request;
-  const isThere = devices.some(({ serial }) => serial === mfaSerial);
-  const request = isThere ? owner.request : { ...owner.request, mfaSerial: undefined };
+  const { source } = owner.request;
+  const isThere = devices.some(({ serial }) => serial === source.mfa.serial);
+  const unnamed = { ...source, mfa: { ...source.mfa, serial: undefined } };
+  const request = isThere ? owner.request : { ...owner.request, source: unnamed };
   const session = await getSession(request, owner.cache, owner.context, { anew: true });
   return { caller: callerOf(owner, await openCredentials(session)), device: session.device };
 }

@@ -11,8 +11,9 @@ import { parseStepLock, type Step } from "../../refresh/lock-names.ts";
 import { type Moment, now } from "../../runtime/clock.ts";
 import type { Environment } from "../../runtime/environment.ts";
 import { AskonceError } from "../../runtime/errors.ts";
+import { describeSource, lockIdsOf, sessionIdsOf } from "../../session/describe.ts";
 import { shellWord } from "../../text/shell-words.ts";
-import { type Entry, entriesOf, keyEndOf, lockIdsOf } from "./profiles.ts";
+import { type Entry, entriesOf } from "./profiles.ts";
 import type { MissingReport, StatusReport, WaitingReport, WorkingReport } from "./report.ts";
 import { type Family, familyOf, timeOf } from "./sessions.ts";
 
@@ -110,7 +111,8 @@ function missingOf(entries: readonly Entry[], family: Family, name: string | und
   for (const entry of entries) {
     if (!(entry.calls || (entry.name === name && entry.request !== undefined)) || family.isServed(entry)) continue;
     const { identity, request } = entry;
-    const key = identity?.sessionId ?? (request === undefined ? `name ${entry.name}` : `keys ${request.keys.profile}`);
+    const key =
+      identity?.sessionId ?? (request === undefined ? `name ${entry.name}` : `keys ${request.source.profile}`);
     groups.set(key, [...(groups.get(key) ?? []), entry]);
   }
   return [...groups.values()].flatMap((group) => {
@@ -118,14 +120,15 @@ function missingOf(entries: readonly Entry[], family: Family, name: string | und
     if (first === undefined) return [];
     const { request, identity, error } = first;
     const calledBy = group.filter(({ calls }) => calls).map((entry) => entry.name);
-    const profile = request?.keys.profile ?? null;
+    const source = request === undefined ? undefined : describeSource(request, identity);
+    const profile = source?.profile ?? null;
     if (name !== undefined && ![...calledBy, first.name, profile].includes(name)) return [];
     return {
       calledBy,
       profile,
-      role: request?.direct?.arn ?? null,
-      device: identity?.device ?? request?.mfaSerial ?? null,
-      keyEnd: request === undefined ? null : keyEndOf(request),
+      role: source?.role ?? null,
+      device: source?.device ?? null,
+      keyEnd: source?.keyEnd ?? null,
       problem: error === undefined ? null : textOf(error),
       login: `askonce login ${shellWord(first.name)}`,
     };
@@ -148,8 +151,8 @@ function workingOf({ name, holder }: Held, entries: readonly Entry[], at: Moment
   const working = parseStepLock(name);
   if (working === undefined) return undefined;
   const { id, step } = working;
-  const entry = entries.find((one) => lockIdsOf(one).includes(id));
-  const profile = entry?.request?.keys.profile ?? null;
+  const entry = entries.find((one) => one.request && lockIdsOf(one.request, one.identity).includes(id));
+  const profile = entry?.request?.source.profile ?? null;
   return { pid: holder.pid, step: STEPS[step], profile, ...since(holder.sinceMs, at) };
 }
 
@@ -164,16 +167,16 @@ function oldestFirst(one: { since: string }, other: { since: string }): number {
 /** What of a report is about one profile: its sessions, what was taken with them, and who is at it. */
 function about(whole: StatusReport, name: string, entry: Entry | undefined, family: Family): StatusReport {
   const { request, identity } = entry ?? {};
-  const own = new Set(identity === undefined ? [] : [identity.mfaSessionId, identity.sessionId, ...identity.roleIds]);
-  const keys = request !== undefined && identity === undefined ? request.keys.profile : undefined;
+  const own = new Set(identity === undefined ? [] : sessionIdsOf(identity));
+  const keys = request !== undefined && identity === undefined ? request.source.profile : undefined;
   for (const { id, kind, profile } of whole.sessions)
     if (profile === name || (kind === "mfa" && profile === keys)) own.add(id);
-  const isRole = identity !== undefined && (identity.roleIds.length > 0 || request?.direct !== undefined);
+  const isRole = identity !== undefined && (identity.roleIds.length > 0 || request?.source.direct !== undefined);
   const ids = isRole ? own : family.descendantsOf(own);
   return {
     ...whole,
     sessions: whole.sessions.filter(({ id }) => ids.has(id)),
     waiting: whole.waiting.filter(({ profile, session }) => profile === name || ids.has(session)),
-    working: whole.working.filter(({ profile }) => profile === name || profile === request?.keys.profile),
+    working: whole.working.filter(({ profile }) => profile === name || profile === request?.source.profile),
   };
 }

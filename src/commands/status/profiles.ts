@@ -4,14 +4,12 @@ import type { SharedFiles } from "../../aws-files/read.ts";
 import type { CacheDirectory } from "../../cache/directory.ts";
 import { lookAtUser } from "../../cache/look.ts";
 import type { KnownUser } from "../../cache/user-file.ts";
-import { digest } from "../../disk/file-names.ts";
-import { isStatic } from "../../keys/long-term-keys.ts";
 import { askonceRequest } from "../../profile/credential-process.ts";
 import { resolveRequest, type SessionRequest } from "../../profile/request.ts";
 import type { Environment } from "../../runtime/environment.ts";
 import { AskonceError, asAskonceError } from "../../runtime/errors.ts";
-import { type Identity, keySourceId, userIdOf } from "../../session/identity.ts";
-import { knownIdentity } from "../../session/known-identity.ts";
+import type { Identity } from "../../session/identity.ts";
+import { type KnownIdentity, knownIdentity } from "../../session/known-identity.ts";
 
 /** A profile of the config, as far as it is about askonce. */
 export interface Entry {
@@ -21,7 +19,7 @@ export interface Entry {
   /** Absent where the way to the keys is broken, or is none of ours. */
   readonly request?: SessionRequest;
   /** Absent while the key or the device is not known yet. */
-  readonly identity?: Identity;
+  readonly identity?: KnownIdentity;
   /** Why there is no request. */
   readonly error?: AskonceError;
 }
@@ -64,18 +62,4 @@ function callsAskonce(command: string): boolean {
 /** The session whose credentials a profile gets. */
 export function answerId({ sessionId, roleIds }: Identity): string {
   return roleIds.at(-1) ?? sessionId;
-}
-
-/** The last four characters of the key's id, where the shared files have it. */
-export function keyEndOf({ keys }: SessionRequest): string | null {
-  return isStatic(keys) && keys.accessKeyId.length > 8 ? keys.accessKeyId.slice(-4) : null;
-}
-
-/** The beginnings of the names of the locks under which something is done for a profile. */
-export function lockIdsOf({ request, identity }: Entry): string[] {
-  if (request === undefined) return [];
-  const ids = [keySourceId(request.keys)];
-  if (identity === undefined) return ids;
-  const { sessionId, roleIds, accessKeyId, device } = identity;
-  return [...ids, sessionId, ...roleIds, userIdOf(request, accessKeyId), digest("device", device)];
 }

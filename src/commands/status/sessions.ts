@@ -1,9 +1,10 @@
 /** The sessions of a status report: which live, who calls them, which were taken with which, in what order. Pure. */
 
 import type { Moment } from "../../runtime/clock.ts";
+import { describeSource } from "../../session/describe.ts";
 import { isFresh, isUsable, isYoungEnough, LEAST_REMAINING_MS, remainingMs } from "../../session/session.ts";
 import type { SessionRecord } from "../../session/stored-session.ts";
-import { answerId, type Entry, keyEndOf } from "./profiles.ts";
+import { answerId, type Entry } from "./profiles.ts";
 import type { SessionReport, Time } from "./report.ts";
 
 /** A role taken with a session lasts an hour at most: one that lasts longer was made with a code of its own. */
@@ -49,7 +50,7 @@ export function familyOf(
   for (const session of live.values()) if (session.role === undefined) put(nameless, session.profile, session);
   const sessionsFor = ({ request, identity }: Entry): SessionRecord[] => {
     if (request === undefined) return [];
-    if (identity === undefined) return nameless.get(request.keys.profile) ?? [];
+    if (identity === undefined) return nameless.get(request.source.profile) ?? [];
     return [answerId(identity), identity.sessionId].flatMap((id) => usable(id) ?? []);
   };
   const isServed = (entry: Entry): boolean => sessionsFor(entry).some((session) => serves(session, entry));
@@ -63,7 +64,7 @@ export function familyOf(
     put(calledBy, id, entry.name);
   }
   const unknown = new Set(
-    entries.flatMap(({ request, identity }) => (request && identity === undefined ? [request.keys.profile] : [])),
+    entries.flatMap(({ request, identity }) => (request && identity === undefined ? [request.source.profile] : [])),
   );
 
   const roots = new Map<string, string>();
@@ -123,9 +124,10 @@ function leadsOf(entries: readonly Entry[]): Map<string, Lead> {
   for (const [order, { request, identity }] of entries.entries()) {
     if (request === undefined || identity === undefined) continue;
     const root = identity.sessionId;
+    const { role, keyEnd } = describeSource(request, identity);
     for (const id of [root, ...identity.roleIds]) {
-      const isDirect = id === root && request.direct !== undefined;
-      if (!leads.has(id)) leads.set(id, { order, root, isDirect, keyEnd: keyEndOf(request) });
+      const isDirect = id === root && role !== undefined;
+      if (!leads.has(id)) leads.set(id, { order, root, isDirect, keyEnd: keyEnd ?? null });
     }
   }
   return leads;

@@ -12,7 +12,8 @@ import { notReached } from "./network.ts";
 export function checkDevice({ verbs }: Facts, { aws, request }: Subject): Verdict[] {
   if (aws === undefined || request === undefined || aws.identity.kind === "failed") return [];
   const { devices, identity } = aws;
-  const profile = request.keys.profile;
+  const { profile, mfa } = request.source;
+  const named = mfa.serial;
   const enroll = verbs.has("mfa")
     ? `askonce mfa enroll ${shellWord(profile)}`
     : "add an authenticator app in the IAM console, under Security credentials";
@@ -20,10 +21,8 @@ export function checkDevice({ verbs }: Facts, { aws, request }: Subject): Verdic
   if (devices.kind === "failed") {
     if (notReached(devices) === undefined) return [fail(devices.error.message, devices.error.hint)];
     // Only who has to look for the device needs IAM.
-    if (request.mfaSerial !== undefined)
-      return [
-        warn(`${shortName(request.mfaSerial)} could not be looked up: ${devices.error.message}`, devices.error.hint),
-      ];
+    if (named !== undefined)
+      return [warn(`${shortName(named)} could not be looked up: ${devices.error.message}`, devices.error.hint)];
     return [
       fail(
         `IAM has to tell the device, and ${devices.error.message}`,
@@ -31,10 +30,9 @@ export function checkDevice({ verbs }: Facts, { aws, request }: Subject): Verdic
       ),
     ];
   }
-  if (devices.kind === "denied") return [denied(request.mfaSerial, identity, profile)];
+  if (devices.kind === "denied") return [denied(named, identity, profile)];
   const serials = devices.value.map(({ serial }) => serial);
   const makers = serials.filter((serial) => !isSecurityKey(serial));
-  const named = request.mfaSerial;
   if (named !== undefined) {
     const found = devices.value.find(({ serial }) => serial === named);
     if (found !== undefined) return [ok(soundDevice(found))];

@@ -73,7 +73,7 @@ function profile({ env, files, asked, subjects }: Facts): Verdict[] {
     const cure = near === undefined ? `unset ${variable}` : `export ${variable}=${shellWord(near)}`;
     return [...found, fail(`${variable} is ${used}, and there is no such profile${meant(near)}`, cure)];
   }
-  const direct = subjects.find(({ request }) => request?.keys.profile === used);
+  const direct = subjects.find(({ request }) => request?.source.profile === used);
   const caller = direct?.callers.find((one) => one.profile !== used);
   if (direct !== undefined && caller !== undefined)
     found.push(

@@ -21,7 +21,7 @@ export function checkIdentity({ verbs }: Facts, { aws, request }: Subject): Verd
     return [
       fail(
         `these are keys of ${shortName(arn)} (${arn.split(":").slice(2).join(":")}), which is no IAM user: STS gives it no MFA session`,
-        verbs.has("keys") ? `askonce keys add ${request?.keys.profile}` : "give the profile an IAM user's access key",
+        verbs.has("keys") ? `askonce keys add ${request?.source.profile}` : "give the profile an IAM user's access key",
       ),
     ];
   return [ok(`user ${shortName(arn)} of account ${account}`)];

@@ -14,7 +14,7 @@ export function checkKeyAge({ nowMs, verbs }: Facts, { aws, request }: Subject):
     answer?.kind === "allowed" ? [answer.value] : [],
   );
   const keys = lists[0];
-  const profile = shellWord(request.keys.profile);
+  const profile = shellWord(request.source.profile);
   if (keys === undefined) {
     // Most policies tell it with MFA only; where nothing was asked, the network is what is wrong.
     if (aws.accessKeys === undefined || aws.accessKeys.kind === "failed") return [];

@@ -1,6 +1,5 @@
 /** Where the long-term keys are. */
 
-import { isStatic } from "../../keys/long-term-keys.ts";
 import type { AskonceError } from "../../runtime/errors.ts";
 import type { Facts, Subject } from "../facts.ts";
 import { fail, ok, type Verdict } from "../finding.ts";
@@ -16,13 +15,14 @@ export function checkKeys(facts: Facts, subject: Subject): Verdict[] {
     return isShadowed ? [] : [fail(complaint.message, complaint.hint)];
   }
   if (request === undefined) return [];
-  const { keys } = request;
-  const whose = keys.profile === name ? "" : `${name} leads to `;
-  if (!isStatic(keys)) return [ok(`${whose}${keys.profile}: from a program of its own (credential_process)`)];
+  const { source } = request;
+  const { profile } = source;
+  const whose = profile === name ? "" : `${name} leads to `;
+  if (source.kind === "program") return [ok(`${whose}${profile}: from a program of its own (credential_process)`)];
   const { config, credentials } = facts.files;
-  const isIn = (file: typeof config): boolean => file.profiles.get(keys.profile)?.aws_access_key_id !== undefined;
+  const isIn = (file: typeof config): boolean => file.profiles.get(profile)?.aws_access_key_id !== undefined;
   const file = isIn(credentials) ? credentials : config;
-  return [ok(`${whose}${keys.profile}: ${shownKey(keys.accessKeyId)} in ${shownPath(file.path, facts.home)}`)];
+  return [ok(`${whose}${profile}: ${shownKey(source.keys.accessKeyId)} in ${shownPath(file.path, facts.home)}`)];
 }
 
 /** No keys, half of them, or those of a session. */

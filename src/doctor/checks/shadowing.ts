@@ -60,7 +60,7 @@ function moveTo(
   { files }: Facts,
   { request }: Subject,
 ): Extract<Fix, { kind: "move-keys" }> | undefined {
-  const to = request?.keys.profile ?? name;
+  const to = request?.source.profile ?? name;
   if (to === undefined || to === profile) return undefined;
   const from = files.credentials.profiles.get(profile) ?? {};
   // Those of a session are no use where askonce looks for long-term ones.

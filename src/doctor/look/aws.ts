@@ -7,7 +7,7 @@ import { firstRegion } from "../../aws-names/partition.ts";
 import type { CacheDirectory } from "../../cache/directory.ts";
 import { readSession } from "../../cache/session-file.ts";
 import { readUser } from "../../cache/user-file.ts";
-import { isStatic, type KeyProgram, type LongTermKeys } from "../../keys/long-term-keys.ts";
+import type { KeyProgram, LongTermKeys } from "../../keys/long-term-keys.ts";
 import type { SessionRequest } from "../../profile/request.ts";
 import { connectionFor } from "../../refresh/connection.ts";
 import { refuseLoop } from "../../refresh/loop-guard.ts";
@@ -15,7 +15,7 @@ import { now, steadyMs } from "../../runtime/clock.ts";
 import type { Context } from "../../runtime/context.ts";
 import type { Environment } from "../../runtime/environment.ts";
 import { AskonceError, asAskonceError } from "../../runtime/errors.ts";
-import { keySourceId, partitionOfRequest } from "../../session/identity.ts";
+import { partitionOfRequest, sourceIdOf } from "../../session/identity.ts";
 import { knownIdentity } from "../../session/known-identity.ts";
 import { isUsable } from "../../session/session.ts";
 import { type Credentials, openCredentials } from "../../session/stored-session.ts";
@@ -66,10 +66,10 @@ export async function lookAtAws(
 }
 
 function keysOf(request: SessionRequest, context: Context, atHand: KeysAtHand): Promise<LongTermKeys> {
-  const { keys } = request;
-  if (isStatic(keys)) return Promise.resolve(keys);
-  const id = keySourceId(keys);
-  const asked = atHand.get(id) ?? fromProgram(request, keys, context);
+  const { source } = request;
+  if (source.kind === "keys") return Promise.resolve(source.keys);
+  const id = sourceIdOf(source);
+  const asked = atHand.get(id) ?? fromProgram(request, source, context);
   atHand.set(id, asked);
   return asked;
 }
@@ -88,7 +88,7 @@ async function credentialsAtHand(
   cache: CacheDirectory | undefined,
   { uid }: Context,
 ): Promise<Credentials | undefined> {
-  if (cache?.usable !== true || request.direct !== undefined) return undefined;
+  if (cache?.usable !== true || request.source.direct !== undefined) return undefined;
   const identity = knownIdentity(request, (id) => readUser(cache.users, id, uid));
   const session = identity && readSession(cache.sessions, identity.sessionId, uid);
   return session !== undefined && isUsable(session, now()) ? openCredentials(session) : undefined;

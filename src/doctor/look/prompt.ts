@@ -15,14 +15,14 @@ export async function lookAtPrompt(
   platform: NodeJS.Platform,
   directory: string | undefined,
 ): Promise<PromptFacts> {
-  const { prompt } = request;
-  const isWindowMeant = prompt !== "terminal" && prompt !== "none" && request.mfaProcess === undefined;
+  const { prompt, source } = request;
+  const isWindowMeant = prompt !== "terminal" && prompt !== "none" && source.mfa.process === undefined;
   const driver = isWindowMeant ? await findDriver(prompt, { env, platform, directory }, new Set()) : undefined;
   return {
     terminal: terminalOwnership(),
     terminalName: terminalName(),
     driver: driver?.name,
-    program: programOf(request.mfaProcess, { env, platform, directory }),
+    program: programOf(source.mfa.process, { env, platform, directory }),
   };
 }
 

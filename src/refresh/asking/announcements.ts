@@ -1,5 +1,5 @@
 /**
- * What this process announces to other processes with the same keys while it holds no lock for the session yet.
+ * What this process announces to other processes with the same source while it holds no lock for the session yet.
  *
  * `will-ask`: it is getting the keys or looking up the device and will then ask for a code. A process that cannot ask waits
  * for it instead of failing. `has-code`: it has a code and looks up the device once more. Other processes do not ask then.
@@ -7,8 +7,6 @@
 
 import { randomName } from "../../disk/file-names.ts";
 import type { HeldLock } from "../../locking/lock.ts";
-import type { SessionRequest } from "../../profile/request.ts";
-import { keySourceId } from "../../session/identity.ts";
 import { announcementLock, announcementPrefix, type News } from "../lock-names.ts";
 import type { Locks } from "../store/locks.ts";
 
@@ -16,16 +14,16 @@ import type { Locks } from "../store/locks.ts";
 export interface Announcements {
   announce(news: News): Promise<void>;
   withdraw(...news: News[]): Promise<void>;
-  /** Withdraws everything, so that `isLed` does not find this process itself. Returns a function that announces it again. */
+  /** Withdraws everything, so that `isBeingAsked` does not find this process itself. Returns a function that announces it again. */
   pause(): Promise<() => Promise<void>>;
 }
 
 /** The announcements of this process, none at first. */
-export function announcementsOf(request: SessionRequest, locks: Locks): Announcements {
+export function announcementsOf(sourceId: string, locks: Locks): Announcements {
   const held = new Map<News, HeldLock>();
   const announce = async (news: News): Promise<void> => {
     if (held.has(news)) return;
-    const lock = await locks.tryLock(announcementLock(keySourceId(request.keys), news, randomName()));
+    const lock = await locks.tryLock(announcementLock(sourceId, news, randomName()));
     if (lock !== undefined) held.set(news, lock);
   };
   const withdraw = async (...all: News[]): Promise<void> => {
@@ -47,17 +45,17 @@ export function announcementsOf(request: SessionRequest, locks: Locks): Announce
   };
 }
 
-/** True while another process with the same keys has a code. */
-export function hasCode(request: SessionRequest, locks: Locks): boolean {
-  return isHeld(locks, announcementPrefix(keySourceId(request.keys), "has-code"));
+/** True while another process with the same source has a code. */
+export function hasCode(sourceId: string, locks: Locks): boolean {
+  return isHeld(locks, announcementPrefix(sourceId, "has-code"));
 }
 
 /**
  * True while another process asks under a lock whose name begins with `askPrefix`, or has announced that it will.
  * Announcements are read first: a process withdraws its own only after it has the lock.
  */
-export function isLed(request: SessionRequest, locks: Locks, askPrefix: string): boolean {
-  return isHeld(locks, announcementPrefix(keySourceId(request.keys))) || isHeld(locks, askPrefix);
+export function isBeingAsked(sourceId: string, locks: Locks, askPrefix: string): boolean {
+  return isHeld(locks, announcementPrefix(sourceId)) || isHeld(locks, askPrefix);
 }
 
 function isHeld(locks: Locks, prefix: string): boolean {

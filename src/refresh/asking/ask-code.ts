@@ -6,8 +6,9 @@ import { terminalOptions } from "../../runtime/environment.ts";
 import type { StoredSession } from "../../session/stored-session.ts";
 import { sayOnTerminal } from "../../terminal/ask.ts";
 import { type Given, throwUnanswered } from "../../terminal/question.ts";
+import { type MfaWork, storedSession } from "../source/mfa-work.ts";
+import type { Attempt } from "../source/source.ts";
 import { POLL_MS } from "../under-lock.ts";
-import { type Attempt, enough, type Refresh } from "../work.ts";
 import { codeQuestion } from "./code-question.ts";
 import type { Place } from "./place.ts";
 
@@ -20,7 +21,7 @@ const LOAD_AFTER_MS = 100;
 
 /** Asks until there is a code, the session arrives from elsewhere, or the place is no longer ours. Throws `no-code` and `interrupted`. */
 export async function askCode(
-  refresh: Refresh,
+  refresh: MfaWork,
   attempt: Attempt,
   place: Place,
   complaint: string | undefined,
@@ -30,7 +31,7 @@ export async function askCode(
   context.log("asking for a code", { profile: request.name, place: place.kind });
   const loading = setTimeout(loadSts, LOAD_AFTER_MS, context.log);
   const withinMs = Math.min(attempt.answerUntilMs, context.deadline.endsAtMs - AFTER_ANSWER_MS) - Date.now();
-  const watch = watchFor(() => enough(refresh, attempt) !== undefined);
+  const watch = watchFor(() => storedSession(refresh, attempt) !== undefined);
   const question = codeQuestion(refresh, place, complaint);
   try {
     return throwUnanswered(question, await place.ask(question, { withinMs, arrived: watch.signal }));
@@ -68,7 +69,7 @@ export function watchFor(isThere: () => boolean): { signal: AbortSignal; stop():
 }
 
 /** Leaves the one line that stays of a question. */
-export async function tellOnTerminal({ request, context, asking }: Refresh, session: StoredSession): Promise<void> {
+export async function tellOnTerminal({ request, context, asking }: MfaWork, session: StoredSession): Promise<void> {
   if (asking.silent === true) return;
   await sayOnTerminal(answeredLine(request.name, session, Date.now()), terminalOptions(context.env));
 }

@@ -13,12 +13,12 @@ import {
 import { nextCodeInMs } from "../../mfa/used-codes.ts";
 import { codeLifetimeSeconds } from "../../profile/request.ts";
 import { serverNowMs } from "../connection.ts";
-import type { Refresh } from "../work.ts";
+import type { MfaWork } from "../source/mfa-work.ts";
 import { askersOf } from "./askers.ts";
 import type { Place, PlaceQuestion } from "./place.ts";
 
 /** @param complaint what was wrong with the last code */
-export function codeQuestion(refresh: Refresh, { id }: Place, complaint: string | undefined): PlaceQuestion {
+export function codeQuestion(refresh: MfaWork, { id }: Place, complaint: string | undefined): PlaceQuestion {
   const subject = subjectOf(refresh);
   const sinceMs = Date.now();
   return {
@@ -44,21 +44,21 @@ export function codeQuestion(refresh: Refresh, { id }: Place, complaint: string 
 }
 
 /** What the question is about. */
-export function subjectOf({ request, identity, userName, context }: Refresh): Subject {
+export function subjectOf({ request, identity, userName, context }: MfaWork): Subject {
   return {
     profile: request.name,
     device: identity.device,
     accountId: undefined,
     userName,
     sessionSeconds: codeLifetimeSeconds(request),
-    role: request.direct?.arn,
+    role: request.source.direct?.arn,
     roles: request.roles.map(({ arn }) => arn),
     caller: requesterOf(context).program,
   };
 }
 
 /** What is wrong with a code before it is sent. */
-function complaintAbout(refresh: Refresh, code: string): string | undefined {
+function complaintAbout(refresh: MfaWork, code: string): string | undefined {
   try {
     const atMs = serverNowMs(refresh);
     const spent = refresh.store.codes.spent(refresh.identity.device, code, atMs);

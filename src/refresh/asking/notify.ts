@@ -6,7 +6,7 @@ import { mayNotify, notify } from "../../dialogs/notification.ts";
 import { notificationText } from "../../mfa/prompt-text.ts";
 import type { RefreshInput } from "../input.ts";
 import { askLock } from "../lock-names.ts";
-import type { Refresh } from "../work.ts";
+import type { MfaWork } from "../source/mfa-work.ts";
 import { noteOf } from "./askers.ts";
 import { subjectOf } from "./code-question.ts";
 import { NOTIFICATION, WINDOW } from "./place.ts";
@@ -20,7 +20,7 @@ export interface Notified {
 }
 
 /** Notifies, where that is wanted and no other question stands; undefined when no notification was delivered. */
-export async function notifyUser(refresh: Refresh): Promise<Notified | undefined> {
+export async function notifyUser(refresh: MfaWork): Promise<Notified | undefined> {
   const { store, request, identity, context, places } = refresh;
   const { windows } = store;
   if (!isWanted(refresh, places.here)) return undefined;

@@ -42,10 +42,9 @@ export function placesOf(making: RefreshInput): Places {
   return {
     here,
     find: async () => {
-      const { mfaProcess } = request;
+      const { process: program } = request.source.mfa;
       if (asking.code !== undefined) return stdinPlace(asking.code);
-      if (mfaProcess !== undefined)
-        return programPlace(mfaProcess, context, () => tellOfSlowProgram(making, here, mfaProcess));
+      if (program !== undefined) return programPlace(program, context, () => tellOfSlowProgram(making, here, program));
       if (request.prompt === "none") return undefined;
       const mayUseTerminal = request.prompt === "auto" || request.prompt === "terminal";
       const terminal = mayUseTerminal && refusals < MOST_REFUSALS ? terminalPlace(context) : undefined;

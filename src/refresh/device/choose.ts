@@ -5,10 +5,11 @@ import { deviceChoices, severalDevices } from "../../mfa/devices.ts";
 import { choiceLines } from "../../mfa/prompt-text.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
 import { AskonceError } from "../../runtime/errors.ts";
+import { sourceIdOf } from "../../session/identity.ts";
 import { askHere, terminalToAskOn } from "../../terminal/ask.ts";
 import { chooseOne } from "../../terminal/choice.ts";
 import { type Question, throwUnanswered } from "../../terminal/question.ts";
-import { isLed } from "../asking/announcements.ts";
+import { isBeingAsked } from "../asking/announcements.ts";
 import { AFTER_ANSWER_MS, isOwnDeadline, watchFor } from "../asking/ask-code.ts";
 import { chooseLock, choosePrefix } from "../lock-names.ts";
 import { underLock, waiting } from "../under-lock.ts";
@@ -45,8 +46,8 @@ export async function chooseDevice(choice: DeviceChoice): Promise<string> {
       }
       // It may have a program or a window for the code, or the code itself, and still cannot choose.
       announceAgain ??= await announcements.pause();
-      if (!mayAsk || !isLed(request, store.locks, choosePrefix(id)))
-        throw severalDevices(serials, request.keys.profile);
+      if (!mayAsk || !isBeingAsked(sourceIdOf(request.source), store.locks, choosePrefix(id)))
+        throw severalDevices(serials, request.source.profile);
       await turn();
       continue;
     }
@@ -104,6 +105,6 @@ function deviceQuestion({ request, store, id, serials }: DeviceChoice): Question
     lines: choiceLines(request.name, serials, store.users.read(id).userName),
     choices: deviceChoices(serials),
     fallback: serials.map(shortName)[0] ?? "",
-    whatToDo: `try again, or name it as mfa_serial of profile ${request.keys.profile}`,
+    whatToDo: `try again, or name it as mfa_serial of profile ${request.source.profile}`,
   });
 }

@@ -1,6 +1,6 @@
 /** The MFA device of a request: named in the profile, remembered, or looked up in IAM. */
 
-import { userIdOf } from "../../session/identity.ts";
+import { userIdOf } from "../../session/mfa-identity.ts";
 import { chooseDevice } from "./choose.ts";
 import { type DeviceQuery, type FoundDevice, knownDevice, lookUpDevice } from "./look-up.ts";
 

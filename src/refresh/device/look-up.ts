@@ -10,11 +10,12 @@ import type { SessionRequest } from "../../profile/request.ts";
 import { sleep } from "../../runtime/abort.ts";
 import type { Context } from "../../runtime/context.ts";
 import { AskonceError } from "../../runtime/errors.ts";
-import { partitionOfRequest, userIdOf } from "../../session/identity.ts";
+import { partitionOfRequest } from "../../session/identity.ts";
+import { userIdOf } from "../../session/mfa-identity.ts";
 import type { Announcements } from "../asking/announcements.ts";
 import { connectionFor } from "../connection.ts";
 import { lookUpLock } from "../lock-names.ts";
-import type { SigningKeys } from "../signing-keys.ts";
+import type { LazyKeys } from "../source/lazy-keys.ts";
 import type { Store } from "../store/store.ts";
 import { POLL_MS, underLock } from "../under-lock.ts";
 
@@ -22,7 +23,7 @@ import { POLL_MS, underLock } from "../under-lock.ts";
 export interface DeviceQuery {
   readonly request: SessionRequest;
   readonly accessKeyId: string;
-  readonly keys: SigningKeys;
+  readonly keys: LazyKeys;
   readonly store: Pick<Store, "users" | "failures" | "locks" | "clocks">;
   readonly context: Context;
   readonly announcements: Announcements;
@@ -47,7 +48,7 @@ export function knownDevice({ request, accessKeyId, store, insteadOf }: DeviceQu
   const { serial: remembered, userName, choices } = store.users.read(userIdOf(request, accessKeyId));
   // A device that IAM no longer lists stays remembered only for the session that was made with it.
   const isGone = remembered !== undefined && choices !== undefined && !choices.serials.includes(remembered);
-  const serial = request.mfaSerial ?? (isGone ? undefined : remembered);
+  const serial = request.source.mfa.serial ?? (isGone ? undefined : remembered);
   if (serial === undefined || serial === insteadOf) return undefined;
   return { serial, ...(userName === undefined ? {} : { userName }) };
 }
@@ -71,7 +72,7 @@ export async function lookUpDevice(query: DeviceQuery): Promise<LookedUp> {
     return isNew ? { kind: "several", serials: choices.serials } : undefined;
   };
   // A process that already has the keys should go first: any other would run their program again.
-  if (keys.needTheirProgram()) await sleep(POLL_MS, context.deadline.signal);
+  if (keys.wouldRunProgram()) await sleep(POLL_MS, context.deadline.signal);
   return underLock(store.locks, lookUpLock(id), context, { arrived }, async () => {
     try {
       return remember(query, id, await askIam(query, await keys.get(context)));
@@ -87,7 +88,7 @@ export async function lookUpDevice(query: DeviceQuery): Promise<LookedUp> {
 function remember({ request, store, context }: DeviceQuery, id: string, devices: readonly MfaDevice[]): LookedUp {
   const [serial, ...others] = codeMakers(
     devices.map((device) => device.serial),
-    request.keys.profile,
+    request.source.profile,
   );
   const userName = devices.find((device) => device.serial === serial)?.userName;
   const learnt = userName === undefined ? {} : { userName };

@@ -4,21 +4,21 @@ import type { CodeRejection } from "../../aws/failure.ts";
 import { shortName } from "../../aws-names/arn.ts";
 import { now } from "../../runtime/clock.ts";
 import { AskonceError } from "../../runtime/errors.ts";
-import { userIdOf } from "../../session/identity.ts";
+import { userIdOf } from "../../session/mfa-identity.ts";
 import { isUsable } from "../../session/session.ts";
 import { shellWord } from "../../text/shell-words.ts";
 import { lookUpDevice } from "../device/look-up.ts";
-import { type Refresh, StartOver } from "../work.ts";
+import type { MfaWork, StartOver } from "./mfa-work.ts";
 
-/** The failure of a refresh with so many rejected codes. */
-export function notAccepted({ identity, request }: Refresh, reason: CodeRejection, rejections: number): AskonceError {
+/** The failure after so many rejected codes. */
+export function notAccepted({ identity, request }: MfaWork, reason: CodeRejection, rejections: number): AskonceError {
   const name = shortName(identity.device);
   const how = rejections === 1 ? "the code" : `${rejections} codes`;
   if (reason === "not-this-users-device") {
     return new AskonceError(
       "no-code",
       `AWS did not accept ${how}: ${name} is not a device of this user`,
-      `\`askonce mfa list ${shellWord(request.keys.profile)}\` shows those that are: mend mfa_serial`,
+      `\`askonce mfa list ${shellWord(request.source.profile)}\` shows those that are: mend mfa_serial`,
       "wrong-device",
     );
   }
@@ -30,25 +30,27 @@ export function notAccepted({ identity, request }: Refresh, reason: CodeRejectio
   );
 }
 
-/** The device that was found is not the user's any more: where there is another now, the code may be of that one. */
-export async function lookUpAgain(refresh: Refresh, code: string): Promise<void> {
-  const { identity, request, keys, store, context, announcements } = refresh;
+/** A discovered device no longer belongs to the user. If IAM lists another one, the code may be of that. */
+export async function lookUpAgain(work: MfaWork, code: string): Promise<StartOver | undefined> {
+  const { identity, request, keys, store, context, announcements } = work;
   const { accessKeyId, device } = identity;
-  // From before the others can know of the new device.
+  // Announced before other processes can learn of the new device.
   await announcements.announce("has-code");
   const found = await lookUpDevice({ request, accessKeyId, keys, store, context, announcements, insteadOf: device });
   const isStillListed = found.kind === "several" ? found.serials.includes(device) : found.device.serial === device;
-  if (!isStillListed) throw new StartOver(notAccepted(refresh, "not-this-users-device", 1), code);
+  if (!isStillListed)
+    return { kind: "start-over", otherwise: notAccepted(work, "not-this-users-device", 1), typed: code };
   await announcements.withdraw("has-code");
+  return undefined;
 }
 
 /**
- * Three wrong codes may be the right ones of another device: which one it is is asked again then. Not while there is a
- * session of this device: it could not be found without.
+ * Three wrong codes may be right for another device, so the user chooses again. The choice is kept while a session made
+ * with this device is usable: without it that session could not be found.
  */
-export function forgetChoice({ request, identity, store }: Refresh): void {
+export function forgetChoice({ request, identity, store }: MfaWork): void {
   const id = userIdOf(request, identity.accessKeyId);
   const kept = [identity.sessionId, ...identity.roleIds].map((one) => store.sessions.read(one));
   if (kept.some((session) => session !== undefined && isUsable(session, now()))) return;
-  if (request.mfaSerial === undefined && store.users.read(id).choices !== undefined) store.users.forget(id);
+  if (request.source.mfa.serial === undefined && store.users.read(id).choices !== undefined) store.users.forget(id);
 }

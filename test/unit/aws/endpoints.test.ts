@@ -7,10 +7,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { listMfaDevices } from "../../../src/aws/iam.ts";
 import { getSessionToken } from "../../../src/aws/sts.ts";
 import { readSharedFiles } from "../../../src/aws-files/read.ts";
-import { isStatic } from "../../../src/keys/long-term-keys.ts";
 import { resolveRequest } from "../../../src/profile/request.ts";
 import { type AskonceError, asAskonceError } from "../../../src/runtime/errors.ts";
-import { identify } from "../../../src/session/identity.ts";
+import { mfaIdentityOf } from "../../../src/session/mfa-identity.ts";
 import { pythonWithBotocore } from "../../support/botocore.ts";
 import {
   botocoreDestinations,
@@ -56,9 +55,10 @@ async function ourDestinations({ path, env }: EndpointQuestion): Promise<Destina
   const all = { ...env, AWS_CONFIG_FILE: path, AWS_SHARED_CREDENTIALS_FILE: "/nowhere" };
   try {
     const request = resolveRequest("p", {}, await readSharedFiles(all), all);
-    if (!isStatic(request.keys)) throw new Error("the keys of p stand in its file");
-    const { keys } = request;
-    const { region } = identify(request, keys.accessKeyId, request.mfaSerial ?? SERIAL);
+    const { source } = request;
+    if (source.kind !== "keys") throw new Error("the keys of p stand in its file");
+    const { keys } = source;
+    const { region } = mfaIdentityOf(request, keys.accessKeyId, source.mfa.serial ?? SERIAL);
     const place = {
       region,
       endpoint: request.endpoint,

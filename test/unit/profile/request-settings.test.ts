@@ -1,6 +1,7 @@
 /** The settings of a request: the MFA session, its least remaining time, `mfa_mode`, region and partition. */
 
 import { describe, expect, test } from "vitest";
+import type { Flags } from "../../../src/args.ts";
 import { failureOf } from "../support/failures.ts";
 import { DEVICE, HOUSE, KEYS, ROLE, resolve, WORK_KEYS } from "../support/profiles.ts";
 
@@ -21,10 +22,14 @@ describe("a setting of the MFA session", () => {
     ["mfa_process", "mfaProcess", ["a", "b", "c"], "f"],
     ["region", "region", ["aa", "bb", "cc"], "ff"],
   ] as const)("%s: flag, then NAME, then the nearest source_profile", (key, setting, [a, b, c], flag) => {
-    expect(resolve("top", withKeys({ [key]: a }, { [key]: b }, { [key]: c }), { [setting]: flag })[setting]).toBe(flag);
-    expect(resolve("top", withKeys({ [key]: a }, { [key]: b }, { [key]: c }))[setting]).toBe(a);
-    expect(resolve("top", withKeys({}, { [key]: b }, { [key]: c }))[setting]).toBe(b);
-    expect(resolve("top", withKeys({}, {}, { [key]: c }))[setting]).toBe(c);
+    const settingIn = (top: object, middle: object, base: object, flags: Flags = {}) => {
+      const { region, source } = resolve("top", withKeys(top, middle, base), flags);
+      return { region, mfaSerial: source.mfa.serial, mfaProcess: source.mfa.process }[setting];
+    };
+    expect(settingIn({ [key]: a }, { [key]: b }, { [key]: c }, { [setting]: flag })).toBe(flag);
+    expect(settingIn({ [key]: a }, { [key]: b }, { [key]: c })).toBe(a);
+    expect(settingIn({}, { [key]: b }, { [key]: c })).toBe(b);
+    expect(settingIn({}, {}, { [key]: c })).toBe(c);
   });
 
   test("session_duration goes the same way, and is 12 h where nobody says", () => {
@@ -186,18 +191,18 @@ describe("mfa_mode", () => {
   test("direct has the lowest role take the place of the MFA session", () => {
     const second = "arn:aws:iam::210987654321:role/second";
     const profiles = { a: { ...role, mfa_mode: "direct" }, b: { role_arn: second, source_profile: "c" }, c: {} };
-    expect(resolve("a", profiles)).toMatchObject({ direct: { arn: ROLE }, roles: [] });
+    expect(resolve("a", profiles)).toMatchObject({ source: { direct: { arn: ROLE } }, roles: [] });
     const chain = {
       top: { role_arn: second, source_profile: "middle", mfa_mode: "direct" },
       middle: { role_arn: ROLE, source_profile: "keys" },
       keys: KEYS,
     };
-    expect(resolve("top", chain)).toMatchObject({ direct: { arn: ROLE }, roles: [{ arn: second }] });
+    expect(resolve("top", chain)).toMatchObject({ source: { direct: { arn: ROLE } }, roles: [{ arn: second }] });
   });
 
   test("session, and direct without a role, change nothing", () => {
-    expect(resolve("a", { a: { ...role, mfa_mode: "session" } })).not.toHaveProperty("direct");
-    expect(resolve("a", { a: { ...KEYS, mfa_mode: "direct" } })).not.toHaveProperty("direct");
+    expect(resolve("a", { a: { ...role, mfa_mode: "session" } })).not.toHaveProperty("source.direct");
+    expect(resolve("a", { a: { ...KEYS, mfa_mode: "direct" } })).not.toHaveProperty("source.direct");
   });
 
   test("of any other kind is refused", () => {

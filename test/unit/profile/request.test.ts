@@ -8,13 +8,16 @@ describe("a profile with its own keys", () => {
     expect(resolve("work-keys", HOUSE)).toStrictEqual({
       name: "work-keys",
       flags: {},
-      keys: { profile: "work-keys", accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" },
+      source: {
+        kind: "keys",
+        profile: "work-keys",
+        keys: { profile: "work-keys", accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" },
+        mfa: { serial: DEVICE, process: undefined },
+      },
       partition: "aws",
       region: undefined,
       network: {},
       endpoint: { fips: false, dualStack: false, legacyGlobal: false },
-      mfaSerial: DEVICE,
-      mfaProcess: undefined,
       prompt: "auto",
       sessionDurationSeconds: 43_200,
       roles: [],
@@ -25,7 +28,7 @@ describe("a profile with its own keys", () => {
 
   test("uses them although source_profile names another, unless it takes a role", () => {
     const profiles = { a: { ...KEYS, source_profile: "b" }, b: OTHER_KEYS };
-    expect(resolve("a", profiles).keys.profile).toBe("a");
+    expect(resolve("a", profiles).source.profile).toBe("a");
   });
 
   test.each([
@@ -40,24 +43,24 @@ describe("a profile with its own keys", () => {
     ["n".repeat(300)],
   ])("may have any name: %j", (name) => {
     const files = sharedFiles([[name, WORK_KEYS]]);
-    expect(resolveRequest(name, {}, files, {})).toMatchObject({ name, keys: { profile: name } });
+    expect(resolveRequest(name, {}, files, {})).toMatchObject({ name, source: { profile: name } });
   });
 });
 
 describe("source_profile", () => {
   test("gives its keys to a profile that has none", () => {
-    expect(resolve("a", { a: { source_profile: "b" }, b: WORK_KEYS }).keys.profile).toBe("b");
+    expect(resolve("a", { a: { source_profile: "b" }, b: WORK_KEYS }).source.profile).toBe("b");
   });
 
   test("is followed further", () => {
     const profiles = { a: { source_profile: "b" }, b: { source_profile: "c" }, c: WORK_KEYS };
-    expect(resolve("a", profiles)).toMatchObject({ keys: { profile: "c" }, mfaSerial: DEVICE });
+    expect(resolve("a", profiles)).toMatchObject({ source: { profile: "c", mfa: { serial: DEVICE } } });
   });
 
   test("that names the profile itself means its own keys", () => {
     const role = { ...WORK_KEYS, role_arn: ROLE, source_profile: "a" };
-    expect(resolve("a", { a: role })).toMatchObject({ keys: { profile: "a" }, roles: [{ arn: ROLE }] });
-    expect(resolve("a", { a: { ...KEYS, source_profile: "a" } }).keys.profile).toBe("a");
+    expect(resolve("a", { a: role })).toMatchObject({ source: { profile: "a" }, roles: [{ arn: ROLE }] });
+    expect(resolve("a", { a: { ...KEYS, source_profile: "a" } }).source.profile).toBe("a");
   });
 
   test("that names the profile itself, which has no keys, is refused for want of keys", () => {
@@ -74,12 +77,12 @@ describe("source_profile", () => {
 
   test("may be given by a flag, above the profile's own", () => {
     const profiles = { a: { source_profile: "b" }, b: KEYS, c: OTHER_KEYS };
-    expect(resolve("a", profiles, { sourceProfile: "c" }).keys.profile).toBe("c");
+    expect(resolve("a", profiles, { sourceProfile: "c" }).source.profile).toBe("c");
   });
 
   test("of a flag is about the profile it stands beside only", () => {
     const profiles = { a: {}, b: { source_profile: "c" }, c: KEYS };
-    expect(resolve("a", profiles, { sourceProfile: "b" }).keys.profile).toBe("c");
+    expect(resolve("a", profiles, { sourceProfile: "b" }).source.profile).toBe("c");
   });
 });
 
@@ -128,8 +131,7 @@ describe("a credential_process that is askonce", () => {
   test("is followed: the calling profile can be named", () => {
     expect(resolve("work", HOUSE)).toMatchObject({
       name: "work",
-      keys: { profile: "work-keys" },
-      mfaSerial: DEVICE,
+      source: { profile: "work-keys", mfa: { serial: DEVICE } },
       region: "eu-west-1",
       roles: [],
     });
@@ -138,14 +140,14 @@ describe("a credential_process that is askonce", () => {
   test("is followed below a role", () => {
     expect(resolve("admin", HOUSE)).toMatchObject({
       name: "admin",
-      keys: { profile: "work-keys" },
+      source: { profile: "work-keys" },
       roles: [{ arn: ROLE, profile: "admin" }],
     });
   });
 
   test("is followed in the profile of a role that has no source_profile", () => {
     const profiles = { ...HOUSE, admin: { role_arn: ROLE, credential_process: "askonce get work-keys" } };
-    expect(resolve("admin", profiles)).toMatchObject({ keys: { profile: "work-keys" }, roles: [{ arn: ROLE }] });
+    expect(resolve("admin", profiles)).toMatchObject({ source: { profile: "work-keys" }, roles: [{ arn: ROLE }] });
   });
 
   test("is followed with its flags", () => {
@@ -156,7 +158,7 @@ describe("a credential_process that is askonce", () => {
     expect(resolve("work", profiles)).toMatchObject({
       sessionDurationSeconds: 3_600,
       prompt: "none",
-      mfaSerial: `${DEVICE}2`,
+      source: { mfa: { serial: `${DEVICE}2` } },
     });
   });
 
@@ -167,7 +169,7 @@ describe("a credential_process that is askonce", () => {
 
   test("is not followed where the profile has keys of its own", () => {
     const profiles = { ...HOUSE, work: { ...HOUSE.work, ...OTHER_KEYS } };
-    expect(resolve("work", profiles).keys.profile).toBe("work");
+    expect(resolve("work", profiles).source.profile).toBe("work");
   });
 
   test("that askonce would refuse is a usage error", () => {
@@ -212,14 +214,14 @@ describe("a role", () => {
 
   test("with keys of its own is taken with them", () => {
     expect(resolve("a", { a: { ...WORK_KEYS, role_arn: ROLE } })).toMatchObject({
-      keys: { profile: "a" },
+      source: { profile: "a" },
       roles: [{ arn: ROLE }],
     });
   });
 
   test("with keys of its own and a source_profile is taken with the source's, as AWS's clients do", () => {
     const profiles = { a: { ...KEYS, role_arn: ROLE, source_profile: "b" }, b: OTHER_KEYS };
-    expect(resolve("a", profiles).keys.profile).toBe("b");
+    expect(resolve("a", profiles).source.profile).toBe("b");
   });
 
   test("may be given by a flag, above the profile's own", () => {
@@ -276,7 +278,7 @@ describe("keys", () => {
   test("of the environment are never the source", () => {
     const env = { AWS_ACCESS_KEY_ID: "AKIAENV", AWS_SECRET_ACCESS_KEY: "env", AWS_PROFILE: "work-keys" };
     expect(failureOf(() => resolve("a", { ...HOUSE, a: {} }, {}, env)).message).toBe("no long-term keys for a");
-    expect(resolve("work-keys", HOUSE, {}, env).keys).toMatchObject({ accessKeyId: "AKIAEXAMPLE" });
+    expect(resolve("work-keys", HOUSE, {}, env).source).toMatchObject({ keys: { accessKeyId: "AKIAEXAMPLE" } });
   });
 });
 

@@ -21,8 +21,8 @@ describe("a setting of the MFA session", () => {
   /** Nearest first, as interface and help have it. */
   const ORDER = ["admin", "admin-more", "work", "work-more", "work-most", "work-keys"];
   const SETTINGS: [string, (at: string) => string, (request: ReturnType<typeof resolve>) => unknown][] = [
-    ["mfa_serial", (at) => `arn:aws:iam::1:mfa/${at}`, (request) => request.mfaSerial],
-    ["mfa_process", (at) => `phone ${at}`, (request) => request.mfaProcess],
+    ["mfa_serial", (at) => `arn:aws:iam::1:mfa/${at}`, (request) => request.source.mfa.serial],
+    ["mfa_process", (at) => `phone ${at}`, (request) => request.source.mfa.process],
     ["session_duration", (at) => `${1000 + ORDER.indexOf(at)}`, (request) => `${request.sessionDurationSeconds}`],
     ["region", (at) => `region-${ORDER.indexOf(at)}`, (request) => request.region],
     ["endpoint_url", (at) => `http://${at}.example`, (request) => request.endpoint.stsUrl],
@@ -50,7 +50,7 @@ describe("a setting of the MFA session", () => {
 
   test("mfa_mode and mfa_prompt are the nearest one's too", () => {
     const profiles = { ...HOUSE, "work-most": { mfa_mode: "direct", mfa_prompt: "none" } };
-    expect(resolve("admin", profiles)).toMatchObject({ direct: { arn: ROLE }, roles: [], prompt: "none" });
+    expect(resolve("admin", profiles)).toMatchObject({ source: { direct: { arn: ROLE } }, roles: [], prompt: "none" });
     const nearer = { ...profiles, "admin-more": { mfa_mode: "session", mfa_prompt: "terminal" } };
     expect(resolve("admin", nearer)).toMatchObject({ roles: [{ arn: ROLE }], prompt: "terminal" });
   });
@@ -63,7 +63,7 @@ describe("include_profile", () => {
       b: { role_arn: ROLE, external_id: "x", source_profile: "c", aws_session_token: "t" },
       c: KEYS,
     };
-    expect(resolve("a", profiles)).toMatchObject({ keys: { profile: "a" }, roles: [] });
+    expect(resolve("a", profiles)).toMatchObject({ source: { profile: "a" }, roles: [] });
     const role = { a: { ...KEYS, role_arn: OTHER_ROLE, include_profile: "b" }, b: { external_id: "x" } };
     expect(resolve("a", role).roles).toStrictEqual([{ arn: OTHER_ROLE, profile: "a" }]);
     expect(failureOf(() => resolve("a", { a: { include_profile: "b" }, b: KEYS })).message).toBe(
@@ -77,7 +77,7 @@ describe("include_profile", () => {
       b: { ...KEYS, include_profile: "more" },
       more: { mfa_serial: DEVICE },
     };
-    expect(resolve("a", profiles).mfaSerial).toBe(DEVICE);
+    expect(resolve("a", profiles).source.mfa.serial).toBe(DEVICE);
   });
 
   test.each([
@@ -100,7 +100,7 @@ describe("include_profile", () => {
 });
 
 describe("whose keys", () => {
-  const keysOf = (name: string, profiles: Profiles, flags: Flags = {}) => resolve(name, profiles, flags).keys.profile;
+  const keysOf = (name: string, profiles: Profiles, flags: Flags = {}) => resolve(name, profiles, flags).source.profile;
 
   test("--source-profile stands above a profile's own keys", () => {
     const profiles = { a: KEYS, b: { ...KEYS, aws_access_key_id: "AKIAOTHER" } };
@@ -115,8 +115,8 @@ describe("whose keys", () => {
       b: { ...KEYS, role_arn: OTHER_ROLE, source_profile: "c" },
       c: KEYS,
     };
-    expect(resolve("a", profiles)).toMatchObject({ keys: { profile: "b" }, roles: [{ arn: ROLE }] });
-    expect(resolve("b", profiles)).toMatchObject({ keys: { profile: "c" }, roles: [{ arn: OTHER_ROLE }] });
+    expect(resolve("a", profiles)).toMatchObject({ source: { profile: "b" }, roles: [{ arn: ROLE }] });
+    expect(resolve("b", profiles)).toMatchObject({ source: { profile: "c" }, roles: [{ arn: OTHER_ROLE }] });
   });
 
   test("a followed command names its profile as a command line would: the role is taken", () => {
@@ -124,17 +124,21 @@ describe("whose keys", () => {
       a: { credential_process: "askonce get b" },
       b: { ...KEYS, role_arn: ROLE },
     };
-    expect(resolve("a", profiles)).toMatchObject({ keys: { profile: "b" }, roles: [{ arn: ROLE }] });
+    expect(resolve("a", profiles)).toMatchObject({ source: { profile: "b" }, roles: [{ arn: ROLE }] });
   });
 
   test("a program gives them when there are none in the files", () => {
     const profiles = { a: { credential_process: "/bin/keys --of jane" } };
-    expect(resolve("a", profiles).keys).toStrictEqual({
+    expect(resolve("a", profiles).source).toStrictEqual({
+      kind: "program",
       profile: "a",
       command: "/bin/keys --of jane",
       configPath: "/home/jane/.aws/config",
+      mfa: { serial: undefined, process: undefined },
     });
-    expect(resolve("a", { a: { ...profiles.a, ...KEYS } }).keys).toMatchObject({ accessKeyId: "AKIAEXAMPLE" });
+    expect(resolve("a", { a: { ...profiles.a, ...KEYS } }).source).toMatchObject({
+      keys: { accessKeyId: "AKIAEXAMPLE" },
+    });
   });
 
   test("a source_profile stands above a program", () => {
@@ -148,7 +152,7 @@ describe("whose keys", () => {
       b: program,
       c: { ...program, role_arn: ROLE, source_profile: "c" },
     };
-    expect(resolve("a", profiles)).toMatchObject({ keys: { profile: "b" }, roles: [{ arn: ROLE }] });
-    expect(resolve("c", profiles)).toMatchObject({ keys: { profile: "c" }, roles: [{ arn: ROLE }] });
+    expect(resolve("a", profiles)).toMatchObject({ source: { profile: "b" }, roles: [{ arn: ROLE }] });
+    expect(resolve("c", profiles)).toMatchObject({ source: { profile: "c" }, roles: [{ arn: ROLE }] });
   });
 });

@@ -1,12 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { refuseLoop } from "../../../src/refresh/loop-guard.ts";
 import { failureOf } from "../support/failures.ts";
-import { contextOf, DEVICE, plainRequest } from "../support/profiles.ts";
+import { contextOf, DEVICE, plainRequest, plainSource } from "../support/profiles.ts";
 
 const VARIABLE = "ASKONCE_RESOLVING";
 
 function named(name: string, accessKeyId = `AKIA${name}`) {
-  return plainRequest({ name, keys: { profile: name, accessKeyId, secretAccessKey: "s" } });
+  return plainRequest({ name, source: keysSource(name, accessKeyId) });
+}
+
+function keysSource(profile: string, accessKeyId: string, serial: string | undefined = DEVICE) {
+  return plainSource({
+    profile,
+    keys: { profile, accessKeyId, secretAccessKey: "s" },
+    mfa: { serial, process: undefined },
+  });
 }
 
 /** The environment a child of this request would start with. */
@@ -55,15 +63,16 @@ describe("a session that is being resolved above", () => {
   });
 
   test("is a loop when its device had still to be found there and is named here", () => {
-    const env = below({}, { ...named("work"), mfaSerial: undefined });
-    expect(failureOf(() => below(env, { ...named("work"), mfaSerial: DEVICE })).code).toBe("configuration");
+    const unnamed = plainSource({ ...keysSource("work", "AKIAwork"), mfa: { serial: undefined, process: undefined } });
+    const env = below({}, { ...named("work"), source: unnamed });
+    expect(failureOf(() => below(env, named("work"))).code).toBe("configuration");
   });
 });
 
 describe("another session", () => {
   test.each([
-    ["of another key", { keys: { profile: "work", accessKeyId: "AKIAOTHER", secretAccessKey: "s" } }],
-    ["of another device", { mfaSerial: `${DEVICE}2` }],
+    ["of another key", { source: keysSource("work", "AKIAOTHER") }],
+    ["of another device", { source: keysSource("work", "AKIAwork", `${DEVICE}2`) }],
     [
       "at another endpoint",
       { endpoint: { fips: false, dualStack: false, legacyGlobal: false, stsUrl: "http://localhost" } },

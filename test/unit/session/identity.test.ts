@@ -1,30 +1,42 @@
 import { describe, expect, test } from "vitest";
 import type { RoleRequest } from "../../../src/profile/role.ts";
-import { identify, keySourceId, partitionOfRequest, userIdOf } from "../../../src/session/identity.ts";
-import { DEVICE, plainRequest } from "../support/profiles.ts";
+import { partitionOfRequest, sourceIdOf } from "../../../src/session/identity.ts";
+import { mfaIdentityOf, userIdOf } from "../../../src/session/mfa-identity.ts";
+import { DEVICE, plainRequest, plainSource } from "../support/profiles.ts";
 
 const REGIONAL = { fips: false, dualStack: false, legacyGlobal: false };
 const ROLE: RoleRequest = { arn: "arn:aws:iam::123456789012:role/admin", profile: "admin" };
 
 const request = plainRequest();
 const KEY_ID = "AKIAEXAMPLE";
-const { sessionId } = identify(request, KEY_ID, DEVICE);
+const { sessionId } = mfaIdentityOf(request, KEY_ID, DEVICE);
 
 /** Sessions of the plain request with another key. */
-const withKey = (accessKeyId: string, device = DEVICE) => identify(request, accessKeyId, device);
+const withKey = (accessKeyId: string, device = DEVICE) => mfaIdentityOf(request, accessKeyId, device);
 
 describe("an MFA session is the same one", () => {
   test.each([
     ["in another region", { region: "eu-west-1" }],
     ["for another duration", { sessionDurationSeconds: 900 }],
     ["under another name", { name: "other" }],
-    ["with another way to get the code", { mfaProcess: "pass", prompt: "none" as const }],
+    [
+      "with another way to get the code",
+      { source: plainSource({ mfa: { serial: DEVICE, process: "pass" } }), prompt: "none" as const },
+    ],
     ["on the dual-stack endpoint", { endpoint: { ...REGIONAL, dualStack: true } }],
     ["with a custom endpoint for IAM", { endpoint: { ...REGIONAL, iamUrl: "http://localhost:1" } }],
-    ["from a profile with another name", { keys: { ...request.keys, profile: "other", secretAccessKey: "x" } }],
+    [
+      "from a profile with another name",
+      {
+        source: plainSource({
+          profile: "other",
+          keys: { ...plainSource().keys, profile: "other", secretAccessKey: "x" },
+        }),
+      },
+    ],
     ["below a role", { roles: [ROLE] }],
   ])("%s", (_, changes) => {
-    expect(identify(plainRequest(changes), KEY_ID, DEVICE).sessionId).toBe(sessionId);
+    expect(mfaIdentityOf(plainRequest(changes), KEY_ID, DEVICE).sessionId).toBe(sessionId);
   });
 });
 
@@ -43,12 +55,12 @@ describe("an MFA session is another one", () => {
     ["the legacy global", { legacyGlobal: true }],
   ])("at %s endpoint", (_, changes) => {
     const its = plainRequest({ endpoint: { ...REGIONAL, ...changes } });
-    expect(identify(its, KEY_ID, DEVICE).sessionId).not.toBe(sessionId);
+    expect(mfaIdentityOf(its, KEY_ID, DEVICE).sessionId).not.toBe(sessionId);
   });
 
   test("in another partition", () => {
     const of = (region: string) =>
-      identify(plainRequest({ region, partition: undefined }), KEY_ID, "GAHT123").sessionId;
+      mfaIdentityOf(plainRequest({ region, partition: undefined }), KEY_ID, "GAHT123").sessionId;
     expect(of("cn-north-1")).not.toBe(of("eu-west-1"));
     expect(of("us-east-2")).toBe(of("eu-west-1"));
   });
@@ -60,7 +72,7 @@ describe("an MFA session is another one", () => {
 });
 
 describe("a role session", () => {
-  const roleId = (...roles: RoleRequest[]) => identify(plainRequest({ roles }), KEY_ID, DEVICE).roleIds;
+  const roleId = (...roles: RoleRequest[]) => mfaIdentityOf(plainRequest({ roles }), KEY_ID, DEVICE).roleIds;
 
   test.each([
     { arn: "arn:aws:iam::123456789012:role/other" },
@@ -92,12 +104,12 @@ describe("a role session", () => {
   });
 
   test("is another one with another access key below it", () => {
-    expect(identify(plainRequest({ roles: [ROLE] }), "AKIAOTHER", DEVICE).roleIds).not.toEqual(roleId(ROLE));
+    expect(mfaIdentityOf(plainRequest({ roles: [ROLE] }), "AKIAOTHER", DEVICE).roleIds).not.toEqual(roleId(ROLE));
   });
 });
 
 describe("a role that is taken with the code itself", () => {
-  const direct = identify(plainRequest({ direct: ROLE }), KEY_ID, DEVICE);
+  const direct = mfaIdentityOf(plainRequest({ source: plainSource({ direct: ROLE }) }), KEY_ID, DEVICE);
 
   test("is what a code is exchanged for, in place of the MFA session it is counted with", () => {
     expect(direct).toMatchObject({ mfaSessionId: sessionId, roleIds: [] });
@@ -105,29 +117,34 @@ describe("a role that is taken with the code itself", () => {
   });
 
   test("is another one than the same role taken from the session", () => {
-    expect(identify(plainRequest({ roles: [ROLE] }), KEY_ID, DEVICE).roleIds).not.toContain(direct.sessionId);
+    expect(mfaIdentityOf(plainRequest({ roles: [ROLE] }), KEY_ID, DEVICE).roleIds).not.toContain(direct.sessionId);
   });
 
   test("is another one at another length", () => {
-    const longer = plainRequest({ direct: { ...ROLE, durationSeconds: 43_200 } });
-    expect(identify(longer, KEY_ID, DEVICE).sessionId).not.toBe(direct.sessionId);
+    const longer = plainRequest({ source: plainSource({ direct: { ...ROLE, durationSeconds: 43_200 } }) });
+    expect(mfaIdentityOf(longer, KEY_ID, DEVICE).sessionId).not.toBe(direct.sessionId);
   });
 
   test("is below the roles above it", () => {
     const above = { ...ROLE, arn: "arn:aws:iam::123456789012:role/above" };
-    const both = identify(plainRequest({ direct: ROLE, roles: [above] }), KEY_ID, DEVICE);
+    const both = mfaIdentityOf(plainRequest({ source: plainSource({ direct: ROLE }), roles: [above] }), KEY_ID, DEVICE);
     expect(both.sessionId).toBe(direct.sessionId);
-    expect(both.roleIds).not.toEqual(identify(plainRequest({ roles: [above] }), KEY_ID, DEVICE).roleIds);
+    expect(both.roleIds).not.toEqual(mfaIdentityOf(plainRequest({ roles: [above] }), KEY_ID, DEVICE).roleIds);
   });
 });
 
 describe("keys that come from a program", () => {
-  const source = { profile: "vault", command: "op-keys", configPath: "/home/jane/.aws/config" };
+  const source = {
+    kind: "program" as const,
+    profile: "vault",
+    command: "op-keys",
+    configPath: "/home/jane/.aws/config",
+  };
 
   test.each([{ profile: "other" }, { command: "pass-keys" }, { configPath: "/srv/config" }])(
     "are others with %j",
     (changes) => {
-      expect(keySourceId({ ...source, ...changes })).not.toBe(keySourceId(source));
+      expect(sourceIdOf({ ...source, ...changes })).not.toBe(sourceIdOf(source));
     },
   );
 });
@@ -140,12 +157,12 @@ describe("where STS is asked", () => {
     ["GAHT123", undefined, "us-east-1"],
     [DEVICE, "eu-west-1", "eu-west-1"],
   ])("device %s, region %s: %s", (device, region, asked) => {
-    expect(identify(plainRequest({ region, partition: undefined }), KEY_ID, device).region).toBe(asked);
+    expect(mfaIdentityOf(plainRequest({ region, partition: undefined }), KEY_ID, device).region).toBe(asked);
   });
 
   test("is the role's partition when the device has no ARN", () => {
     const its = plainRequest({ partition: "aws-cn", region: undefined });
-    expect(identify(its, KEY_ID, "GAHT123")).toMatchObject({ partition: "aws-cn", region: "cn-northwest-1" });
+    expect(mfaIdentityOf(its, KEY_ID, "GAHT123")).toMatchObject({ partition: "aws-cn", region: "cn-northwest-1" });
   });
 
   test.each([
@@ -175,8 +192,8 @@ describe("the user behind the keys", () => {
 
 test("every id is a plain file name, whatever the values hold", () => {
   const [key, device] = ["../../x\0\n", "/etc/passwd"];
-  const ids = identify(plainRequest({ roles: [ROLE] }), key, device);
-  const source = keySourceId({ profile: "../x", command: "/bin/x\0", configPath: "/" });
+  const ids = mfaIdentityOf(plainRequest({ roles: [ROLE] }), key, device);
+  const source = sourceIdOf({ kind: "program", profile: "../x", command: "/bin/x\0", configPath: "/" });
   for (const id of [ids.sessionId, ...ids.roleIds, userIdOf(request, key), source])
     expect(id).toMatch(/^[0-9a-f]{40}$/);
 });

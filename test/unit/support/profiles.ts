@@ -41,6 +41,15 @@ export function plainRequest(changes: Partial<SessionRequest> = {}): SessionRequ
   return { ...resolve("work", { work: { ...KEYS, mfa_serial: DEVICE } }), ...changes };
 }
 
+/** The source of a plain request with some of it changed; its keys are static. */
+export function plainSource(changes: Partial<KeysSource> = {}): KeysSource {
+  const { source } = plainRequest();
+  if (source.kind !== "keys") throw new Error("a plain request has static keys");
+  return { ...source, ...changes };
+}
+
+type KeysSource = Extract<SessionRequest["source"], { kind: "keys" }>;
+
 export function contextOf(env: Environment = {}): Context {
   return {
     env,

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Entry } from "../../../../src/commands/status/profiles.ts";
 import { familyOf } from "../../../../src/commands/status/sessions.ts";
-import { isStatic } from "../../../../src/keys/long-term-keys.ts";
 import { resolveRequest } from "../../../../src/profile/request.ts";
-import { identify } from "../../../../src/session/identity.ts";
+import { mfaIdentityOf } from "../../../../src/session/mfa-identity.ts";
 import type { SessionRecord } from "../../../../src/session/stored-session.ts";
 import { DEVICE, KEYS, sharedFiles } from "../../support/profiles.ts";
 
@@ -21,9 +20,10 @@ const FILES = sharedFiles(
 
 function entry(name: string): Entry {
   const request = resolveRequest(name, {}, FILES, {});
-  const key = isStatic(request.keys) ? request.keys.accessKeyId : "";
+  const { source } = request;
+  const key = source.kind === "keys" ? source.keys.accessKeyId : "";
   const calls = FILES.profiles.get(name)?.credential_process !== undefined;
-  return { name, calls, request, identity: identify(request, key, DEVICE) };
+  return { name, calls, request, identity: mfaIdentityOf(request, key, DEVICE) };
 }
 
 const ENTRIES = ["keys", "work", "short", "admin", "long"].map(entry);

@@ -1,39 +1,38 @@
-/** The long-term keys of a request: at hand, or from the program that has them, run by one process at a time. */
+/** The long-term keys of a source: from the AWS files, or from a program that one process at a time runs. */
 
-import { isStatic, type KeyProgram, type LongTermKeys } from "../keys/long-term-keys.ts";
-import type { SessionRequest } from "../profile/request.ts";
-import type { Context } from "../runtime/context.ts";
-import { AskonceError } from "../runtime/errors.ts";
-import { keySourceId } from "../session/identity.ts";
-import { keysLock } from "./lock-names.ts";
-import type { Store } from "./store/store.ts";
-import { underLock } from "./under-lock.ts";
+import type { KeyProgram, KeySource, LongTermKeys } from "../../keys/long-term-keys.ts";
+import type { Context } from "../../runtime/context.ts";
+import { AskonceError } from "../../runtime/errors.ts";
+import { sourceIdOf } from "../../session/identity.ts";
+import { keysLock } from "../lock-names.ts";
+import type { Store } from "../store/store.ts";
+import { underLock } from "../under-lock.ts";
 
-/** Where the program's failures are shared: with the same command, so that nobody unlocks a password manager twenty times. */
+/** Where the program's failures are shared with the same command: the user must not unlock a password manager twenty times. */
 const PLACE = "keys";
 
-export interface SigningKeys {
-  /** The access key id, as far as it is known without the secret: a program is run only when it never was. */
+export interface LazyKeys {
+  /** The access key id. The program runs only if its key id was never learnt. */
   id(): Promise<string>;
-  /** The keys, got once for this run. Throws `locked` at once where another process runs the program and nobody is to wait for it. */
+  /** The keys; the program runs once at most. Throws `locked` at once if another process runs it and this one may not wait. */
   get(context: Context, mayWait?: boolean): Promise<LongTermKeys>;
   /** Whether `get` would run the program. */
-  needTheirProgram(): boolean;
+  wouldRunProgram(): boolean;
 }
 
-/** Throws as keysFromProgram does, and `locked` or when time is up while another process runs the program. */
-export function signingKeys(
-  request: SessionRequest,
+/** Its methods throw as keysFromProgram does, and `locked` or a timeout while another process runs the program. */
+export function lazyKeys(
+  source: KeySource,
   store: Pick<Store, "users" | "failures" | "locks">,
   context: Context,
-): SigningKeys {
-  const { keys } = request;
-  if (isStatic(keys)) {
-    return { id: async () => keys.accessKeyId, get: async () => keys, needTheirProgram: () => false };
+): LazyKeys {
+  if (source.kind === "keys") {
+    const { keys } = source;
+    return { id: async () => keys.accessKeyId, get: async () => keys, wouldRunProgram: () => false };
   }
-  const sourceId = keySourceId(keys);
+  const sourceId = sourceIdOf(source);
   let got: LongTermKeys | undefined;
-  /** Runs the program, unless it has become known meanwhile what is `wanted` of it. */
+  /** Runs the program, unless `wanted` has become known meanwhile. */
   const run = (its: Context, wanted: () => string | undefined, mayWait: boolean): Promise<string> => {
     const arrived = (): string | undefined => {
       const shared = store.failures.shared(sourceId, [PLACE]);
@@ -41,14 +40,14 @@ export function signingKeys(
       return wanted();
     };
     return underLock(store.locks, keysLock(sourceId), its, { arrived, mayWait }, async () => {
-      got = await runAndRemember(keys, sourceId, store, its);
+      got = await runAndRemember(source, sourceId, store, its);
       return got.accessKeyId;
     });
   };
   const known = (): string | undefined => got?.accessKeyId ?? store.users.read(sourceId).accessKeyId;
   return {
     id: async () => known() ?? run(context, known, true),
-    needTheirProgram: () => got === undefined,
+    wouldRunProgram: () => got === undefined,
     get: async (its, mayWait = true) => {
       if (got === undefined) await run(its, () => undefined, mayWait);
       if (got === undefined) throw new Error("the program ran and gave neither keys nor an error");
@@ -65,7 +64,7 @@ async function runAndRemember(
 ): Promise<LongTermKeys> {
   context.waiting.for = "the keys";
   context.log("running the credential_process for the long-term keys", { profile: source.profile });
-  const { keysFromProgram } = await import("../keys/key-program.ts");
+  const { keysFromProgram } = await import("../../keys/key-program.ts");
   try {
     const keys = await keysFromProgram(source, context.childEnvironment, context.deadline.signal);
     store.users.keep(sourceId, { accessKeyId: keys.accessKeyId });

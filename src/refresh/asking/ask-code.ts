@@ -6,10 +6,10 @@ import { terminalOptions } from "../../runtime/environment.ts";
 import type { StoredSession } from "../../session/stored-session.ts";
 import { sayOnTerminal } from "../../terminal/ask.ts";
 import { type Given, throwUnanswered } from "../../terminal/question.ts";
-import { type MfaWork, storedSession } from "../source/mfa-work.ts";
-import type { Attempt } from "../source/source.ts";
+import type { RefreshInput } from "../input.ts";
 import { POLL_MS } from "../under-lock.ts";
 import { codeQuestion } from "./code-question.ts";
+import type { AskInput } from "./input.ts";
 import type { Place } from "./place.ts";
 
 /** Left for STS, the cache and the error line after the last moment to answer. */
@@ -19,19 +19,27 @@ const USUAL_DEADLINE_MS = 55_000;
 /** The prompt is on the screen by then. */
 const LOAD_AFTER_MS = 100;
 
+interface CodeRound {
+  /** What was wrong with the last code. */
+  readonly complaint: string | undefined;
+  /** The last moment for an answer, in local time. */
+  readonly answerUntilMs: number;
+  /** True once another process has made the session. */
+  hasArrived(): boolean;
+}
+
 /** Asks until there is a code, the session arrives from elsewhere, or the place is no longer ours. Throws `no-code` and `interrupted`. */
 export async function askCode(
-  refresh: MfaWork,
-  attempt: Attempt,
+  refresh: AskInput,
   place: Place,
-  complaint: string | undefined,
+  { complaint, answerUntilMs, hasArrived }: CodeRound,
 ): Promise<Given> {
   const { context, request } = refresh;
   context.waiting.for = "the code";
   context.log("asking for a code", { profile: request.name, place: place.kind });
   const loading = setTimeout(loadSts, LOAD_AFTER_MS, context.log);
-  const withinMs = Math.min(attempt.answerUntilMs, context.deadline.endsAtMs - AFTER_ANSWER_MS) - Date.now();
-  const watch = watchFor(() => storedSession(refresh, attempt) !== undefined);
+  const withinMs = Math.min(answerUntilMs, context.deadline.endsAtMs - AFTER_ANSWER_MS) - Date.now();
+  const watch = watchFor(hasArrived);
   const question = codeQuestion(refresh, place, complaint);
   try {
     return throwUnanswered(question, await place.ask(question, { withinMs, arrived: watch.signal }));
@@ -69,7 +77,10 @@ export function watchFor(isThere: () => boolean): { signal: AbortSignal; stop():
 }
 
 /** Leaves the one line that stays of a question. */
-export async function tellOnTerminal({ request, context, asking }: MfaWork, session: StoredSession): Promise<void> {
+export async function tellOnTerminal(
+  { request, context, asking }: RefreshInput,
+  session: StoredSession,
+): Promise<void> {
   if (asking.silent === true) return;
   await sayOnTerminal(answeredLine(request.name, session, Date.now()), terminalOptions(context.env));
 }

@@ -13,12 +13,12 @@ import {
 import { nextCodeInMs } from "../../mfa/used-codes.ts";
 import { codeLifetimeSeconds } from "../../profile/request.ts";
 import { serverNowMs } from "../connection.ts";
-import type { MfaWork } from "../source/mfa-work.ts";
 import { askersOf } from "./askers.ts";
+import type { AskInput } from "./input.ts";
 import type { Place, PlaceQuestion } from "./place.ts";
 
 /** @param complaint what was wrong with the last code */
-export function codeQuestion(refresh: MfaWork, { id }: Place, complaint: string | undefined): PlaceQuestion {
+export function codeQuestion(refresh: AskInput, { id }: Place, complaint: string | undefined): PlaceQuestion {
   const subject = subjectOf(refresh);
   const sinceMs = Date.now();
   return {
@@ -44,7 +44,7 @@ export function codeQuestion(refresh: MfaWork, { id }: Place, complaint: string 
 }
 
 /** What the question is about. */
-export function subjectOf({ request, identity, userName, context }: MfaWork): Subject {
+export function subjectOf({ request, identity, userName, context }: AskInput): Subject {
   return {
     profile: request.name,
     device: identity.device,
@@ -58,7 +58,7 @@ export function subjectOf({ request, identity, userName, context }: MfaWork): Su
 }
 
 /** What is wrong with a code before it is sent. */
-function complaintAbout(refresh: MfaWork, code: string): string | undefined {
+function complaintAbout(refresh: AskInput, code: string): string | undefined {
   try {
     const atMs = serverNowMs(refresh);
     const spent = refresh.store.codes.spent(refresh.identity.device, code, atMs);

@@ -6,9 +6,9 @@ import { mayNotify, notify } from "../../dialogs/notification.ts";
 import { notificationText } from "../../mfa/prompt-text.ts";
 import type { RefreshInput } from "../input.ts";
 import { askLock } from "../lock-names.ts";
-import type { MfaWork } from "../source/mfa-work.ts";
 import { noteOf } from "./askers.ts";
 import { subjectOf } from "./code-question.ts";
+import type { AskInput } from "./input.ts";
 import { NOTIFICATION, WINDOW } from "./place.ts";
 
 /** A notification that was delivered. */
@@ -20,7 +20,7 @@ export interface Notified {
 }
 
 /** Notifies, where that is wanted and no other question stands; undefined when no notification was delivered. */
-export async function notifyUser(refresh: MfaWork): Promise<Notified | undefined> {
+export async function notifyUser(refresh: AskInput): Promise<Notified | undefined> {
   const { store, request, identity, context, places } = refresh;
   const { windows } = store;
   if (!isWanted(refresh, places.here)) return undefined;

@@ -7,14 +7,14 @@ import { steadyMs } from "../../runtime/clock.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
 import { sayOnTerminal, terminalToAskOn } from "../../terminal/ask.ts";
 import type { RefreshInput } from "../input.ts";
-import type { MfaWork } from "../source/mfa-work.ts";
 import { askersOf } from "./askers.ts";
+import type { AskInput } from "./input.ts";
 import { notifyOfSlowProgram } from "./notify.ts";
 
 const AFTER_MS = 1_000;
 
 /** To be called at each look while a run waits for others: tells its terminal after a second, unless somebody is asked there. */
-export function teller(refresh: MfaWork): () => Promise<void> {
+export function teller(refresh: AskInput): () => Promise<void> {
   const sinceMs = steadyMs();
   let isTold = false;
   return async () => {

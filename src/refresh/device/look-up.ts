@@ -15,7 +15,6 @@ import { userIdOf } from "../../session/mfa-identity.ts";
 import type { Announcements } from "../asking/announcements.ts";
 import { connectionFor } from "../connection.ts";
 import { lookUpLock } from "../lock-names.ts";
-import type { LazyKeys } from "../source/lazy-keys.ts";
 import type { Store } from "../store/store.ts";
 import { POLL_MS, underLock } from "../under-lock.ts";
 
@@ -23,7 +22,11 @@ import { POLL_MS, underLock } from "../under-lock.ts";
 export interface DeviceQuery {
   readonly request: SessionRequest;
   readonly accessKeyId: string;
-  readonly keys: LazyKeys;
+  readonly keys: {
+    get(context: Context): Promise<LongTermKeys>;
+    /** Whether `get` would run the program that has the keys. */
+    wouldRunProgram(): boolean;
+  };
   readonly store: Pick<Store, "users" | "failures" | "locks" | "clocks">;
   readonly context: Context;
   readonly announcements: Announcements;

@@ -29,10 +29,12 @@ export async function askUntilAccepted(work: MfaWork, attempt: Attempt, place: P
   connectionFor(work, identity.region);
   let rejected: { code: string; rejection: CodeRejection } | undefined;
   let complaint: string | undefined;
+  const { answerUntilMs } = attempt;
+  const hasArrived = (): boolean => storedSession(work, attempt) !== undefined;
   for (let rejections = 0; ; ) {
     const arrived = storedSession(work, attempt);
     if (arrived !== undefined) return { kind: "session", session: arrived };
-    const answer = await askCode(work, attempt, place, complaint);
+    const answer = await askCode(work, place, { complaint, answerUntilMs, hasArrived });
     if (answer.kind === "not-ours") return answer;
     if (answer.kind === "arrived") {
       const session = storedSession(work, attempt);

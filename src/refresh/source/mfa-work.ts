@@ -5,18 +5,14 @@ import { sourceIdOf } from "../../session/identity.ts";
 import { type MfaIdentity, userIdOf } from "../../session/mfa-identity.ts";
 import type { StoredSession } from "../../session/stored-session.ts";
 import type { Announcements } from "../asking/announcements.ts";
-import type { Places } from "../asking/place.ts";
-import type { RefreshInput } from "../input.ts";
+import type { AskInput } from "../asking/input.ts";
 import type { LazyKeys } from "./lazy-keys.ts";
 import type { Attempt } from "./source.ts";
 
-export interface MfaWork extends RefreshInput {
+export interface MfaWork extends AskInput {
   readonly identity: MfaIdentity;
   readonly keys: LazyKeys;
   readonly announcements: Announcements;
-  /** The IAM user's name, if it is known. */
-  readonly userName: string | undefined;
-  readonly places: Places;
   /** A code that was typed for a device that turned out to be gone: it may be the new device's. */
   readonly typed?: string;
 }

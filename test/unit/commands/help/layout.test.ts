@@ -17,7 +17,7 @@ test("a flag stands beside the profile key that it overrides and what it does", 
 test("a left column that is too long, or has several lines, has its text below it", () => {
   const left = "a left column of many words";
   expect(table([[left, "text"]])).toBe(`  ${left}\n${" ".repeat(28)}text\n`);
-  expect(table([["one,\n  two", "text"]], 12)).toBe(`  one,\n  two\n${" ".repeat(12)}text\n`);
+  expect(table([["one,\n  two", "text"]])).toBe(`  one,\n  two\n${" ".repeat(28)}text\n`);
 });
 
 test("the longest left column that fits leaves two blanks", () => {

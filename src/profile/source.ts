@@ -32,12 +32,12 @@ export function sourceRequestOf(
     (level) => textOf(level, "mfa_serial"),
   );
   if (serial !== undefined) refuseSecurityKey(serial, keys.profile);
-  const process = nearest(
+  const command = nearest(
     levels,
     (given) => given.mfaProcess,
     (level) => textOf(level, "mfa_process"),
   );
-  return { ...keys, mfa: { serial, process }, ...(direct === undefined ? {} : { direct }) };
+  return { ...keys, mfa: { serial, process: command }, ...(direct === undefined ? {} : { direct }) };
 }
 
 /** The profile whose session the source gives: its own, or the one of a `direct` role. */

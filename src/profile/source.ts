@@ -17,7 +17,7 @@ export interface MfaSettings {
   /** ARN or serial number of the device; undefined when it has to be discovered. */
   readonly serial: string | undefined;
   /** The command of `mfa_process`, which prints a code. */
-  readonly process: string | undefined;
+  readonly program: string | undefined;
 }
 
 /** Throws `configuration` for a device that makes no codes. */
@@ -32,12 +32,12 @@ export function sourceRequestOf(
     (level) => textOf(level, "mfa_serial"),
   );
   if (serial !== undefined) refuseSecurityKey(serial, keys.profile);
-  const command = nearest(
+  const program = nearest(
     levels,
     (given) => given.mfaProcess,
     (level) => textOf(level, "mfa_process"),
   );
-  return { ...keys, mfa: { serial, process: command }, ...(direct === undefined ? {} : { direct }) };
+  return { ...keys, mfa: { serial, program }, ...(direct === undefined ? {} : { direct }) };
 }
 
 /** The profile whose session the source gives: its own, or the one of a `direct` role. */

@@ -17,7 +17,7 @@ const DRIVERS: Record<DriverName, string> = {
 export function checkPrompt(_: Facts, subject: Subject): Verdict[] {
   const { request, prompt, name } = subject;
   if (request === undefined || prompt === undefined) return [];
-  if (request.source.mfa.process !== undefined) {
+  if (request.source.mfa.program !== undefined) {
     const { program } = prompt;
     if (program?.isThere === false)
       return [fail(`mfa_process runs ${program.name}, which is not there`, "give it the whole path of a program")];

@@ -16,13 +16,13 @@ export async function lookAtPrompt(
   directory: string | undefined,
 ): Promise<PromptFacts> {
   const { prompt, source } = request;
-  const isWindowMeant = prompt !== "terminal" && prompt !== "none" && source.mfa.process === undefined;
+  const isWindowMeant = prompt !== "terminal" && prompt !== "none" && source.mfa.program === undefined;
   const driver = isWindowMeant ? await findDriver(prompt, { env, platform, directory }, new Set()) : undefined;
   return {
     terminal: terminalOwnership(),
     terminalName: terminalName(),
     driver: driver?.name,
-    program: programOf(source.mfa.process, { env, platform, directory }),
+    program: programOf(source.mfa.program, { env, platform, directory }),
   };
 }
 

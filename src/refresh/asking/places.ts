@@ -42,7 +42,7 @@ export function placesOf(making: RefreshInput): Places {
   return {
     here,
     find: async () => {
-      const { process: program } = request.source.mfa;
+      const { program } = request.source.mfa;
       if (asking.code !== undefined) return stdinPlace(asking.code);
       if (program !== undefined) return programPlace(program, context, () => tellOfSlowProgram(making, here, program));
       if (request.prompt === "none") return undefined;

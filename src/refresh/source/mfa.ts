@@ -51,6 +51,6 @@ export function mfaSource(input: RefreshInput): Source {
 /** Without the access key id there is no session to wait for, and without a way to get a code the program would run for nothing. */
 function isInVain({ request, store, asking }: RefreshInput): boolean {
   const { source, prompt } = request;
-  const mayGetCode = asking.code !== undefined || source.mfa.process !== undefined || prompt !== "none";
+  const mayGetCode = asking.code !== undefined || source.mfa.program !== undefined || prompt !== "none";
   return source.kind === "program" && !mayGetCode && knownIdentity(request, store.users.read) === undefined;
 }

@@ -24,7 +24,7 @@ describe("a setting of the MFA session", () => {
   ] as const)("%s: flag, then NAME, then the nearest source_profile", (key, setting, [a, b, c], flag) => {
     const settingIn = (top: object, middle: object, base: object, flags: Flags = {}) => {
       const { region, source } = resolve("top", withKeys(top, middle, base), flags);
-      return { region, mfaSerial: source.mfa.serial, mfaProcess: source.mfa.process }[setting];
+      return { region, mfaSerial: source.mfa.serial, mfaProcess: source.mfa.program }[setting];
     };
     expect(settingIn({ [key]: a }, { [key]: b }, { [key]: c }, { [setting]: flag })).toBe(flag);
     expect(settingIn({ [key]: a }, { [key]: b }, { [key]: c })).toBe(a);

@@ -12,7 +12,7 @@ describe("a profile with its own keys", () => {
         kind: "keys",
         profile: "work-keys",
         keys: { profile: "work-keys", accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" },
-        mfa: { serial: DEVICE, process: undefined },
+        mfa: { serial: DEVICE, program: undefined },
       },
       partition: "aws",
       region: undefined,

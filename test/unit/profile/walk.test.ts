@@ -22,7 +22,7 @@ describe("a setting of the MFA session", () => {
   const ORDER = ["admin", "admin-more", "work", "work-more", "work-most", "work-keys"];
   const SETTINGS: [string, (at: string) => string, (request: ReturnType<typeof resolve>) => unknown][] = [
     ["mfa_serial", (at) => `arn:aws:iam::1:mfa/${at}`, (request) => request.source.mfa.serial],
-    ["mfa_process", (at) => `phone ${at}`, (request) => request.source.mfa.process],
+    ["mfa_process", (at) => `phone ${at}`, (request) => request.source.mfa.program],
     ["session_duration", (at) => `${1000 + ORDER.indexOf(at)}`, (request) => `${request.sessionDurationSeconds}`],
     ["region", (at) => `region-${ORDER.indexOf(at)}`, (request) => request.region],
     ["endpoint_url", (at) => `http://${at}.example`, (request) => request.endpoint.stsUrl],
@@ -134,7 +134,7 @@ describe("whose keys", () => {
       profile: "a",
       command: "/bin/keys --of jane",
       configPath: "/home/jane/.aws/config",
-      mfa: { serial: undefined, process: undefined },
+      mfa: { serial: undefined, program: undefined },
     });
     expect(resolve("a", { a: { ...profiles.a, ...KEYS } }).source).toMatchObject({
       keys: { accessKeyId: "AKIAEXAMPLE" },

@@ -13,7 +13,7 @@ function keysSource(profile: string, accessKeyId: string, serial: string | undef
   return plainSource({
     profile,
     keys: { profile, accessKeyId, secretAccessKey: "s" },
-    mfa: { serial, process: undefined },
+    mfa: { serial, program: undefined },
   });
 }
 
@@ -63,7 +63,7 @@ describe("a session that is being resolved above", () => {
   });
 
   test("is a loop when its device had still to be found there and is named here", () => {
-    const unnamed = plainSource({ ...keysSource("work", "AKIAwork"), mfa: { serial: undefined, process: undefined } });
+    const unnamed = plainSource({ ...keysSource("work", "AKIAwork"), mfa: { serial: undefined, program: undefined } });
     const env = below({}, { ...named("work"), source: unnamed });
     expect(failureOf(() => below(env, named("work"))).code).toBe("configuration");
   });

@@ -18,7 +18,7 @@ describe("what is shown of a source", () => {
   });
 
   test("is the device of its session if that is known", () => {
-    const request = plainRequest({ source: plainSource({ mfa: { serial: undefined, process: undefined } }) });
+    const request = plainRequest({ source: plainSource({ mfa: { serial: undefined, program: undefined } }) });
     expect(describeSource(request).device).toBeUndefined();
     expect(describeSource(request, mfaIdentityOf(request, KEY_ID, "GAHT1")).device).toBe("GAHT1");
   });

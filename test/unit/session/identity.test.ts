@@ -21,7 +21,7 @@ describe("an MFA session is the same one", () => {
     ["under another name", { name: "other" }],
     [
       "with another way to get the code",
-      { source: plainSource({ mfa: { serial: DEVICE, process: "pass" } }), prompt: "none" as const },
+      { source: plainSource({ mfa: { serial: DEVICE, program: "pass" } }), prompt: "none" as const },
     ],
     ["on the dual-stack endpoint", { endpoint: { ...REGIONAL, dualStack: true } }],
     ["with a custom endpoint for IAM", { endpoint: { ...REGIONAL, iamUrl: "http://localhost:1" } }],

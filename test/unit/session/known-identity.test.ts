@@ -5,7 +5,7 @@ import { mfaIdentityOf, userIdOf } from "../../../src/session/mfa-identity.ts";
 import { DEVICE, plainRequest, plainSource, resolve } from "../support/profiles.ts";
 
 const NAMED = plainRequest();
-const UNNAMED = plainRequest({ source: plainSource({ mfa: { serial: undefined, process: undefined } }) });
+const UNNAMED = plainRequest({ source: plainSource({ mfa: { serial: undefined, program: undefined } }) });
 const PROGRAM = resolve("vault", { vault: { credential_process: "op-keys" } });
 const KEY_ID = "AKIAEXAMPLE";
 

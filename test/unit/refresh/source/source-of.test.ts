@@ -25,7 +25,7 @@ describe("static keys as a source", () => {
   });
 
   test("are identified by the remembered device", async () => {
-    const request = plainRequest({ source: plainSource({ mfa: { serial: undefined, process: undefined } }) });
+    const request = plainRequest({ source: plainSource({ mfa: { serial: undefined, program: undefined } }) });
     const input = inputOf(request);
     input.store.users.keep(userIdOf(request, KEY_ID), { serial: "GAHT1" });
     const { identity } = await sourceOf(input).identify();
@@ -69,7 +69,7 @@ describe("static keys as a source", () => {
   });
 
   test("start over when another process has learnt of another device", async () => {
-    const request = plainRequest({ source: plainSource({ mfa: { serial: undefined, process: undefined } }) });
+    const request = plainRequest({ source: plainSource({ mfa: { serial: undefined, program: undefined } }) });
     const input = inputOf(request);
     const user = userIdOf(request, KEY_ID);
     input.store.users.keep(user, { serial: "GAHT1" });

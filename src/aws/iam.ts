@@ -54,10 +54,10 @@ export function listMfaDevices(
   return call({ connection, keys, keysOf }, "ListMFADevices", mayPass, (...given) => allPages(...given, userName));
 }
 
-/** The seed is base32 text, which AWS tells this once. `taken`: there is a device of that name. */
+/** The seed is base32 text, which AWS tells this once. `name-taken`: a device of that name exists. */
 export type CreatedDevice =
   | { readonly kind: "created"; readonly serial: string; readonly seed: string }
-  | { readonly kind: "taken" };
+  | { readonly kind: "name-taken" };
 
 /**
  * iam:CreateVirtualMFADevice. Throws as listMfaDevices does. It is not called again where an answer was lost: there may be a device by then.
@@ -71,16 +71,16 @@ export async function createVirtualDevice(caller: Caller, name: string): Promise
     const seed = Buffer.from(device?.Base32StringSeed ?? []).toString("latin1");
     if (!device?.SerialNumber || !/^[A-Z2-7]+=*$/.test(seed)) throw notOfAws("the answer holds no device with a seed");
     return { kind: "created" as const, serial: device.SerialNumber, seed: seed.replace(/=+$/, "") };
-  }).catch((error) => instead(error, "EntityAlreadyExistsException", { kind: "taken" } as const));
+  }).catch((error) => instead(error, "EntityAlreadyExistsException", { kind: "name-taken" } as const));
 }
 
 /** iam:EnableMFADevice. `rejected`: AWS does not take these codes. Throws as listMfaDevices does. */
-export function enableDevice(caller: Caller, pair: CodePair): Promise<"taken" | "rejected"> {
+export function enableDevice(caller: Caller, pair: CodePair): Promise<"accepted" | "rejected"> {
   return sendPair(caller, pair, "EnableMFADevice", EnableMFADeviceCommand);
 }
 
 /** iam:ResyncMFADevice: from now on AWS goes by the device's clock. Answers and throws as enableDevice does. */
-export function resyncDevice(caller: Caller, pair: CodePair): Promise<"taken" | "rejected"> {
+export function resyncDevice(caller: Caller, pair: CodePair): Promise<"accepted" | "rejected"> {
   return sendPair(caller, pair, "ResyncMFADevice", ResyncMFADeviceCommand);
 }
 
@@ -119,7 +119,7 @@ async function sendPair(
   { userName, serial, codes: [first, second] }: CodePair,
   action: string,
   Command: typeof EnableMFADeviceCommand | typeof ResyncMFADeviceCommand,
-): Promise<"taken" | "rejected"> {
+): Promise<"accepted" | "rejected"> {
   const input = { UserName: userName, SerialNumber: serial, AuthenticationCode1: first, AuthenticationCode2: second };
   try {
     // A code works once: a second try would be told that it is wrong.
@@ -130,7 +130,7 @@ async function sendPair(
       (client, options) => client.send(new Command(input), options),
       [first, second],
     );
-    return "taken";
+    return "accepted";
   } catch (error) {
     return instead(error, "InvalidAuthenticationCodeException", "rejected");
   }

@@ -11,7 +11,7 @@ import type { ProxyServer } from "./proxy-choice.ts";
 export type Trust = Pick<ConnectionOptions, "ca" | "rejectUnauthorized">;
 
 /** How connections are made. */
-export interface Way {
+export interface SocketOptions {
   readonly keepAlive: boolean;
   readonly lookup?: LookupFunction;
 }
@@ -19,17 +19,17 @@ export interface Way {
 /** Agents that go through a proxy: plain http with the whole address in the request, https through CONNECT. */
 export function proxyAgents(
   proxy: ProxyServer,
-  way: Way,
+  sockets: SocketOptions,
   trust: Trust,
 ): { httpAgent: HttpProxyAgent<string>; httpsAgent: Tunnel } {
   const { url, authorization } = proxy;
   // The address has no password any more: the agents would hand it to their debug log.
   const headers = authorization === undefined ? {} : { "Proxy-Authorization": authorization };
-  const options = { ...trust, ...way, headers };
+  const options = { ...trust, ...sockets, headers };
   return { httpAgent: new HttpProxyAgent(url, options), httpsAgent: new Tunnel(proxy, options) };
 }
 
-type Options = Trust & Way & { headers: Record<string, string> };
+type Options = Trust & SocketOptions & { headers: Record<string, string> };
 
 class Tunnel extends HttpsProxyAgent<string> {
   readonly #trust: Trust;

@@ -89,16 +89,16 @@ export class RequestHandler {
 async function routeTo(address: URL, network: Network): Promise<Route> {
   const proxy = proxyFor(network, address);
   const { ca, lookup } = network;
-  const way = { keepAlive: false, ...(lookup === undefined ? {} : { lookup }) };
+  const sockets = { keepAlive: false, ...(lookup === undefined ? {} : { lookup }) };
   // NODE_TLS_REJECT_UNAUTHORIZED=0 has no say here.
   const trust = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca: [...ca] }) };
   if (proxy === undefined) {
-    const agents = { httpAgent: way, httpsAgent: { ...way, ...trust } };
+    const agents = { httpAgent: sockets, httpsAgent: { ...sockets, ...trust } };
     return { handler: handlerWith(agents), refusal: () => undefined };
   }
   const { proxyAgents, proxyRefused } = await import("./proxy.ts");
   return {
-    handler: handlerWith(proxyAgents(proxy, way, trust)),
+    handler: handlerWith(proxyAgents(proxy, sockets, trust)),
     proxy,
     refusal: (status) => (status === 407 ? proxyRefused(proxy, status) : undefined),
   };

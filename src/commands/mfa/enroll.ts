@@ -123,7 +123,7 @@ async function enable(owner: Owner, caller: Caller, device: NewDevice, options: 
     }
     const pair = { userName, serial: device.serial, codes };
     const outcome = await withProgress("enabling it", streams, () => enableSurely(owner, caller, pair, enableDevice));
-    if (outcome === "taken") {
+    if (outcome === "accepted") {
       // They are spent: a sign-in has to wait for the next.
       for (const code of codes) store.codes.noteSent(device.serial, code);
       return;
@@ -144,14 +144,14 @@ async function enableSurely(
   owner: Owner,
   caller: Caller,
   pair: CodePair,
-  enableDevice: (caller: Caller, pair: CodePair) => Promise<"taken" | "rejected">,
-): Promise<"taken" | "rejected"> {
+  enableDevice: (caller: Caller, pair: CodePair) => Promise<"accepted" | "rejected">,
+): Promise<"accepted" | "rejected"> {
   try {
     return await enableDevice(caller, pair);
   } catch (error) {
     if (!(error instanceof AskonceError) || error.code !== "unreachable") throw error;
     const devices = await devicesOf(owner).catch((): MfaDevice[] => []);
-    if (devices.some(({ serial }) => serial === pair.serial)) return "taken";
+    if (devices.some(({ serial }) => serial === pair.serial)) return "accepted";
     throw error;
   }
 }

@@ -59,7 +59,7 @@ export async function createDevice(
   let denied: AskonceError | undefined;
   for (const name of names) {
     let made = await create(name);
-    if (made.kind === "taken") {
+    if (made.kind === "name-taken") {
       denied = await removeLeftOver(owner, caller, name, { mayAsk, denied });
       if (denied !== undefined && name !== names.at(-1)) {
         const line = `! ${name} stays unused: AWS denies deleting it. This is another one`;
@@ -68,7 +68,7 @@ export async function createDevice(
       if (denied !== undefined) continue;
       made = await create(name);
     }
-    if (made.kind === "taken") throw taken(name);
+    if (made.kind === "name-taken") throw taken(name);
     return newDevice(owner, caller, made);
   }
   throw denied ?? taken(owner.userName);

@@ -29,7 +29,7 @@ export async function resync(
     const outcome = await withProgress("asking AWS", owner.streams, () =>
       withEitherKeys(owner, (caller) => resyncDevice(caller, { userName: owner.userName, serial, codes })),
     );
-    if (outcome === "taken") {
+    if (outcome === "accepted") {
       for (const code of codes) owner.store.codes.noteSent(serial, code);
       return [`✓ AWS goes by the clock of ${name} now`, "  its next code signs you in"];
     }

@@ -46,9 +46,9 @@ export async function notifyUser(refresh: AskInput): Promise<Notified | undefine
 }
 
 /** Nobody sees that a program waits for its user: says so, where a notification may be shown. */
-export async function notifyOfSlowProgram(making: RefreshInput, here: Surroundings, line: string): Promise<void> {
-  const { store, context } = making;
-  if (!isWanted(making, here)) return;
+export async function notifyOfSlowProgram(input: RefreshInput, here: Surroundings, line: string): Promise<void> {
+  const { store, context } = input;
+  if (!isWanted(input, here)) return;
   const lock = await store.locks.tryLock(WINDOW);
   if (lock === undefined) return;
   try {

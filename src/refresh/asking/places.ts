@@ -25,8 +25,8 @@ const RESTORED_WITHIN_MS = 250;
 const LOOK_EVERY_MS = 5_000;
 
 /** A profile's `mfa_process` goes first, and where no person is to be asked it is the only one. */
-export function placesOf(making: RefreshInput): Places {
-  const { request, store, context, asking, isEarly } = making;
+export function placesOf(input: RefreshInput): Places {
+  const { request, store, context, asking, isEarly } = input;
   const here: Surroundings = { env: context.env, platform: platform(), directory: store.windows.directory };
   const failed = new Set<Driver>();
   let refusals = 0;
@@ -37,14 +37,14 @@ export function placesOf(making: RefreshInput): Places {
       const { findDriver } = await import("../../dialogs/drivers.ts");
       seen = { driver: await findDriver(request.prompt, here, failed), atMs: steadyMs() };
     }
-    return seen.driver && windowPlace(seen.driver, here, making);
+    return seen.driver && windowPlace(seen.driver, here, input);
   };
   return {
     here,
     find: async () => {
       const { program } = request.source.mfa;
       if (asking.code !== undefined) return stdinPlace(asking.code);
-      if (program !== undefined) return programPlace(program, context, () => tellOfSlowProgram(making, here, program));
+      if (program !== undefined) return programPlace(program, context, () => tellOfSlowProgram(input, here, program));
       if (request.prompt === "none") return undefined;
       const mayUseTerminal = request.prompt === "auto" || request.prompt === "terminal";
       const terminal = mayUseTerminal && refusals < MOST_REFUSALS ? terminalPlace(context) : undefined;

@@ -29,10 +29,10 @@ export function teller(refresh: AskInput): () => Promise<void> {
 }
 
 /** `mfa_process` runs for long: it may wait for a touch that nobody knows of. */
-export async function tellOfSlowProgram(making: RefreshInput, here: Surroundings, command: string): Promise<void> {
+export async function tellOfSlowProgram(input: RefreshInput, here: Surroundings, command: string): Promise<void> {
   const line = slowProgramLine(programOf(command));
-  if (terminalToAskOn() !== undefined && (await sayOnce(making, line))) return;
-  await notifyOfSlowProgram(making, here, line);
+  if (terminalToAskOn() !== undefined && (await sayOnce(input, line))) return;
+  await notifyOfSlowProgram(input, here, line);
 }
 
 async function sayOnce({ store, context }: RefreshInput, line: string): Promise<boolean> {

@@ -32,14 +32,14 @@ export async function chooseDevice(choice: DeviceChoice): Promise<string> {
   const turn = waiting(store.locks, context);
   for (;;) {
     const place = mayAsk ? terminalToAskOn() : undefined;
-    const settled = (): string | undefined => {
+    const chosenElsewhere = (): string | undefined => {
       const serial = choice.chosen();
       const shared = serial === undefined && place !== undefined ? store.failures.shared(id, [place]) : undefined;
       if (shared !== undefined) throw shared;
       return serial;
     };
     if (place === undefined) {
-      const serial = settled();
+      const serial = chosenElsewhere();
       if (serial !== undefined) {
         await announceAgain?.();
         return serial;
@@ -53,8 +53,8 @@ export async function chooseDevice(choice: DeviceChoice): Promise<string> {
     }
     const ask = (): Promise<string | undefined> => askAndShare(choice, place);
     // One question at a time on a terminal, across users too.
-    const device = await underLock(store.locks, chooseLock(id, place), context, { arrived: settled }, () =>
-      underLock(store.locks, place, context, { arrived: settled }, ask),
+    const device = await underLock(store.locks, chooseLock(id, place), context, { arrived: chosenElsewhere }, () =>
+      underLock(store.locks, place, context, { arrived: chosenElsewhere }, ask),
     );
     if (device !== undefined) return device;
     await turn();

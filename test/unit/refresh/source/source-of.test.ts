@@ -33,7 +33,8 @@ describe("static keys as a source", () => {
   });
 
   test("begin although no person may be prompted: another process may make the session", async () => {
-    await expect(sourceOf(inputOf(plainRequest({ prompt: "none" }))).begin()).resolves.toBeUndefined();
+    const source = plainSource({ mfa: { serial: undefined, process: undefined } });
+    await expect(sourceOf(inputOf(plainRequest({ source, prompt: "none" }))).begin()).resolves.toBeUndefined();
   });
 
   test("return the stored session that is enough, without a prompt", async () => {

@@ -24,7 +24,7 @@ export interface MfaDevice {
 }
 
 /** Who calls, and from where; `keysOf` is whose keys they are in the user's words. */
-export interface Caller {
+export interface IamCaller {
   readonly connection: Connection;
   readonly keys: SigningKeys;
   readonly keysOf: string;
@@ -62,7 +62,7 @@ export type CreatedDevice =
 /**
  * iam:CreateVirtualMFADevice. Throws as listMfaDevices does. It is not called again where an answer was lost: there may be a device by then.
  */
-export async function createVirtualDevice(caller: Caller, name: string): Promise<CreatedDevice> {
+export async function createVirtualDevice(caller: IamCaller, name: string): Promise<CreatedDevice> {
   return call(caller, "CreateVirtualMFADevice", wasSurelyNotSeen, async (client, options) => {
     const { VirtualMFADevice: device } = await client.send(
       new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: name }),
@@ -75,24 +75,24 @@ export async function createVirtualDevice(caller: Caller, name: string): Promise
 }
 
 /** iam:EnableMFADevice. `rejected`: AWS does not take these codes. Throws as listMfaDevices does. */
-export function enableDevice(caller: Caller, pair: CodePair): Promise<"accepted" | "rejected"> {
+export function enableDevice(caller: IamCaller, pair: CodePair): Promise<"accepted" | "rejected"> {
   return sendPair(caller, pair, "EnableMFADevice", EnableMFADeviceCommand);
 }
 
 /** iam:ResyncMFADevice: from now on AWS goes by the device's clock. Answers and throws as enableDevice does. */
-export function resyncDevice(caller: Caller, pair: CodePair): Promise<"accepted" | "rejected"> {
+export function resyncDevice(caller: IamCaller, pair: CodePair): Promise<"accepted" | "rejected"> {
   return sendPair(caller, pair, "ResyncMFADevice", ResyncMFADeviceCommand);
 }
 
 /** iam:DeleteVirtualMFADevice; one that is gone already is as good. Throws as listMfaDevices does. */
-export async function deleteVirtualDevice(caller: Caller, serial: string): Promise<void> {
+export async function deleteVirtualDevice(caller: IamCaller, serial: string): Promise<void> {
   await call(caller, "DeleteVirtualMFADevice", mayPass, async (client, options) => {
     await client.send(new DeleteVirtualMFADeviceCommand({ SerialNumber: serial }), options);
   }).catch((error) => instead(error, "NoSuchEntityException", undefined));
 }
 
 /** iam:ListVirtualMFADevices: true where this one of the account belongs to nobody. Throws as listMfaDevices does. */
-export function isUnassigned(caller: Caller, serial: string): Promise<boolean> {
+export function isUnassigned(caller: IamCaller, serial: string): Promise<boolean> {
   return call(caller, "ListVirtualMFADevices", mayPass, async (client, options) => {
     let marker: string | undefined;
     for (let page = 0; page < MOST_PAGES_OF_ACCOUNT; page++) {
@@ -115,7 +115,7 @@ function instead<T>(error: unknown, name: string, value: T): T {
 }
 
 async function sendPair(
-  caller: Caller,
+  caller: IamCaller,
   { userName, serial, codes: [first, second] }: CodePair,
   action: string,
   Command: typeof EnableMFADeviceCommand | typeof ResyncMFADeviceCommand,
@@ -137,7 +137,7 @@ async function sendPair(
 }
 
 async function call<T>(
-  { connection, keys, keysOf }: Caller,
+  { connection, keys, keysOf }: IamCaller,
   action: string,
   mayRepeat: (error: unknown) => boolean,
   send: (client: IAMClient, options: SendOptions) => Promise<T>,

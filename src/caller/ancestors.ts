@@ -44,11 +44,13 @@ function lookFor(platform: NodeJS.Platform): (pid: number) => Ancestor | undefin
 
 function byProc(pid: number): Ancestor | undefined {
   const stat = parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
-  return stat && { parent: stat.parent, line: { words: parseWords(readBegin(`/proc/${pid}/cmdline`)), exact: true } };
+  return (
+    stat && { parent: stat.parent, line: { words: parseCommandLine(readBegin(`/proc/${pid}/cmdline`)), exact: true } }
+  );
 }
 
 /** The words of /proc/PID/cmdline (proc(5)); one that may have been cut is left out. */
-export function parseWords(bytes: Buffer): string[] {
+export function parseCommandLine(bytes: Buffer): string[] {
   const words = bytes.toString("utf8").split("\0");
   if (bytes.length >= MOST_BYTES) words.pop();
   // A program that sets a title of its own fills the rest of the place with zeros.

@@ -6,7 +6,7 @@
 
 import { oneLine } from "../runtime/errors.ts";
 import { knownCommand, subcommandOf } from "./known-commands.ts";
-import { asScript, type CommandLine, type Program, programOf, scriptName } from "./program-name.ts";
+import { asScript, type CallingProgram, type CommandLine, programOf, scriptName } from "./program-name.ts";
 
 const MOST_LEVELS = 16;
 const LONGEST_NAME = 40;
@@ -37,7 +37,7 @@ const ABOVE_PEOPLE = new Set([
   ...["alacritty", "kitty", "wezterm", "wezterm-gui", "ghostty", "rio", "iterm", "iterm2", "terminal", "warp", "hyper"],
 ]);
 
-type Judgement = "higher" | "no program" | Program;
+type Judgement = "higher" | "no program" | CallingProgram;
 
 /**
  * The program that runs a process, by the command lines above it, the parent's first: 40 printable characters at most;
@@ -45,7 +45,7 @@ type Judgement = "higher" | "no program" | Program;
  *
  * @param ownScript the script Node runs as askonce, where its path alone does not tell
  */
-export function callerOf(lines: Iterable<CommandLine>, ownScript?: string): string | undefined {
+export function callingProgramOf(lines: Iterable<CommandLine>, ownScript?: string): string | undefined {
   let levels = 0;
   for (const line of lines) {
     if (++levels > MOST_LEVELS) return undefined;
@@ -69,7 +69,7 @@ function judge(line: CommandLine, ownScript: string | undefined): Judgement {
 }
 
 /** A shell runs a command for somebody above it, or a script, or a person types at it. */
-function judgeShell(shell: Program, knownFlag: RegExp): Judgement {
+function judgeShell(shell: CallingProgram, knownFlag: RegExp): Judgement {
   const alone = { ...shell, args: [] };
   let isTyped = false;
   let readsInput = false;
@@ -94,7 +94,7 @@ function judgeShell(shell: Program, knownFlag: RegExp): Judgement {
   return { ...shell, name: known ?? name, args: known === undefined ? [] : args };
 }
 
-function shown({ name, args, exact }: Program): string | undefined {
+function shown({ name, args, exact }: CallingProgram): string | undefined {
   const words = [name, subcommandOf(name, args, exact)].filter((word) => word !== undefined).join(" ");
   const text = [...oneLine(words).trim()].slice(0, LONGEST_NAME).join("").trimEnd();
   return text === "" ? undefined : text;

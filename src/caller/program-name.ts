@@ -14,7 +14,7 @@ export interface CommandLine {
 }
 
 /** The program by its name, with what stands after it. */
-export interface Program {
+export interface CallingProgram {
   readonly name: string;
   readonly args: readonly string[];
   readonly exact: boolean;
@@ -65,7 +65,7 @@ const FLAG_WITH_VALUE = /^--(?!(?:eval|print|run|process|file|test|check)\b)[a-z
 const BUNDLE = /^(?:\/Users\/[^/]+|\/System)?\/Applications\/(?:[^/]+\/)?([^/]+)\.app\/Contents\//;
 
 /** The program of a command line; undefined where there are no words, as of a zombie. */
-export function programOf({ words, exact }: CommandLine): Program | undefined {
+export function programOf({ words, exact }: CommandLine): CallingProgram | undefined {
   const [first = "", ...args] = words;
   const [, bundle] = BUNDLE.exec(exact ? first : words.join(" ")) ?? [];
   if (bundle !== undefined) return { name: bundle, args: [], exact };
@@ -80,7 +80,7 @@ export function programOf({ words, exact }: CommandLine): Program | undefined {
 }
 
 /** The script as the program, where an interpreter runs one; the interpreter's name alone where that is not certain. */
-export function asScript(program: Program, ownScript?: string): Program {
+export function asScript(program: CallingProgram, ownScript?: string): CallingProgram {
   const interpreter = INTERPRETERS.find(({ name }) => name.test(program.name));
   if (interpreter === undefined) return program;
   const alone = { ...program, args: [] };
@@ -114,7 +114,7 @@ function firstWord(text: string): string {
 
 function findScript(
   { flags, lead, needsLead }: Interpreter,
-  { name, args, exact }: Program,
+  { name, args, exact }: CallingProgram,
 ): { script: string; args: readonly string[]; isModule: boolean } | undefined {
   // Where words were told apart by blanks, what comes after a flag may belong to its value.
   const skipFlags = (from: number): number => {

@@ -4,7 +4,7 @@ import { commandId } from "../locking/process-identity.ts";
 import type { Context, Requester } from "../runtime/context.ts";
 import { terminalId } from "../terminal/ownership.ts";
 import { commandLinesAbove } from "./ancestors.ts";
-import { callerOf } from "./caller.ts";
+import { callingProgramOf } from "./caller.ts";
 
 /** The requester that came with the request, else what runs this process. */
 export function requesterOf({ requester }: Pick<Context, "requester">): Requester {
@@ -18,7 +18,7 @@ function lookedUp(): Requester {
   let caller: { readonly name: string | undefined } | undefined;
   return {
     get program() {
-      caller ??= { name: callerOf(commandLinesAbove()) };
+      caller ??= { name: callingProgramOf(commandLinesAbove()) };
       return caller.name;
     },
     get commandId() {

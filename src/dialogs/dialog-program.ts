@@ -80,7 +80,7 @@ export function lineOf({ output }: Ended): string {
 }
 
 /** How long the program itself is to wait, in whole seconds; undefined for ever. */
-export function secondsOf({ withinMs }: DialogQuestion): number | undefined {
+export function dialogSeconds({ withinMs }: DialogQuestion): number | undefined {
   return withinMs > LONGEST_MS ? undefined : Math.max(1, Math.ceil(withinMs / 1000));
 }
 

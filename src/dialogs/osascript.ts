@@ -2,7 +2,7 @@
 
 import type { Ended } from "../processes/child-program.ts";
 import { findProgram } from "../processes/find-program.ts";
-import { lineOf, runDialog, secondsOf } from "./dialog-program.ts";
+import { dialogSeconds, lineOf, runDialog } from "./dialog-program.ts";
 import { displayAnswers } from "./display.ts";
 import type { DialogAnswer, Driver } from "./driver.ts";
 
@@ -37,7 +37,7 @@ export const osascript: Driver = {
     const program = findProgram("osascript", here);
     if (program === undefined) return { kind: "cannot" };
     const text = [...question.lines, question.label].join("\n");
-    const words = [program, "-e", SCRIPT, "askonce", text, String(secondsOf(question) ?? 0)];
+    const words = [program, "-e", SCRIPT, "askonce", text, String(dialogSeconds(question) ?? 0)];
     return runDialog(words, question, here, meaning);
   },
 };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { findProgram } from "../processes/find-program.ts";
 import { steadyMs } from "../runtime/clock.ts";
 import { nonEmpty } from "../runtime/environment.ts";
-import { type Dialog, secondsOf, startDialog } from "./dialog-program.ts";
+import { type Dialog, dialogSeconds, startDialog } from "./dialog-program.ts";
 import { displayAnswers } from "./display.ts";
 import type { DialogAnswer, DialogQuestion, Driver, Surroundings } from "./driver.ts";
 
@@ -79,7 +79,7 @@ async function converse(dialog: Dialog, question: DialogQuestion): Promise<Dialo
   const flavour = await soon(next());
   if (flavour === undefined || flavour.error !== undefined || flavour.data === "") return { kind: "cannot" };
   if (TERMINAL_FLAVOUR.test(flavour.data)) return { kind: "cannot" };
-  const seconds = secondsOf(question);
+  const seconds = dialogSeconds(question);
   const { complaint } = question;
   const requests: readonly (readonly [request: string, text: string])[] = [
     ["OPTION", "no-grab"],

@@ -2,7 +2,7 @@
 
 import type { Ended } from "../processes/child-program.ts";
 import { findProgram, isProgram } from "../processes/find-program.ts";
-import { lineOf, runDialog, secondsOf } from "./dialog-program.ts";
+import { dialogSeconds, lineOf, runDialog } from "./dialog-program.ts";
 import { isInsideWindows, isOverSsh } from "./display.ts";
 import type { DialogAnswer, DialogQuestion, Driver, Surroundings } from "./driver.ts";
 
@@ -33,7 +33,7 @@ function programIn(here: Surroundings): string | undefined {
 }
 
 /** Every sign that PowerShell takes for a single quote (about_Quoting_Rules; the tokenizer's IsSingleQuote), doubled. */
-export function quoted(text: string): string {
+export function powershellString(text: string): string {
   return `'${text.replace(/['\u2018-\u201b]/g, "$&$&")}'`;
 }
 
@@ -42,8 +42,8 @@ export function quoted(text: string): string {
  * It prints digits alone: they are the same in every code page.
  */
 function formScript(question: DialogQuestion): string {
-  const seconds = secondsOf(question);
-  const text = question.lines.map(quoted).join(", ");
+  const seconds = dialogSeconds(question);
+  const text = question.lines.map(powershellString).join(", ");
   return `$ErrorActionPreference = 'Stop'
 trap { [Environment]::Exit(${NO_DESKTOP}) }
 if (-not [Environment]::UserInteractive) { [Environment]::Exit(${NO_DESKTOP}) }
@@ -51,7 +51,7 @@ Add-Type -AssemblyName System.Windows.Forms, System.Drawing
 [Windows.Forms.Application]::EnableVisualStyles()
 $form = New-Object Windows.Forms.Form -Property @{ Text = 'askonce'; TopMost = $true; StartPosition = 'CenterScreen'; FormBorderStyle = 'FixedDialog'; MaximizeBox = $false; MinimizeBox = $false; AutoSize = $true; AutoSizeMode = 'GrowAndShrink'; Padding = 12 }
 $rows = New-Object Windows.Forms.FlowLayoutPanel -Property @{ FlowDirection = 'TopDown'; WrapContents = $false; AutoSize = $true; AutoSizeMode = 'GrowAndShrink' }
-foreach ($line in @(${text}) + ${quoted(question.label)}) { $rows.Controls.Add((New-Object Windows.Forms.Label -Property @{ Text = $line; UseMnemonic = $false; AutoSize = $true; MaximumSize = (New-Object Drawing.Size 600, 0) })) }
+foreach ($line in @(${text}) + ${powershellString(question.label)}) { $rows.Controls.Add((New-Object Windows.Forms.Label -Property @{ Text = $line; UseMnemonic = $false; AutoSize = $true; MaximumSize = (New-Object Drawing.Size 600, 0) })) }
 $box = New-Object Windows.Forms.TextBox -Property @{ Width = 200 }
 $ok = New-Object Windows.Forms.Button -Property @{ Text = 'OK'; DialogResult = 'OK' }
 $cancel = New-Object Windows.Forms.Button -Property @{ Text = 'Cancel'; DialogResult = 'Cancel' }

@@ -2,7 +2,7 @@
 
 import type { Ended } from "../processes/child-program.ts";
 import { findProgram } from "../processes/find-program.ts";
-import { lineOf, runDialog, secondsOf } from "./dialog-program.ts";
+import { dialogSeconds, lineOf, runDialog } from "./dialog-program.ts";
 import { displayAnswers } from "./display.ts";
 import type { DialogAnswer, DialogQuestion, Driver } from "./driver.ts";
 
@@ -21,7 +21,7 @@ export const zenity: Driver = {
 };
 
 function options(question: DialogQuestion): string[] {
-  const seconds = secondsOf(question);
+  const seconds = dialogSeconds(question);
   const text = zenityText([...question.lines, question.label].join("\n"));
   return ["--entry", "--title=askonce", `--text=${text}`, ...(seconds === undefined ? [] : [`--timeout=${seconds}`])];
 }

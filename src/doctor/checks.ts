@@ -17,7 +17,7 @@ import { checkWay } from "./checks/resolves.ts";
 import { checkSettings } from "./checks/settings.ts";
 import { checkShadowing } from "./checks/shadowing.ts";
 import { checkSharedFiles } from "./checks/shared-files.ts";
-import type { Facts, Subject } from "./facts.ts";
+import type { Facts, ProfileFacts } from "./facts.ts";
 import { type CheckId, type Finding, type Verdict, warn } from "./finding.ts";
 
 type Check<Args extends unknown[]> = readonly [id: CheckId, judge: (...facts: Args) => readonly Verdict[]];
@@ -32,7 +32,7 @@ const SHARED: readonly Check<[Facts]>[] = [
 ];
 
 /** About one profile, on this machine. */
-const LOCAL: readonly Check<[Facts, Subject]>[] = [
+const LOCAL: readonly Check<[Facts, ProfileFacts]>[] = [
   ["profile", checkWay],
   ["keys", checkKeys],
   ["shadowing", checkShadowing],
@@ -42,7 +42,7 @@ const LOCAL: readonly Check<[Facts, Subject]>[] = [
 ];
 
 /** About one profile, by what AWS said. */
-const REMOTE: readonly Check<[Facts, Subject]>[] = [
+const REMOTE: readonly Check<[Facts, ProfileFacts]>[] = [
   ["network", checkNetwork],
   ["clock", checkClock],
   ["identity", checkIdentity],
@@ -55,11 +55,11 @@ export function sharedFindings(facts: Facts): Finding[] {
   return SHARED.flatMap(([id, judge]) => made(id, () => homely(judge(facts), facts)));
 }
 
-export function localFindings(facts: Facts, subject: Subject): Finding[] {
+export function localFindings(facts: Facts, subject: ProfileFacts): Finding[] {
   return LOCAL.flatMap(([id, judge]) => made(id, () => homely(judge(facts, subject), facts), subject.name));
 }
 
-export function remoteFindings(facts: Facts, subject: Subject): Finding[] {
+export function remoteFindings(facts: Facts, subject: ProfileFacts): Finding[] {
   return REMOTE.flatMap(([id, judge]) => made(id, () => homely(judge(facts, subject), facts), subject.name));
 }
 

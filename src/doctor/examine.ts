@@ -7,7 +7,7 @@ import type { Context } from "../runtime/context.ts";
 import type { Environment } from "../runtime/environment.ts";
 import type { Program } from "../runtime/program.ts";
 import { localFindings, made, remoteFindings, sharedFindings } from "./checks.ts";
-import type { Facts, PromptFacts, Subject } from "./facts.ts";
+import type { Facts, ProfileFacts, PromptFacts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import { type KeysAtHand, lookAtAws } from "./look/aws.ts";
 import { lookAtCacheDirectory } from "./look/cache.ts";
@@ -39,7 +39,7 @@ export async function examine(
   const { facts: cacheFacts, cache } = lookAtCacheDirectory(env, uid);
   const locals = files.shared === undefined ? [] : subjectsOf(asked, files.shared, env, here);
   const notes = cache?.usable === true ? cache.notes : undefined;
-  const subjects: Subject[] = await Promise.all(
+  const subjects: ProfileFacts[] = await Promise.all(
     locals.map(async (subject) => ({ ...subject, prompt: await promptOf(subject, env, here, notes), aws: undefined })),
   );
   const facts: Facts = {

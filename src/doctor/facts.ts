@@ -23,7 +23,7 @@ export interface Facts {
   readonly cache: CacheFacts;
   /** NAME as it was given. */
   readonly asked: string | undefined;
-  readonly subjects: readonly Subject[];
+  readonly subjects: readonly ProfileFacts[];
 }
 
 /** The AWS files. */
@@ -111,7 +111,7 @@ export interface LockFacts {
 }
 
 /** A profile that was asked about, and what leads to it. */
-export interface Subject {
+export interface ProfileFacts {
   readonly name: string;
   /** From NAME down to the keys; empty where the way is broken. */
   readonly levels: readonly Level[];
@@ -119,14 +119,14 @@ export interface Subject {
   readonly complaint: AskonceError | undefined;
   /** The profile of that name is not there; the one that is nearest. */
   readonly missing: { readonly near: string | undefined } | undefined;
-  readonly callers: readonly Caller[];
+  readonly callers: readonly CallingProfile[];
   readonly prompt: PromptFacts | undefined;
   /** undefined where AWS was not asked. */
   readonly aws: AwsFacts | undefined;
 }
 
 /** A profile whose credential_process is askonce. */
-export interface Caller {
+export interface CallingProfile {
   readonly profile: string;
   readonly command: string;
   /** What it asks for; undefined for a command line that askonce refuses. */
@@ -154,7 +154,7 @@ export interface PromptFacts {
 }
 
 /** What AWS answered, or why there is no answer. */
-export type Answer<T extends { readonly kind: string }> = T | Failed;
+export type AwsAnswer<T extends { readonly kind: string }> = T | Failed;
 
 export interface Failed {
   readonly kind: "failed";
@@ -162,7 +162,7 @@ export interface Failed {
 }
 
 /** Whose keys they are. */
-export interface Identity {
+export interface AwsIdentity {
   readonly kind: "identity";
   readonly account: string;
   readonly arn: string;
@@ -182,11 +182,11 @@ export interface AwsFacts {
   readonly accessKeyId: string | undefined;
   /** Why there are no keys to ask with: the program that has them failed. Nothing else was asked then. */
   readonly keysFailed: AskonceError | undefined;
-  readonly identity: Answer<Identity>;
-  readonly devices: Answer<IamAnswer<readonly MfaDevice[]>> | undefined;
+  readonly identity: AwsAnswer<AwsIdentity>;
+  readonly devices: AwsAnswer<IamAnswer<readonly MfaDevice[]>> | undefined;
   /** With the keys alone. */
-  readonly users: Answer<IamAnswer<true>> | undefined;
-  readonly accessKeys: Answer<IamAnswer<readonly AccessKey[]>> | undefined;
+  readonly users: AwsAnswer<IamAnswer<true>> | undefined;
+  readonly accessKeys: AwsAnswer<IamAnswer<readonly AccessKey[]>> | undefined;
   /** The same with a session that was at hand. */
-  readonly accessKeysBySession: Answer<IamAnswer<readonly AccessKey[]>> | undefined;
+  readonly accessKeysBySession: AwsAnswer<IamAnswer<readonly AccessKey[]>> | undefined;
 }

@@ -53,7 +53,7 @@ export function toReport(
 }
 
 /** A screen of so many columns; Infinity for what is no screen. */
-export interface Screen {
+export interface ReportLayout {
   readonly columns: number;
   readonly colours: boolean;
 }
@@ -70,7 +70,7 @@ const INDENT = 2 + TITLE_WIDTH + 2;
 const LEAST_COLUMNS = 60;
 
 /** Lines with their ends. A profile's findings have its name above them, where there are several. */
-export function findingLines(findings: readonly Finding[], profiles: readonly string[], screen: Screen): string {
+export function findingLines(findings: readonly Finding[], profiles: readonly string[], screen: ReportLayout): string {
   let above: string | undefined;
   return findings
     .map((finding) => {
@@ -81,7 +81,7 @@ export function findingLines(findings: readonly Finding[], profiles: readonly st
     .join("");
 }
 
-function linesOf({ check, state, text, cure, fix }: Finding, screen: Screen): string {
+function linesOf({ check, state, text, cure, fix }: Finding, screen: ReportLayout): string {
   const [sign, colour] = MARKS[state];
   const mark = inColour(sign, colour, screen.colours);
   const title = TITLES[check];
@@ -104,7 +104,7 @@ function wrapped(text: string, columns: number, indent: number, hasArrow = false
 }
 
 /** What it comes to, with the first failure once more: the checks stand in the order of causes. */
-export function lastLine(findings: readonly Finding[], { columns }: Screen): string {
+export function lastLine(findings: readonly Finding[], { columns }: ReportLayout): string {
   const failures = findings.filter(({ state }) => state === "fail");
   const warnings = findings.filter(({ state }) => state === "warn").length;
   const [first] = failures;

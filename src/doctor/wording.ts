@@ -18,13 +18,13 @@ export function shownHeader(profile: string): string {
 }
 
 /** `a`, `a and b`, `a, b and c`. */
-export function listed(words: readonly string[]): string {
+export function asList(words: readonly string[]): string {
   if (words.length < 2) return words.join("");
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
 /** The word that was meant, if one is near enough to be it. */
-export function nearest(word: string, known: Iterable<string>): string | undefined {
+export function nearestName(word: string, known: Iterable<string>): string | undefined {
   return nearWords(word, [...known])[0];
 }
 

@@ -98,7 +98,7 @@ function ownRow(): ProcessRow | undefined {
 
 function processRow(pid: number): ProcessRow | undefined {
   return onLinux
-    ? parseProcStat(attempt(() => readFileSync(`/proc/${pid}/stat`, "latin1")))
+    ? parseProcessRow(attempt(() => readFileSync(`/proc/${pid}/stat`, "latin1")))
     : parsePs(attempt(() => ps(pid)));
 }
 
@@ -113,7 +113,7 @@ function ps(pid: number): string {
 }
 
 /** Reads one /proc/PID/stat. */
-export function parseProcStat(text: string): ProcessRow | undefined {
+export function parseProcessRow(text: string): ProcessRow | undefined {
   const stat = parseStat(text);
   return stat && stat.startTime !== "" ? { state: stat.state, pgid: stat.group, startTime: stat.startTime } : undefined;
 }

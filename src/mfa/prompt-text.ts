@@ -8,7 +8,7 @@ import { shellWord, splitWords } from "../text/shell-words.ts";
 import { clockTime, formatDuration } from "../text/times.ts";
 import type { SpentCode } from "./used-codes.ts";
 
-export interface Subject {
+export interface PromptSubject {
   /** The program askonce runs for, as `caller/caller.ts` tells it; undefined where a person typed askonce. */
   readonly caller: string | undefined;
   /** NAME as the user knows it. */
@@ -24,7 +24,7 @@ export interface Subject {
 }
 
 /** A question that stands elsewhere. */
-export interface Asked {
+export interface StandingPrompt {
   /** A phrase: `pts/3`, `a dialog`, `mfa_process`. */
   readonly where: string;
   /** The program that it is asked for. */
@@ -36,31 +36,36 @@ const WIDE_COLUMNS = 60;
 const LONGEST_PROGRAM = 40;
 
 /** What stands above the input line. */
-export function questionLines(subject: Subject, complaint: string | undefined, columns = 80): string[] {
+export function questionLines(subject: PromptSubject, complaint: string | undefined, columns = 80): string[] {
   const need = needOf(subject);
   const title = columns < WIDE_COLUMNS ? `${need}: ${subject.profile}` : `askonce · ${need} for ${subject.profile}`;
   return [title, accountLine(subject, columns), ...complaintLines(complaint)].map(oneLine);
 }
 
 /** What stands above the input line of a second terminal, where the question is asked as well. */
-export function besideLines(subject: Subject, asked: Asked, complaint: string | undefined, columns: number): string[] {
+export function besideLines(
+  subject: PromptSubject,
+  asked: StandingPrompt,
+  complaint: string | undefined,
+  columns: number,
+): string[] {
   const title =
     columns < WIDE_COLUMNS ? `${elsewhere(asked)}; or here:` : `${waitingLine(asked)}. You can type it here instead:`;
   return [title, accountLine(subject, columns), ...complaintLines(complaint)].map(oneLine);
 }
 
 /** Said once where nothing can be typed. */
-export function waitingLine(asked: Asked): string {
+export function waitingLine(asked: StandingPrompt): string {
   return oneLine(`askonce · waiting for ${elsewhere(asked, "the code ")}`);
 }
 
-/** Said once when a program takes its time, by `programOf` its command. */
+/** Said once when a program takes its time, by `programNameOf` its command. */
 export function slowProgramLine(program: string): string {
   return oneLine(`askonce · waiting for the code from ${program}; a security key may want a touch`);
 }
 
 /** The program of an mfa_process without its path; `mfa_process` where only a shell could tell. Never an argument, which may be a secret. */
-export function programOf(command: string): string {
+export function programNameOf(command: string): string {
   const split = splitWords(command);
   const path = split === undefined || split.needsShell ? "" : (split.words[0] ?? "");
   const name = oneLine(path.split(/[\\/]/).at(-1) ?? "").trim();
@@ -68,7 +73,7 @@ export function programOf(command: string): string {
 }
 
 /** A desktop notification that nobody can answer in. */
-export function notificationText(subject: Subject): { title: string; body: string } {
+export function notificationText(subject: PromptSubject): { title: string; body: string } {
   const command = `askonce login ${shellWord(subject.profile)}`;
   return {
     title: "askonce",
@@ -77,7 +82,7 @@ export function notificationText(subject: Subject): { title: string; body: strin
 }
 
 /** What a dialog shows above its input field. */
-export function dialogLines(subject: Subject, complaint: string | undefined): string[] {
+export function dialogLines(subject: PromptSubject, complaint: string | undefined): string[] {
   const [title = "", account = ""] = questionLines(subject, undefined);
   return [title, account.trimStart(), questionHint(subject), ...complaintLines(complaint).map(oneLine)];
 }
@@ -99,7 +104,7 @@ export function profileLines(names: readonly string[]): string[] {
 }
 
 /** What stands beside the input. */
-export function questionHint(subject: Subject): string {
+export function questionHint(subject: PromptSubject): string {
   return `answers for ${formatDuration(subject.sessionSeconds)}`;
 }
 
@@ -109,12 +114,12 @@ export function answeredLine(profile: string, session: Session, nowMs: number): 
 }
 
 /** `aws s3 needs an MFA session`, `MFA session`, `aws s3 needs role admin`. */
-function needOf({ caller, role }: Subject): string {
+function needOf({ caller, role }: PromptSubject): string {
   if (caller === undefined) return what(role);
   return `${caller} needs ${role === undefined ? "an " : ""}${what(role)}`;
 }
 
-function accountLine(subject: Subject, columns: number): string {
+function accountLine(subject: PromptSubject, columns: number): string {
   const isWide = columns >= WIDE_COLUMNS;
   const account = subject.accountId ?? accountOfArn(subject.device);
   const role = subject.roles.at(-1);
@@ -136,7 +141,7 @@ function complaintLines(complaint: string | undefined): string[] {
 }
 
 /** `asked in pts/3 by terraform` behind what is asked, `mfa_process, run by terraform`. */
-function elsewhere({ where, caller }: Asked, before = ""): string {
+function elsewhere({ where, caller }: StandingPrompt, before = ""): string {
   const by = caller === undefined ? "" : `by ${caller}`;
   if (where === "mfa_process") return by === "" ? where : `${where}, run ${by}`;
   return `${before}asked in ${where} ${by}`.trimEnd();

@@ -34,14 +34,14 @@ export function beforeReading(name: string, env: Environment): Before | undefine
 }
 
 /** What was printed: the line, and the record of its session. */
-export interface Answer {
+export interface ReadyAnswer {
   readonly session: SessionRecord;
   readonly line: string;
 }
 
 /** Keeps an answer for the next call, and notes for the launcher what ran. Never throws: a disk that takes nothing costs the next call its time. */
 export function keepForNextCall(
-  answer: Answer,
+  answer: ReadyAnswer,
   request: SessionRequest,
   before: Before | undefined,
   cache: CacheDirectory,
@@ -62,7 +62,7 @@ export function noteRun(cache: CacheDirectory, program: Program, context: Contex
 }
 
 function keepAnswer(
-  { session, line }: Answer,
+  { session, line }: ReadyAnswer,
   request: SessionRequest,
   { place, readAt, seen }: Before,
   cache: UsableCache,

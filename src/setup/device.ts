@@ -45,7 +45,7 @@ type Listed = { readonly kind: "listed"; readonly serials: readonly string[] } |
  *
  * @param keysAs the profile that will have the keys, for the commands that are named
  */
-export async function findDevice(search: Search, keysAs: string): Promise<Device> {
+export async function findSetupDevice(search: Search, keysAs: string): Promise<Device> {
   const listed = await search.progress("looking for your MFA devices at AWS", () => list(search));
   if (listed.kind === "denied") {
     const lines = [

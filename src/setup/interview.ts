@@ -16,7 +16,7 @@ import {
 } from "../terminal/line-question.ts";
 import type { Question } from "../terminal/question.ts";
 
-export interface Asked {
+export interface InterviewQuestion {
   /** What stands above the input. */
   readonly lines: readonly string[];
   readonly message: string;
@@ -28,11 +28,15 @@ export interface Asked {
 
 /** Each throws `usage` with the flag where it cannot ask and has no fallback, and `no-code` or `interrupted` where it got no answer. */
 export interface Interview {
-  line(asked: Asked, fallback: string | undefined, check: (text: string) => string | undefined): Promise<string>;
-  secret(asked: Asked, check: (text: string) => string | undefined): Promise<string>;
+  line(
+    asked: InterviewQuestion,
+    fallback: string | undefined,
+    check: (text: string) => string | undefined,
+  ): Promise<string>;
+  secret(asked: InterviewQuestion, check: (text: string) => string | undefined): Promise<string>;
   /** The index of a choice. */
-  choice(asked: Asked, choices: readonly string[], fallback: number | undefined): Promise<number>;
-  yesNo(asked: Asked): Promise<boolean>;
+  choice(asked: InterviewQuestion, choices: readonly string[], fallback: number | undefined): Promise<number>;
+  yesNo(asked: InterviewQuestion): Promise<boolean>;
 }
 
 /** Takes every fallback. */
@@ -58,7 +62,7 @@ export function atTerminal(cache: CacheDirectory, context: Context): Interview {
   const { locks } = openStore(cache, context);
   const ask = async <T>(question: Question<T>): Promise<T> =>
     answerGiven(await askInTurn(question, locks, context), { what: "setup" });
-  const asSetup = ({ lines, message }: Asked): LineQuestion => ({ lines, message, what: "setup" });
+  const asSetup = ({ lines, message }: InterviewQuestion): LineQuestion => ({ lines, message, what: "setup" });
   return {
     line: (asked, fallback, check) =>
       ask(lineQuestion({ ...asSetup(asked), ...(fallback === undefined ? {} : { fallback }) }, check)),
@@ -68,6 +72,6 @@ export function atTerminal(cache: CacheDirectory, context: Context): Interview {
   };
 }
 
-function undecided({ open, flag }: Asked): AskonceError {
+function undecided({ open, flag }: InterviewQuestion): AskonceError {
   return usage("setup", `${open}: say it with ${flag}`);
 }

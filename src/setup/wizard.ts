@@ -8,7 +8,7 @@ import { resolveRequest } from "../profile/request.ts";
 import { AskonceError } from "../runtime/errors.ts";
 import { formatDuration } from "../text/times.ts";
 import { chooseKeys, chooseKeysAgain, tailOf } from "./choose-keys.ts";
-import { type Device, findDevice } from "./device.ts";
+import { type Device, findSetupDevice } from "./device.ts";
 import { mendedLine } from "./launcher-path.ts";
 import { regionComplaint } from "./options.ts";
 import { type Choices, planSetup, type RoleChoice } from "./plan.ts";
@@ -173,7 +173,7 @@ async function chooseDevice(wizard: Wizard, choices: Choices): Promise<Device | 
   }
   context.waiting.for = "nothing";
   const keysOf = choices.newKeys === undefined ? choices.keys : tailOf(choices.newKeys.accessKeyId);
-  const device = await findDevice({ ...wizard, request, keysOf }, choices.keysAs);
+  const device = await findSetupDevice({ ...wizard, request, keysOf }, choices.keysAs);
   await say("device", device.said);
   return device;
 }

@@ -76,7 +76,7 @@ export function terminalId(): string | undefined {
 }
 
 /** Reads what `/proc/PID/stat` says of the terminal. */
-export function parseProcStat(line: string): TerminalPlace | undefined {
+export function parseTerminalStat(line: string): TerminalPlace | undefined {
   const stat = parseStat(line);
   return stat && { group: stat.group, ttyNumber: stat.ttyNumber, foregroundGroup: stat.foregroundGroup };
 }
@@ -95,7 +95,7 @@ function readPlace(): TerminalPlace | undefined {
   if (process.platform === "win32") return undefined;
   if (process.platform !== "linux") return psPlace();
   try {
-    return parseProcStat(readFileSync("/proc/self/stat", "utf8"));
+    return parseTerminalStat(readFileSync("/proc/self/stat", "utf8"));
   } catch {
     return psPlace();
   }

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { currentProcess, type ProcessIdentity, parseProcStat } from "../../src/locking/process-identity.ts";
+import { currentProcess, type ProcessIdentity, parseProcessRow } from "../../src/locking/process-identity.ts";
 
 /** A process of this machine that is no more: its number is this one's, its start time nobody's. */
 export function deadProcess(): ProcessIdentity {
@@ -45,6 +45,6 @@ export async function startZombie(): Promise<{ pid: number; stop: () => void }> 
   const parent = spawn("sh", ["-c", "sleep 0.1 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
   const [line] = await once(parent.stdout, "data");
   const pid = Number(String(line));
-  while (parseProcStat(readFileSync(`/proc/${pid}/stat`, "latin1"))?.state !== "Z") await sleep(5);
+  while (parseProcessRow(readFileSync(`/proc/${pid}/stat`, "latin1"))?.state !== "Z") await sleep(5);
   return { pid, stop: () => parent.kill("SIGKILL") };
 }

@@ -3,7 +3,7 @@
 import { parseWords, usage } from "../../args.ts";
 import { type Examination, examine } from "../../doctor/examine.ts";
 import type { Finding } from "../../doctor/finding.ts";
-import { findingLines, lastLine, type Screen, toReport } from "../../doctor/report.ts";
+import { findingLines, lastLine, type ReportLayout, toReport } from "../../doctor/report.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
 import { withProgress } from "../../terminal/progress.ts";
 import type { Command, CommandTools, ExplainedFlag, Tools } from "../command.ts";
@@ -84,7 +84,7 @@ async function report(
   { streams, context }: Tools,
 ): Promise<number> {
   const columns = streams.stdoutColumns();
-  const screen: Screen = {
+  const screen: ReportLayout = {
     columns: columns ?? Number.POSITIVE_INFINITY,
     colours: columns !== undefined && terminalOptions(context.env).colours,
   };

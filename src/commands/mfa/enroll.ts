@@ -1,6 +1,6 @@
 /** A new authenticator app: created, scanned, enabled by two codes. Until then it is taken back however this ends. */
 
-import type { Caller, CodePair, MfaDevice } from "../../aws/iam.ts";
+import type { CodePair, IamCaller, MfaDevice } from "../../aws/iam.ts";
 import { isDenied } from "../../aws/iam-denial.ts";
 import { shortName } from "../../aws-names/arn.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
@@ -13,7 +13,7 @@ import { wrap } from "../../text/terminal-text.ts";
 import { askPair, needTerminal, readPair } from "./code-pair.ts";
 import { kindOf } from "./list.ts";
 import { createDevice, type NewDevice, namesFor } from "./new-device.ts";
-import { callerOf, devicesOf, type Owner, sessionOf } from "./owner.ts";
+import { devicesOf, iamCallerOf, type Owner, sessionOf } from "./owner.ts";
 import { nameDevice } from "./profile-serial.ts";
 import { otpauthUri, type QrCode, qrCode, shortOtpauthUri } from "./qr.ts";
 
@@ -60,7 +60,7 @@ async function enrolUnderLock(owner: Owner, options: EnrolOptions, print: Print)
   const makesCodes = devices.some(({ serial }) => kindOf(serial) !== "security-key");
   // AWS's own policy for users lets them enrol a first device without MFA, and a second one only with it.
   const session = makesCodes ? await sessionOf(owner, devices) : undefined;
-  const caller = session?.caller ?? callerOf(owner);
+  const caller = session?.caller ?? iamCallerOf(owner);
   const refuse = besideSecurityKey(owner, devices.length > 0 && !makesCodes);
   const device = await createDevice(owner, caller, names, !options.fromStdin).catch(refuse);
   const name = shortName(device.serial);
@@ -95,7 +95,7 @@ function besideSecurityKey({ userName }: Owner, hasOnlyThat: boolean): (error: u
 }
 
 /** Asks for codes until AWS takes two. */
-async function enable(owner: Owner, caller: Caller, device: NewDevice, options: EnrolOptions): Promise<void> {
+async function enable(owner: Owner, caller: IamCaller, device: NewDevice, options: EnrolOptions): Promise<void> {
   const { userName, accountId, store, streams, context } = owner;
   const { enableDevice } = await import("../../aws/iam.ts");
   const name = shortName(device.serial);
@@ -142,9 +142,9 @@ async function enable(owner: Owner, caller: Caller, device: NewDevice, options: 
 /** Where AWS's answer is lost, the list tells whether it has done it. */
 async function enableSurely(
   owner: Owner,
-  caller: Caller,
+  caller: IamCaller,
   pair: CodePair,
-  enableDevice: (caller: Caller, pair: CodePair) => Promise<"accepted" | "rejected">,
+  enableDevice: (caller: IamCaller, pair: CodePair) => Promise<"accepted" | "rejected">,
 ): Promise<"accepted" | "rejected"> {
   try {
     return await enableDevice(caller, pair);

@@ -1,6 +1,6 @@
 /** A virtual device that is created and not enabled yet: it is deleted again unless it gets there. */
 
-import type { Caller, MfaDevice } from "../../aws/iam.ts";
+import type { IamCaller, MfaDevice } from "../../aws/iam.ts";
 import { awsErrorName, isDenied } from "../../aws/iam-denial.ts";
 import { shortName } from "../../aws-names/arn.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
@@ -49,7 +49,7 @@ export function namesFor(owner: Owner, devices: readonly MfaDevice[], given: str
  */
 export async function createDevice(
   owner: Owner,
-  caller: Caller,
+  caller: IamCaller,
   names: readonly string[],
   mayAsk: boolean,
 ): Promise<NewDevice> {
@@ -76,7 +76,7 @@ export async function createDevice(
 
 async function newDevice(
   owner: Owner,
-  caller: Caller,
+  caller: IamCaller,
   { serial, seed }: Pick<NewDevice, "serial" | "seed">,
 ): Promise<NewDevice> {
   const { deleteVirtualDevice } = await import("../../aws/iam.ts");
@@ -103,7 +103,7 @@ async function newDevice(
 /** Returns why it may not be deleted; once that is known nobody is asked again. */
 async function removeLeftOver(
   owner: Owner,
-  caller: Caller,
+  caller: IamCaller,
   name: string,
   { mayAsk, denied }: { readonly mayAsk: boolean; readonly denied: AskonceError | undefined },
 ): Promise<AskonceError | undefined> {

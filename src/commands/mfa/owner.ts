@@ -1,6 +1,6 @@
 /** The IAM user whose devices a command is about, and the ways to call AWS for it. */
 
-import type { Caller, MfaDevice } from "../../aws/iam.ts";
+import type { IamCaller, MfaDevice } from "../../aws/iam.ts";
 import { isDenied } from "../../aws/iam-denial.ts";
 import type { SharedFiles } from "../../aws-files/read.ts";
 import { partitionOfArn } from "../../aws-names/arn.ts";
@@ -92,18 +92,18 @@ function connectionOf(work: Pick<Owner, "request" | "store" | "context">) {
 }
 
 /** With the long-term keys, or these. */
-export function callerOf(owner: Owner, keys: Caller["keys"] = owner.keys): Caller {
+export function iamCallerOf(owner: Owner, keys: IamCaller["keys"] = owner.keys): IamCaller {
   return { connection: connectionOf(owner), keys, keysOf: owner.keys.profile };
 }
 
 /** Calls with the long-term keys, and where a policy denies that, with the MFA session that is cached, if there is one. */
-export async function withEitherKeys<T>(owner: Owner, call: (caller: Caller) => Promise<T>): Promise<T> {
+export async function withEitherKeys<T>(owner: Owner, call: (caller: IamCaller) => Promise<T>): Promise<T> {
   try {
-    return await call(callerOf(owner));
+    return await call(iamCallerOf(owner));
   } catch (error) {
     const session = isDenied(error) ? await cachedCredentials(owner) : undefined;
     if (session === undefined) throw error;
-    return call(callerOf(owner, session));
+    return call(iamCallerOf(owner, session));
   }
 }
 
@@ -125,11 +125,11 @@ export async function devicesOf(owner: Owner): Promise<MfaDevice[]> {
 export async function sessionOf(
   owner: Owner,
   devices: readonly MfaDevice[],
-): Promise<{ readonly caller: Caller; readonly device: string | undefined }> {
+): Promise<{ readonly caller: IamCaller; readonly device: string | undefined }> {
   const { source } = owner.request;
   const isThere = devices.some(({ serial }) => serial === source.mfa.serial);
   const unnamed = { ...source, mfa: { ...source.mfa, serial: undefined } };
   const request = isThere ? owner.request : { ...owner.request, source: unnamed };
   const session = await getSession(request, owner.cache, owner.context, { anew: true });
-  return { caller: callerOf(owner, await openCredentials(session)), device: session.device };
+  return { caller: iamCallerOf(owner, await openCredentials(session)), device: session.device };
 }

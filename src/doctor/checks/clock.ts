@@ -1,7 +1,7 @@
 /** This machine's clock, by the Date of STS's answer, which has whole seconds. */
 
 import { formatDuration } from "../../text/times.ts";
-import type { Facts, Subject } from "../facts.ts";
+import type { Facts, ProfileFacts } from "../facts.ts";
 import { fail, ok, type Verdict, warn } from "../finding.ts";
 
 /** AWS takes no signature that is further off. */
@@ -9,7 +9,7 @@ const REFUSED_MS = 5 * 60_000;
 /** More than clocks that are kept right ever are. */
 const ODD_MS = 20_000;
 
-export function checkClock({ platform }: Facts, { aws }: Subject): Verdict[] {
+export function checkClock({ platform }: Facts, { aws }: ProfileFacts): Verdict[] {
   const offsetMs = aws?.clockOffsetMs;
   if (offsetMs === undefined) return [];
   const off = Math.abs(offsetMs);

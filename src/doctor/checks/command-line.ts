@@ -2,9 +2,9 @@
 
 import { isAbsolute, posix } from "node:path";
 import { shellWord } from "../../text/shell-words.ts";
-import type { Caller, Facts, Subject } from "../facts.ts";
+import type { CallingProfile, Facts, ProfileFacts } from "../facts.ts";
 import { type Fix, fail, ok, type Verdict, warn } from "../finding.ts";
-import { listed, meant, nearest, shownPath } from "../wording.ts";
+import { asList, meant, nearestName, shownPath } from "../wording.ts";
 
 /** Directories with a version in their name: an upgrade of Node makes another one. */
 const VERSIONED =
@@ -22,7 +22,7 @@ const SHELL_ONLY: readonly (readonly [RegExp, string])[] = [
   [/\n/, "a line below it"],
 ];
 
-export function checkCommandLine(facts: Facts, subject: Subject): Verdict[] {
+export function checkCommandLine(facts: Facts, subject: ProfileFacts): Verdict[] {
   const { callers, request, name, missing } = subject;
   if (missing !== undefined) return [];
   if (callers.length === 0) {
@@ -39,19 +39,19 @@ export function checkCommandLine(facts: Facts, subject: Subject): Verdict[] {
   });
 }
 
-function soundLine({ profile, path = "", isLauncher, words }: Caller, { home, platform }: Facts): string {
+function soundLine({ profile, path = "", isLauncher, words }: CallingProfile, { home, platform }: Facts): string {
   const line = [shownPath(path, home), ...words.slice(1)].join(" ");
   const faster = isLauncher || platform === "win32" ? "" : " (askonce-get NAME answers faster)";
   return `[${profile}] runs ${line}${faster}`;
 }
 
-function judge(caller: Caller, facts: Facts): Verdict[] {
+function judge(caller: CallingProfile, facts: Facts): Verdict[] {
   const { profile, complaint, name, needsShell, command, words } = caller;
   const where = `credential_process of ${profile}`;
   if (complaint !== undefined) return [fail(`${where}: ${complaint.message}`, complaint.hint)];
   const known = facts.files.shared?.profiles;
   if (name !== undefined && known !== undefined && !known.has(name)) {
-    const near = nearest(name, known.keys());
+    const near = nearestName(name, known.keys());
     const cure = `have it ask for ${near === undefined ? "the profile with the keys" : shellWord(near)}`;
     return [fail(`${where} asks for ${name}, and there is no such profile${meant(near)}`, cure)];
   }
@@ -66,7 +66,7 @@ function judge(caller: Caller, facts: Facts): Verdict[] {
     const what = SHELL_ONLY.filter(([sign]) => sign.test(command)).map(([, word]) => word);
     return [
       fail(
-        `${where} has ${listed(what.slice(0, 2)) || "what only a shell understands"}: the CLI runs it without a shell`,
+        `${where} has ${asList(what.slice(0, 2)) || "what only a shell understands"}: the CLI runs it without a shell`,
         `credential_process = ${soundCommand(caller, facts)}`,
         absolute(caller, facts),
       ),
@@ -89,7 +89,7 @@ function endsItsQuotes(command: string): boolean {
   return !/["']/.test(command.replace(whole, ""));
 }
 
-function quoting({ profile, command }: Caller, { platform }: Facts): Verdict[] {
+function quoting({ profile, command }: CallingProfile, { platform }: Facts): Verdict[] {
   const where = `credential_process of ${profile}`;
   const found: Verdict[] = [];
   if (/\\["']/.test(command) || (platform !== "win32" && /\\/.test(command)))
@@ -110,7 +110,7 @@ function quoting({ profile, command }: Caller, { platform }: Facts): Verdict[] {
   return found;
 }
 
-function program(caller: Caller, facts: Facts): Verdict[] {
+function program(caller: CallingProfile, facts: Facts): Verdict[] {
   const { profile, words, path, isExecutable, isOnBarePath, isLauncher, needsNodeOnPath } = caller;
   const [given = ""] = words;
   const where = `credential_process of ${profile}`;
@@ -155,7 +155,7 @@ function program(caller: Caller, facts: Facts): Verdict[] {
 }
 
 /** The same by a whole path: the launcher's, where there is one. */
-function absolute(caller: Caller, facts: Facts): Extract<Fix, { kind: "command" }> | undefined {
+function absolute(caller: CallingProfile, facts: Facts): Extract<Fix, { kind: "command" }> | undefined {
   const { config, credentials } = facts.files;
   const { profile, command } = caller;
   const file = [credentials, config].find((one) => one.profiles.get(profile)?.credential_process !== undefined);
@@ -171,11 +171,11 @@ function absolute(caller: Caller, facts: Facts): Extract<Fix, { kind: "command" 
   return { kind: "command", profile, path: file.link ?? file.path, was: command, now: sound };
 }
 
-function programFor({ path }: Caller, { program }: Facts): string {
+function programFor({ path }: CallingProfile, { program }: Facts): string {
   return program.launcher ?? path ?? "/path/to/askonce-get";
 }
 
-function soundCommand(caller: Caller, facts: Facts): string {
+function soundCommand(caller: CallingProfile, facts: Facts): string {
   const program = programFor(caller, facts);
   const start = caller.words.indexOf("get") + 1;
   const args = caller.isLauncher

@@ -4,12 +4,12 @@ import type { MfaDevice } from "../../aws/iam.ts";
 import { accountOfArn, isAwsArn, partitionOfArn, shortName } from "../../aws-names/arn.ts";
 import { isSecurityKey } from "../../aws-names/mfa-serial.ts";
 import { shellWord } from "../../text/shell-words.ts";
-import type { Facts, Identity, Subject } from "../facts.ts";
+import type { AwsIdentity, Facts, ProfileFacts } from "../facts.ts";
 import { fail, ok, type Verdict, warn } from "../finding.ts";
-import { listed, nearest } from "../wording.ts";
+import { asList, nearestName } from "../wording.ts";
 import { notReached } from "./network.ts";
 
-export function checkDevice({ verbs }: Facts, { aws, request }: Subject): Verdict[] {
+export function checkDevice({ verbs }: Facts, { aws, request }: ProfileFacts): Verdict[] {
   if (aws === undefined || request === undefined || aws.identity.kind === "failed") return [];
   const { devices, identity } = aws;
   const { profile, mfa } = request.source;
@@ -56,7 +56,7 @@ export function checkDevice({ verbs }: Facts, { aws, request }: Subject): Verdic
   if (makers.length > 1)
     return [
       warn(
-        `${makers.length} devices (${listed(makers.map(shortName))}): whoever cannot ask does not know which`,
+        `${makers.length} devices (${asList(makers.map(shortName))}): whoever cannot ask does not know which`,
         `mfa_serial = ${first} in profile ${profile}, or another of them`,
       ),
     ];
@@ -77,7 +77,7 @@ function kindOf(serial: string): string {
 function notListed(named: string, makers: readonly string[], profile: string, arn: string): string | undefined {
   if (isAwsArn(named) && partitionOfArn(named) !== partitionOfArn(arn))
     return `it is of partition ${partitionOfArn(named)}, the keys are of ${partitionOfArn(arn)}`;
-  const meant = nearest(named, makers) ?? makers[0];
+  const meant = nearestName(named, makers) ?? makers[0];
   return meant && `mfa_serial = ${meant} in profile ${profile}`;
 }
 
@@ -87,7 +87,7 @@ function otherAccount(named: string, account: string): string | undefined {
   return `mfa_serial names a device of account ${other}, and the keys are of account ${account}`;
 }
 
-function denied(named: string | undefined, { account, arn }: Identity, profile: string): Verdict {
+function denied(named: string | undefined, { account, arn }: AwsIdentity, profile: string): Verdict {
   if (named === undefined)
     return fail(
       "no mfa_serial is set, and this user may not list MFA devices (iam:ListMFADevices)",

@@ -8,7 +8,7 @@ import { AskonceError } from "../../runtime/errors.ts";
 import { shellWord } from "../../text/shell-words.ts";
 import type { Facts } from "../facts.ts";
 import { fail, ok, type Verdict, warn } from "../finding.ts";
-import { meant, nearest, shownKey } from "../wording.ts";
+import { meant, nearestName, shownKey } from "../wording.ts";
 
 const OWN = ["ASKONCE_CACHE_DIR", "ASKONCE_PROMPT", "ASKONCE_DEADLINE", "ASKONCE_LOG"];
 /** Set by askonce itself for those it starts. */
@@ -69,7 +69,7 @@ function profile({ env, files, asked, subjects }: Facts): Verdict[] {
   if (!files.shared.profiles.has(used)) {
     // Without NAME it is what is asked about.
     if (asked === undefined && name !== undefined) return found;
-    const near = nearest(used, files.shared.profiles.keys());
+    const near = nearestName(used, files.shared.profiles.keys());
     const cure = near === undefined ? `unset ${variable}` : `export ${variable}=${shellWord(near)}`;
     return [...found, fail(`${variable} is ${used}, and there is no such profile${meant(near)}`, cure)];
   }
@@ -108,7 +108,7 @@ function own({ env }: Facts): Verdict[] {
   const prompt = nonEmpty(env.ASKONCE_PROMPT);
   if (prompt !== undefined && promptChoiceOf(prompt) === undefined) {
     const known = ["auto", "terminal", "none", ...DRIVER_NAMES];
-    const near = nearest(prompt, known);
+    const near = nearestName(prompt, known);
     const cure = near === undefined ? `use one of ${known.join(", ")}` : `export ASKONCE_PROMPT=${near}`;
     found.push(fail(`ASKONCE_PROMPT is ${prompt}, and there is no way to ask of that name${meant(near)}`, cure));
   }
@@ -122,7 +122,7 @@ function own({ env }: Facts): Verdict[] {
     if (!name.startsWith("ASKONCE_") || env[name] === undefined) continue;
     // Those of the tests are nobody's.
     if ([...OWN, ...OURS].includes(name) || name.startsWith("ASKONCE_TEST")) continue;
-    const near = nearest(name, OWN);
+    const near = nearestName(name, OWN);
     found.push(warn(`${name} is set, and askonce knows no such variable${meant(near)}`, `unset ${name}`));
   }
   return found;

@@ -1,11 +1,11 @@
 /** Whose keys they are. */
 
 import { shortName } from "../../aws-names/arn.ts";
-import type { Facts, Subject } from "../facts.ts";
+import type { Facts, ProfileFacts } from "../facts.ts";
 import { fail, ok, type Verdict, warn } from "../finding.ts";
 import { notReached } from "./network.ts";
 
-export function checkIdentity({ verbs }: Facts, { aws, request }: Subject): Verdict[] {
+export function checkIdentity({ verbs }: Facts, { aws, request }: ProfileFacts): Verdict[] {
   if (aws?.keysFailed !== undefined) return [fail(aws.keysFailed.message, aws.keysFailed.hint)];
   if (aws === undefined || notReached(aws.identity) !== undefined) return [];
   if (aws.identity.kind === "failed") return [fail(aws.identity.error.message, aws.identity.error.hint)];

@@ -1,14 +1,14 @@
 /** How old the access key is, and whether the user has another. */
 
 import { shellWord } from "../../text/shell-words.ts";
-import type { Facts, Subject } from "../facts.ts";
+import type { Facts, ProfileFacts } from "../facts.ts";
 import { ok, type Verdict, warn } from "../finding.ts";
 import { shownKey } from "../wording.ts";
 
 const OLD_DAYS = 90;
 const DAY_MS = 24 * 3_600_000;
 
-export function checkKeyAge({ nowMs, verbs }: Facts, { aws, request }: Subject): Verdict[] {
+export function checkKeyAge({ nowMs, verbs }: Facts, { aws, request }: ProfileFacts): Verdict[] {
   if (aws === undefined || request === undefined) return [];
   const lists = [aws.accessKeys, aws.accessKeysBySession].flatMap((answer) =>
     answer?.kind === "allowed" ? [answer.value] : [],

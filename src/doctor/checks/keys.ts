@@ -1,11 +1,11 @@
 /** Where the long-term keys are. */
 
 import type { AskonceError } from "../../runtime/errors.ts";
-import type { Facts, Subject } from "../facts.ts";
+import type { Facts, ProfileFacts } from "../facts.ts";
 import { fail, ok, type Verdict } from "../finding.ts";
 import { shownKey, shownPath } from "../wording.ts";
 
-export function checkKeys(facts: Facts, subject: Subject): Verdict[] {
+export function checkKeys(facts: Facts, subject: ProfileFacts): Verdict[] {
   const { request, complaint, name } = subject;
   if (complaint !== undefined && isAboutKeys(complaint)) {
     // Keys that shadow the calling profile are the same trouble, and told with its cure.

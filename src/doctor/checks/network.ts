@@ -2,13 +2,13 @@
 
 import type { IamAnswer } from "../../aws/iam.ts";
 import type { AskonceError } from "../../runtime/errors.ts";
-import type { Answer, Facts, Identity, Subject } from "../facts.ts";
+import type { AwsAnswer, AwsIdentity, Facts, ProfileFacts } from "../facts.ts";
 import { fail, ok, type Verdict } from "../finding.ts";
 
 /** Who was not reached has said nothing of keys. */
 const NOT_REACHED = new Set(["unreachable", "request-configuration", "configuration", "bug"]);
 
-export function checkNetwork(_: Facts, { aws }: Subject): Verdict[] {
+export function checkNetwork(_: Facts, { aws }: ProfileFacts): Verdict[] {
   if (aws === undefined || aws.keysFailed !== undefined) return [];
   const { identity, host, because, proxy } = aws;
   const way = proxy === undefined ? "" : ` through the proxy ${proxy}`;
@@ -20,6 +20,6 @@ export function checkNetwork(_: Facts, { aws }: Subject): Verdict[] {
 }
 
 /** Why AWS was not asked at all; undefined for what it answered, be it a refusal. */
-export function notReached(answer: Answer<Identity | IamAnswer<unknown>>): AskonceError | undefined {
+export function notReached(answer: AwsAnswer<AwsIdentity | IamAnswer<unknown>>): AskonceError | undefined {
   return answer.kind === "failed" && NOT_REACHED.has(answer.error.code) ? answer.error : undefined;
 }

@@ -6,9 +6,9 @@
 
 import type { ProfileKeys } from "../../aws-files/read.ts";
 import { shellWord } from "../../text/shell-words.ts";
-import type { Caller, Facts } from "../facts.ts";
+import type { CallingProfile, Facts } from "../facts.ts";
 import { fail, type Verdict, warn } from "../finding.ts";
-import { listed, shownHeader } from "../wording.ts";
+import { asList, shownHeader } from "../wording.ts";
 
 /** What it is, which of its keys are there, and what the clients make of them. */
 interface Way {
@@ -31,7 +31,7 @@ const OTHER_KINDS: Readonly<Record<string, (name: string | undefined) => string>
   role_session_name: () => "take role_session_name out",
 };
 
-export function otherWays({ profile, name }: Caller, { files }: Facts): Verdict[] {
+export function otherWays({ profile, name }: CallingProfile, { files }: Facts): Verdict[] {
   const keys = files.shared?.profiles.get(profile) ?? {};
   const header = shownHeader(profile);
   const found = [roleIn(keys, profile), ssoIn(keys), loginIn(keys)].flatMap((way) =>
@@ -42,14 +42,14 @@ export function otherWays({ profile, name }: Caller, { files }: Facts): Verdict[
   if (kinds.length > 0)
     found.push(
       warn(
-        `${header} has ${listed(kinds)} beside credential_process: .NET and PowerShell refuse such a profile`,
+        `${header} has ${asList(kinds)} beside credential_process: .NET and PowerShell refuse such a profile`,
         kinds.map((key) => OTHER_KINDS[key]?.(name)).join(", "),
       ),
     );
   return found;
 }
 
-function said({ keys, what = listed(keys), who, cure }: Way, header: string): Verdict {
+function said({ keys, what = asList(keys), who, cure }: Way, header: string): Verdict {
   return fail(`${header} has ${what} beside credential_process: ${who}`, cure ?? `take ${what} out of it`);
 }
 

@@ -1,10 +1,10 @@
 /** Whether the user's policies ask for MFA: what the keys may do without it, by questions that change nothing. */
 
 import type { IamAnswer } from "../../aws/iam.ts";
-import type { Answer, Facts, Subject } from "../facts.ts";
+import type { AwsAnswer, Facts, ProfileFacts } from "../facts.ts";
 import { ok, type Verdict, warn } from "../finding.ts";
 
-export function checkPolicy({ verbs }: Facts, { aws, request }: Subject): Verdict[] {
+export function checkPolicy({ verbs }: Facts, { aws, request }: ProfileFacts): Verdict[] {
   if (aws === undefined || request === undefined) return [];
   const [users, keys] = [saidOf(aws.users), saidOf(aws.accessKeys)];
   // Everybody's users: nobody needs them to sign in. One's own keys may be let through on purpose.
@@ -23,7 +23,7 @@ export function checkPolicy({ verbs }: Facts, { aws, request }: Subject): Verdic
   return [ok("nothing that was tried is allowed without MFA")];
 }
 
-function saidOf(answer: Answer<IamAnswer<unknown>> | undefined): "allowed" | "explicitly" | "silently" | undefined {
+function saidOf(answer: AwsAnswer<IamAnswer<unknown>> | undefined): "allowed" | "explicitly" | "silently" | undefined {
   if (answer === undefined || answer.kind === "failed") return undefined;
   return answer.kind === "denied" ? answer.how : "allowed";
 }

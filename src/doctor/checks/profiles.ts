@@ -5,7 +5,7 @@ import { hasStaticKeys } from "../../profile/key-source.ts";
 import { splitWords } from "../../text/shell-words.ts";
 import type { Facts } from "../facts.ts";
 import { fail, type Verdict, warn } from "../finding.ts";
-import { listed } from "../wording.ts";
+import { asList } from "../wording.ts";
 
 /** Says nothing where there is one. */
 export function checkProfiles(facts: Facts): Verdict[] {
@@ -22,7 +22,7 @@ export function checkProfiles(facts: Facts): Verdict[] {
   if (names.length === 0) return [fail("no profile calls askonce, and none has keys", setup)];
   const some = names.length > 6 ? [...names.slice(0, 5), `${names.length - 5} more`] : names;
   return [
-    fail(`no profile calls askonce; keys have ${listed(some)}`, `${setup}; askonce doctor NAME looks at one of them`),
+    fail(`no profile calls askonce; keys have ${asList(some)}`, `${setup}; askonce doctor NAME looks at one of them`),
   ];
 }
 

@@ -2,7 +2,7 @@
 
 import type { DriverName } from "../../profile/prompt-choice.ts";
 import { shellWord } from "../../text/shell-words.ts";
-import type { Facts, Subject } from "../facts.ts";
+import type { Facts, ProfileFacts } from "../facts.ts";
 import { fail, ok, type Verdict, warn } from "../finding.ts";
 
 const DRIVERS: Record<DriverName, string> = {
@@ -14,7 +14,7 @@ const DRIVERS: Record<DriverName, string> = {
   pinentry: "a window (pinentry)",
 };
 
-export function checkPrompt(_: Facts, subject: Subject): Verdict[] {
+export function checkPrompt(_: Facts, subject: ProfileFacts): Verdict[] {
   const { request, prompt, name } = subject;
   if (request === undefined || prompt === undefined) return [];
   if (request.source.mfa.program !== undefined) {

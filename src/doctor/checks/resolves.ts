@@ -5,13 +5,13 @@ import { textOf } from "../../profile/settings.ts";
 import { nonEmpty } from "../../runtime/environment.ts";
 import type { AskonceError } from "../../runtime/errors.ts";
 import { shellWord } from "../../text/shell-words.ts";
-import type { Facts, Subject } from "../facts.ts";
+import type { Facts, ProfileFacts } from "../facts.ts";
 import { fail, type Verdict } from "../finding.ts";
 import { meant } from "../wording.ts";
 import { isAboutKeys } from "./keys.ts";
 
 /** Says nothing of one that is in order. */
-export function checkWay(facts: Facts, subject: Subject): Verdict[] {
+export function checkWay(facts: Facts, subject: ProfileFacts): Verdict[] {
   const { complaint, missing, name } = subject;
   if (missing !== undefined) {
     const { near } = missing;
@@ -33,7 +33,7 @@ export function checkWay(facts: Facts, subject: Subject): Verdict[] {
 }
 
 /** Each failure is told once, beside its cure: that of a command line, or of a variable. */
-function isToldElsewhere(complaint: AskonceError, { env }: Facts, { callers, levels }: Subject): boolean {
+function isToldElsewhere(complaint: AskonceError, { env }: Facts, { callers, levels }: ProfileFacts): boolean {
   const { code, reason, meant: missing } = complaint;
   if (reason === "unknown-prompt") {
     const prompt = nonEmpty(env.ASKONCE_PROMPT);

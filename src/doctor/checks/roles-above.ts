@@ -1,13 +1,13 @@
 /** Roles that are taken with the session, by the SDKs themselves: what of their settings AWS refuses then. */
 
 import { formatDuration } from "../../text/times.ts";
-import type { Facts, Subject } from "../facts.ts";
+import type { Facts, ProfileFacts } from "../facts.ts";
 import { fail, type Verdict } from "../finding.ts";
 
 /** A role taken with a session lasts no longer. */
 const MOST_SECONDS = 3600;
 
-export function rolesAbove({ files, verbs }: Facts, { callers }: Subject): Verdict[] {
+export function rolesAbove({ files, verbs }: Facts, { callers }: ProfileFacts): Verdict[] {
   const profiles = [...(files.shared?.profiles ?? [])];
   const above = new Set(callers.map(({ profile }) => profile));
   const roles: typeof profiles = [];

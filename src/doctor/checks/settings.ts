@@ -1,8 +1,8 @@
 /** Keys of askonce's own that are misspelt, or stand where nobody reads them. */
 
-import type { Facts, Subject } from "../facts.ts";
+import type { Facts, ProfileFacts } from "../facts.ts";
 import { ok, type Verdict, warn } from "../finding.ts";
-import { meant, nearest } from "../wording.ts";
+import { meant, nearestName } from "../wording.ts";
 
 /** Those that say something of the MFA session or its role, and that no SDK knows. */
 const OWN = [
@@ -74,7 +74,7 @@ const OF_THE_SESSION = [
   "include_profile",
 ];
 
-export function checkSettings(facts: Facts, subject: Subject): Verdict[] {
+export function checkSettings(facts: Facts, subject: ProfileFacts): Verdict[] {
   const { levels, callers } = subject;
   if (subject.missing !== undefined) return [];
   const profiles = facts.files.shared?.profiles;
@@ -85,7 +85,7 @@ export function checkSettings(facts: Facts, subject: Subject): Verdict[] {
   const found = names.flatMap((name) =>
     Object.keys(profiles?.get(name) ?? {}).flatMap((key) => {
       if (known.includes(key) || OTHERS.includes(key)) return [];
-      const near = nearest(key.replaceAll("-", "_"), [...known, ...OTHERS]);
+      const near = nearestName(key.replaceAll("-", "_"), [...known, ...OTHERS]);
       if (near === undefined) return [];
       return [warn(`${key} of profile ${name} is read by nobody${meant(near)}`, `call it ${near}`)];
     }),

@@ -6,26 +6,26 @@
  * @aws-sdk/credential-provider-ini, aws-sdk-core's credential_provider_chain.rb.
  */
 
-import type { Caller, Facts, Subject } from "../facts.ts";
+import type { CallingProfile, Facts, ProfileFacts } from "../facts.ts";
 import { type Fix, fail, ok, type Verdict, warn } from "../finding.ts";
-import { listed, shownHeader, shownPath } from "../wording.ts";
+import { asList, shownHeader, shownPath } from "../wording.ts";
 import { otherWays } from "./other-ways.ts";
 import { rolesAbove } from "./roles-above.ts";
 
 const KEYS = ["aws_access_key_id", "aws_secret_access_key"];
 
-export function checkShadowing(facts: Facts, subject: Subject): Verdict[] {
+export function checkShadowing(facts: Facts, subject: ProfileFacts): Verdict[] {
   const found = [
     ...subject.callers.flatMap((caller) => [...staticKeys(caller, facts, subject), ...otherWays(caller, facts)]),
     ...rolesAbove(facts, subject),
     ...defaults(facts, subject),
   ];
   if (found.length > 0 || subject.callers.length === 0) return found;
-  const names = listed(subject.callers.map(({ profile }) => `[${profile}]`));
+  const names = asList(subject.callers.map(({ profile }) => `[${profile}]`));
   return [ok(`nothing in ${names} stands above askonce`)];
 }
 
-function staticKeys(caller: Caller, facts: Facts, subject: Subject): Verdict[] {
+function staticKeys(caller: CallingProfile, facts: Facts, subject: ProfileFacts): Verdict[] {
   const { profile } = caller;
   const { config, credentials } = facts.files;
   const keysIn = (file: typeof config): string[] => KEYS.filter((key) => file.profiles.get(profile)?.[key]);
@@ -47,7 +47,7 @@ function staticKeys(caller: Caller, facts: Facts, subject: Subject): Verdict[] {
   const who = isInCredentials ? "the CLI, Go, JavaScript and Ruby" : "Go, JavaScript and Ruby";
   const text = `${where} has keys: ${who} use them without MFA and never call askonce`;
   const target = moveTo(caller, facts, subject);
-  if (target === undefined || !isInCredentials) return [fail(text, `take ${listed(KEYS)} out of ${where}`)];
+  if (target === undefined || !isInCredentials) return [fail(text, `take ${asList(KEYS)} out of ${where}`)];
   const does = target.isThere
     ? `takes them out: [${target.to}] has them too`
     : `moves them to [${target.to}], with a backup`;
@@ -56,9 +56,9 @@ function staticKeys(caller: Caller, facts: Facts, subject: Subject): Verdict[] {
 
 /** Where the keys can go without a loss: to a profile without keys, or nowhere when it has the same. */
 function moveTo(
-  { profile, name }: Caller,
+  { profile, name }: CallingProfile,
   { files }: Facts,
-  { request }: Subject,
+  { request }: ProfileFacts,
 ): Extract<Fix, { kind: "move-keys" }> | undefined {
   const to = request?.source.profile ?? name;
   if (to === undefined || to === profile) return undefined;
@@ -74,7 +74,7 @@ function moveTo(
 }
 
 /** What programs that were told no profile use. */
-function defaults({ files, env }: Facts, { callers }: Subject): Verdict[] {
+function defaults({ files, env }: Facts, { callers }: ProfileFacts): Verdict[] {
   const keys = files.shared?.profiles.get("default");
   if (!keys?.aws_access_key_id || callers.some(({ profile }) => profile === "default") || callers.length === 0)
     return [];

@@ -19,7 +19,7 @@ import { partitionOfRequest, sourceIdOf } from "../../session/identity.ts";
 import { knownIdentity } from "../../session/known-identity.ts";
 import { isUsable } from "../../session/session.ts";
 import { type Credentials, openCredentials } from "../../session/stored-session.ts";
-import type { Answer, AwsFacts, Subject } from "../facts.ts";
+import type { AwsAnswer, AwsFacts, ProfileFacts } from "../facts.ts";
 import { whyRegion, whyUrl } from "./why.ts";
 
 const ALL_MS = 10_000;
@@ -31,7 +31,7 @@ export type KeysAtHand = Map<string, Promise<LongTermKeys>>;
 
 /** Never rejects. undefined where there is nothing to ask with: the keys are what is wrong. */
 export async function lookAtAws(
-  subject: Pick<Subject, "request" | "levels">,
+  subject: Pick<ProfileFacts, "request" | "levels">,
   cache: CacheDirectory | undefined,
   context: Context,
   atHand: KeysAtHand,
@@ -138,7 +138,7 @@ async function ask(
   };
 }
 
-async function answerOf<T extends { readonly kind: string }>(asked: Promise<T>): Promise<Answer<T>> {
+async function answerOf<T extends { readonly kind: string }>(asked: Promise<T>): Promise<AwsAnswer<T>> {
   try {
     return await asked;
   } catch (error) {
@@ -164,7 +164,7 @@ function proxyOf({ network, endpoint }: Connection, region: string): string | un
   return proxy && `${proxy.url.host} of ${proxy.setBy}`;
 }
 
-function because(levels: Subject["levels"], request: SessionRequest, env: Environment): string {
+function because(levels: ProfileFacts["levels"], request: SessionRequest, env: Environment): string {
   const url = request.endpoint.stsUrl === undefined ? undefined : whyUrl(levels, env);
   return url ?? whyRegion(levels, request, env);
 }

@@ -12,12 +12,12 @@ import { walk } from "../../profile/walk.ts";
 import { type Environment, nonEmpty } from "../../runtime/environment.ts";
 import { type AskonceError, asAskonceError } from "../../runtime/errors.ts";
 import { splitWords } from "../../text/shell-words.ts";
-import type { Caller, Subject } from "../facts.ts";
-import { nearest } from "../wording.ts";
+import type { CallingProfile, ProfileFacts } from "../facts.ts";
+import { nearestName } from "../wording.ts";
 import { onBarePath } from "./program.ts";
 
 /** What is known of a profile without asking anybody. */
-export type LocalSubject = Omit<Subject, "prompt" | "aws">;
+export type LocalSubject = Omit<ProfileFacts, "prompt" | "aws">;
 
 /** NAME, else AWS_PROFILE, else every profile that askonce is called for, else the only one with keys. */
 export function subjectsOf(
@@ -34,7 +34,7 @@ function namesOf(
   asked: string | undefined,
   files: SharedFiles,
   env: Environment,
-  callers: readonly Caller[],
+  callers: readonly CallingProfile[],
 ): string[] {
   const named = asked ?? nonEmpty(env.AWS_PROFILE);
   if (named !== undefined) return [named];
@@ -45,9 +45,9 @@ function namesOf(
   return withKeys.length === 1 ? withKeys : [];
 }
 
-function subjectOf(name: string, files: SharedFiles, env: Environment, all: readonly Caller[]): LocalSubject {
+function subjectOf(name: string, files: SharedFiles, env: Environment, all: readonly CallingProfile[]): LocalSubject {
   if (!files.profiles.has(name)) {
-    const near = nearest(name, files.profiles.keys());
+    const near = nearestName(name, files.profiles.keys());
     return { name, levels: [], request: undefined, complaint: undefined, missing: { near }, callers: [] };
   }
   let levels: readonly Level[] = [];
@@ -66,7 +66,7 @@ function subjectOf(name: string, files: SharedFiles, env: Environment, all: read
 }
 
 /** Every profile whose credential_process is askonce. */
-function callersIn(files: SharedFiles, env: Environment, platform: NodeJS.Platform): Caller[] {
+function callersIn(files: SharedFiles, env: Environment, platform: NodeJS.Platform): CallingProfile[] {
   return [...files.profiles].flatMap(([profile, { credential_process: command }]) => {
     if (command === undefined || command.trim() === "") return [];
     let name: string | undefined;
@@ -90,7 +90,7 @@ const FOUND_ON_WINDOWS = {
 };
 
 type Program = Pick<
-  Caller,
+  CallingProfile,
   "words" | "needsShell" | "path" | "isExecutable" | "isLauncher" | "needsNodeOnPath" | "isOnBarePath"
 >;
 

@@ -5,9 +5,9 @@ import { CODE_QUESTION } from "../../mfa/ask-code.ts";
 import {
   besideLines,
   dialogLines,
+  type PromptSubject,
   questionHint,
   questionLines,
-  type Subject,
   spentComplaint,
 } from "../../mfa/prompt-text.ts";
 import { nextCodeInMs } from "../../mfa/used-codes.ts";
@@ -44,7 +44,7 @@ export function codeQuestion(refresh: AskInput, { id }: Place, complaint: string
 }
 
 /** What the question is about. */
-export function subjectOf({ request, identity, userName, context }: AskInput): Subject {
+export function subjectOf({ request, identity, userName, context }: AskInput): PromptSubject {
   return {
     profile: request.name,
     device: identity.device,

@@ -2,7 +2,7 @@
 
 import { requesterOf } from "../../caller/requester.ts";
 import type { Surroundings } from "../../dialogs/driver.ts";
-import { programOf, slowProgramLine, waitingLine } from "../../mfa/prompt-text.ts";
+import { programNameOf, slowProgramLine, waitingLine } from "../../mfa/prompt-text.ts";
 import { steadyMs } from "../../runtime/clock.ts";
 import { terminalOptions } from "../../runtime/environment.ts";
 import { sayOnTerminal, terminalToAskOn } from "../../terminal/ask.ts";
@@ -30,7 +30,7 @@ export function teller(refresh: AskInput): () => Promise<void> {
 
 /** `mfa_process` runs for long: it may wait for a touch that nobody knows of. */
 export async function tellOfSlowProgram(input: RefreshInput, here: Surroundings, command: string): Promise<void> {
-  const line = slowProgramLine(programOf(command));
+  const line = slowProgramLine(programNameOf(command));
   if (terminalToAskOn() !== undefined && (await sayOnce(input, line))) return;
   await notifyOfSlowProgram(input, here, line);
 }

@@ -16,14 +16,14 @@ import type { Attempt } from "./source.ts";
 
 const MOST_REJECTIONS = 3;
 
-export type Asked =
+export type AskedCode =
   | { readonly kind: "session"; readonly session: StoredSession }
   | StartOver
   /** It was not possible to ask at this place after all. */
   | { readonly kind: "not-ours" };
 
 /** Throws `no-code`, `interrupted`, and what STS refuses. */
-export async function askUntilAccepted(work: MfaWork, attempt: Attempt, place: Place): Promise<Asked> {
+export async function askUntilAccepted(work: MfaWork, attempt: Attempt, place: Place): Promise<AskedCode> {
   const { identity, context, request } = work;
   // An unusable CA bundle is reported before anything is asked.
   connectionFor(work, identity.region);

@@ -17,7 +17,7 @@ import { NOTIFICATION, type Place } from "../asking/place.ts";
 import { teller } from "../asking/tell-waiting.ts";
 import { askLock, askPrefix } from "../lock-names.ts";
 import { heldElsewhere, underLock, waiting } from "../under-lock.ts";
-import { type Asked, askUntilAccepted, isPerson } from "./ask-until-accepted.ts";
+import { type AskedCode, askUntilAccepted, isPerson } from "./ask-until-accepted.ts";
 import { exchangeCode } from "./exchange-code.ts";
 import { isOutdated, type MfaWork, type StartOver, storedSession } from "./mfa-work.ts";
 import type { Attempt } from "./source.ts";
@@ -123,7 +123,7 @@ function madeElsewhere(work: MfaWork, attempt: Attempt, place: Place | undefined
 }
 
 /** Asks at one place with its lock held, and releases the lock. */
-async function askAt(work: MfaWork, attempt: Attempt, place: Place, lock: HeldLock): Promise<Asked> {
+async function askAt(work: MfaWork, attempt: Attempt, place: Place, lock: HeldLock): Promise<AskedCode> {
   try {
     await work.announcements.withdraw("will-ask");
     const asked = await askOnceKeysAreThere(work, attempt, place);
@@ -135,7 +135,7 @@ async function askAt(work: MfaWork, attempt: Attempt, place: Place, lock: HeldLo
   }
 }
 
-async function askOnceKeysAreThere(work: MfaWork, attempt: Attempt, place: Place): Promise<Asked> {
+async function askOnceKeysAreThere(work: MfaWork, attempt: Attempt, place: Place): Promise<AskedCode> {
   const { store, context } = work;
   // The process that had a lock before may have made the session between our last look and our turn.
   const arrived = (): MfaMade | undefined => madeElsewhere(work, attempt, place);
@@ -144,7 +144,7 @@ async function askOnceKeysAreThere(work: MfaWork, attempt: Attempt, place: Place
   // Before the terminal is locked: the program that has the keys may itself need a session that asks there.
   const startOver = await checkKey(work);
   if (startOver !== undefined) return startOver;
-  const ask = (): Promise<Asked> => askAndShare(work, attempt, place);
+  const ask = (): Promise<AskedCode> => askAndShare(work, attempt, place);
   if (!isPerson(place)) return ask();
   // One prompt at a time on a terminal, and one window, across sessions.
   return underLock(store.locks, place.id, context, { arrived, mayWait: !work.isEarly }, ask);
@@ -165,7 +165,7 @@ async function checkKey(work: MfaWork): Promise<StartOver | undefined> {
 }
 
 /** Asks. What other processes share of a failure is on disk before the locks are released. */
-async function askAndShare(work: MfaWork, attempt: Attempt, place: Place): Promise<Asked> {
+async function askAndShare(work: MfaWork, attempt: Attempt, place: Place): Promise<AskedCode> {
   const { context, request, store } = work;
   try {
     return await askUntilAccepted(work, attempt, place);

@@ -1,15 +1,15 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { byPs, parsePsLine, parseWords, walkUp } from "../../../src/caller/ancestors.ts";
-import { callerOf } from "../../../src/caller/caller.ts";
+import { byPs, parseCommandLine, parsePsLine, walkUp } from "../../../src/caller/ancestors.ts";
+import { callingProgramOf } from "../../../src/caller/caller.ts";
 import { steadyMs } from "../../../src/runtime/clock.ts";
 import { needsTool } from "../../support/tools.ts";
 
 describe("of ps, which gives a line of text", () => {
   const byLine = (args: string): string | undefined => {
     const found = parsePsLine(`  12 ${args}\n`);
-    return found && callerOf([found.line]);
+    return found && callingProgramOf([found.line]);
   };
 
   test("a line is the parent's number and words", () => {
@@ -72,7 +72,7 @@ describe("the way up", () => {
 });
 
 describe("/proc/PID/cmdline", () => {
-  const words = (text: string): string[] => parseWords(Buffer.from(text, "latin1"));
+  const words = (text: string): string[] => parseCommandLine(Buffer.from(text, "latin1"));
 
   test("is split, and loses the zeros a title leaves at its end", () => {
     expect(words("aws\0\0s3\0")).toEqual(["aws", "", "s3"]);
@@ -88,7 +88,7 @@ describe("/proc/PID/cmdline", () => {
 
   test("of any bytes, and of a megabyte, gives a name that can be shown, or none", () => {
     const check = (bytes: Buffer): void => {
-      const name = callerOf([{ words: parseWords(bytes), exact: true }]) ?? "x";
+      const name = callingProgramOf([{ words: parseCommandLine(bytes), exact: true }]) ?? "x";
       expect(name).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
       expect([...name].length).toBeGreaterThan(0);
       expect([...name].length).toBeLessThanOrEqual(40);

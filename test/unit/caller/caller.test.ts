@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { callerOf } from "../../../src/caller/caller.ts";
+import { callingProgramOf } from "../../../src/caller/caller.ts";
 import type { CommandLine } from "../../../src/caller/program-name.ts";
 
 const SECRET = "s3cr3t-value";
@@ -13,7 +13,7 @@ function lines(...commands: readonly string[]): CommandLine[] {
   }));
 }
 
-const of = (...commands: readonly string[]): string | undefined => callerOf(lines(...commands));
+const of = (...commands: readonly string[]): string | undefined => callingProgramOf(lines(...commands));
 
 describe("a program is called", () => {
   test.each([
@@ -170,8 +170,8 @@ describe("what stands between", () => {
 
   test("is this very askonce by the script it is told", () => {
     const above = lines("node /opt/main.mjs get work", "aws s3 ls");
-    expect(callerOf(above, "/opt/main.mjs")).toBe("aws s3");
-    expect(callerOf(above)).toBe("node main.mjs");
+    expect(callingProgramOf(above, "/opt/main.mjs")).toBe("aws s3");
+    expect(callingProgramOf(above)).toBe("node main.mjs");
   });
 
   test.each([
@@ -200,9 +200,9 @@ describe("nothing is said", () => {
   });
 
   test("where there is nobody above, or a process without words", () => {
-    expect(callerOf([])).toBeUndefined();
-    expect(callerOf([{ words: [], exact: true }, ...lines("make")])).toBeUndefined();
-    expect(callerOf([{ words: ["", "make"], exact: true }, ...lines("make")])).toBeUndefined();
+    expect(callingProgramOf([])).toBeUndefined();
+    expect(callingProgramOf([{ words: [], exact: true }, ...lines("make")])).toBeUndefined();
+    expect(callingProgramOf([{ words: ["", "make"], exact: true }, ...lines("make")])).toBeUndefined();
   });
 
   test("of what stands more than 16 levels up", () => {
@@ -216,7 +216,7 @@ describe("nothing is said", () => {
       yield* lines("sh -c x", "make");
       throw new Error("looked at too much");
     }
-    expect(callerOf(endless())).toBe("make");
+    expect(callingProgramOf(endless())).toBe("make");
   });
 });
 
@@ -231,7 +231,7 @@ describe("a name", () => {
     ["a\nb", "a"],
     ["///", undefined],
   ])("is printable and short: %j", (word, name) => {
-    expect(callerOf([{ words: [word, "x"], exact: true }])).toBe(name);
+    expect(callingProgramOf([{ words: [word, "x"], exact: true }])).toBe(name);
   });
 });
 
@@ -284,8 +284,8 @@ describe("whatever a program is started with", () => {
         fc.array(fc.oneof(secret, flag), { maxLength: 3 }),
         (program, before, unknown, value, after) => {
           const words = [program, ...before, unknown, value, ...after];
-          expect(callerOf([{ words, exact: true }]) ?? "").not.toContain(SECRET);
-          expect(callerOf([{ words, exact: false }]) ?? "").not.toContain(SECRET);
+          expect(callingProgramOf([{ words, exact: true }]) ?? "").not.toContain(SECRET);
+          expect(callingProgramOf([{ words, exact: false }]) ?? "").not.toContain(SECRET);
         },
       ),
       { numRuns: 5_000 },
@@ -296,7 +296,7 @@ describe("whatever a program is started with", () => {
     const word = fc.oneof(flag, secret, fc.constantFrom("s3", "apply", "./job.js", "deploy.sh", "aws", "x"));
     fc.assert(
       fc.property(fc.constantFrom(...PROGRAMS), fc.array(word, { maxLength: 6 }), (program, args) => {
-        const name = callerOf([{ words: [program, ...args], exact: true }]);
+        const name = callingProgramOf([{ words: [program, ...args], exact: true }]);
         // At most one word more than the program's: a script or a subcommand, never a flag, a URL or an escape.
         expect(name?.split(" ").length ?? 0).toBeLessThanOrEqual(2);
         expect(name ?? "").not.toMatch(/\p{Cc}|:\/\/|(^| )-/u);

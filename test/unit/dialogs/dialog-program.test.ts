@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Dialog, runDialog, secondsOf, startDialog } from "../../../src/dialogs/dialog-program.ts";
+import { type Dialog, dialogSeconds, runDialog, startDialog } from "../../../src/dialogs/dialog-program.ts";
 import type { Ended } from "../../../src/processes/child-program.ts";
 import { cleanUp } from "../../../src/runtime/on-exit.ts";
 import { withDriver } from "../../support/driver.ts";
@@ -174,7 +174,7 @@ test("a question that was withdrawn before is not shown", async () => {
 });
 
 test("its own seconds are whole ones, and none for a question without an end", () => {
-  const seconds = (withinMs: number): number | undefined => secondsOf(questionOf({ withinMs }));
+  const seconds = (withinMs: number): number | undefined => dialogSeconds(questionOf({ withinMs }));
   expect([1, 1_000, 1_001, 90_500].map(seconds)).toEqual([1, 1, 2, 91]);
   expect(seconds(Number.POSITIVE_INFINITY)).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { powershell, quoted } from "../../../src/dialogs/powershell.ts";
+import { powershell, powershellString } from "../../../src/dialogs/powershell.ts";
 import { FakePrograms, questionOf } from "../../support/fake-programs.ts";
 
 const WSL = { WSL_DISTRO_NAME: "Debian" };
@@ -38,7 +38,7 @@ async function scriptFor(parts: Parameters<typeof questionOf>[0]): Promise<strin
 }
 
 test("every sign that is a single quote to PowerShell is doubled", () => {
-  expect(quoted("'‘’‚‛\"`$")).toBe("'''‘‘’’‚‚‛‛\"`$'");
+  expect(powershellString("'‘’‚‛\"`$")).toBe("'''‘‘’’‚‚‛‛\"`$'");
 });
 
 test("its stdin stays open while it is wanted, and ends with the question", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { made } from "../../../src/doctor/checks.ts";
 import { type CheckId, type Finding, fail, ok, TITLES, warn } from "../../../src/doctor/finding.ts";
 import { type DoctorReport, findingLines, lastLine, toReport } from "../../../src/doctor/report.ts";
-import { nearest } from "../../../src/doctor/wording.ts";
+import { nearestName } from "../../../src/doctor/wording.ts";
 import { widthOf } from "../../../src/text/terminal-text.ts";
 
 const found: Finding[] = [
@@ -164,5 +164,5 @@ test.each([
   ["zzz", undefined],
   ["", undefined],
 ])("the nearest word to %j is %s", (word, meant) => {
-  expect(nearest(word, ["mfa_process", "work", "role_arn"])).toBe(meant);
+  expect(nearestName(word, ["mfa_process", "work", "role_arn"])).toBe(meant);
 });

@@ -6,7 +6,7 @@ import {
   currentProcess,
   isAlive,
   isProcessIdentity,
-  parseProcStat,
+  parseProcessRow,
   parsePs,
 } from "../../../src/locking/process-identity.ts";
 import { startZombie } from "../../support/lock-files.ts";
@@ -53,15 +53,15 @@ describe("isAlive", () => {
 describe("commandId", () => {
   test.runIf(onLinux)("ends with the number of our process group, which a child shares", () => {
     const { stdout } = spawnSync("cat", ["/proc/self/stat"], { encoding: "utf8" });
-    expect(commandId()?.split(" ").at(-1)).toBe(String(parseProcStat(stdout)?.pgid));
+    expect(commandId()?.split(" ").at(-1)).toBe(String(parseProcessRow(stdout)?.pgid));
   });
 });
 
 describe("parsing", () => {
   test("a command name may hold spaces and parentheses", () => {
     const fields = ["S", "1", "77", ...Array.from({ length: 16 }, (_, index) => String(index)), "4711", "rest"];
-    expect(parseProcStat(`12 (a) Z (b) ${fields.join(" ")}`)).toEqual({ state: "S", pgid: 77, startTime: "4711" });
-    expect(parseProcStat("")).toBeUndefined();
+    expect(parseProcessRow(`12 (a) Z (b) ${fields.join(" ")}`)).toEqual({ state: "S", pgid: 77, startTime: "4711" });
+    expect(parseProcessRow("")).toBeUndefined();
   });
 
   test("ps pads its columns", () => {

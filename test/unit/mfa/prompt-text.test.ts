@@ -4,11 +4,11 @@ import {
   besideLines,
   dialogLines,
   notificationText,
-  programOf,
+  type PromptSubject,
+  programNameOf,
   questionHint,
   questionLines,
   rejectionComplaint,
-  type Subject,
   slowProgramLine,
   spentComplaint,
   waitingLine,
@@ -19,7 +19,7 @@ import { widthOf } from "../../../src/text/terminal-text.ts";
 
 const DEVICE = "arn:aws:iam::123456789012:mfa/jane-phone";
 const ADMIN = "arn:aws:iam::210987654321:role/path/admin";
-const SUBJECT: Subject = {
+const SUBJECT: PromptSubject = {
   caller: undefined,
   profile: "work",
   device: DEVICE,
@@ -29,7 +29,7 @@ const SUBJECT: Subject = {
   role: undefined,
   roles: [],
 };
-const ASKED_BY_AWS: Subject = { ...SUBJECT, caller: "aws s3" };
+const ASKED_BY_AWS: PromptSubject = { ...SUBJECT, caller: "aws s3" };
 const NARROW = 59;
 
 describe("the question", () => {
@@ -169,14 +169,14 @@ describe("a program that gives the code", () => {
     [`${"y".repeat(50)} secret`, "y".repeat(40)],
     ["y\x07k\u202eman secret", "y k man"],
   ])("has a name without its arguments: %j: %s", (command, name) => {
-    expect(programOf(command)).toBe(name);
+    expect(programNameOf(command)).toBe(name);
   });
 
   test.each([
     ...["TOKEN=secret ykman", "'TOKEN=secret' ykman", "cd secret && ykman", "echo secret | ykman", "$(secret)"],
     ...["ykman; secret", "ykman `secret`", "~/secret", "", "  ", "''", "secret/", "\x1b", "ykman\nsecret"],
   ])("is mfa_process where a shell runs it, or nothing: %j", (command) => {
-    expect(programOf(command)).toBe("mfa_process");
+    expect(programNameOf(command)).toBe("mfa_process");
   });
 });
 
@@ -204,7 +204,7 @@ describe("away from the terminal", () => {
 
 test("names from files drive no screen, whoever shows them", () => {
   const evil = (name: string): string => `${name}\x1b]0;x\x07\r\n\u202e\u2028\u200b`;
-  const subject: Subject = {
+  const subject: PromptSubject = {
     ...{
       caller: evil("aws"),
       profile: evil("work"),

@@ -1,7 +1,7 @@
 /** What doctor's checks judge, of a machine where all is well; a test changes what it is about. */
 
 import type { ProfileKeys } from "../../../src/aws-files/read.ts";
-import type { AwsFacts, Caller, Facts, FileFacts, Subject } from "../../../src/doctor/facts.ts";
+import type { AwsFacts, CallingProfile, Facts, FileFacts, ProfileFacts } from "../../../src/doctor/facts.ts";
 import type { Finding, State } from "../../../src/doctor/finding.ts";
 import { resolveRequest } from "../../../src/profile/request.ts";
 import { walk } from "../../../src/profile/walk.ts";
@@ -91,7 +91,7 @@ export function factsOf(changes: Partial<Facts> = {}, config = CONFIG, credentia
 }
 
 /** A calling profile whose line is sound. */
-export function callerOf(changes: Partial<Caller> = {}): Caller {
+export function callerOf(changes: Partial<CallingProfile> = {}): CallingProfile {
   const command = changes.command ?? `${LAUNCHER} work-keys`;
   const words = command.split(" ");
   return {
@@ -111,9 +111,9 @@ export function callerOf(changes: Partial<Caller> = {}): Caller {
 }
 
 /** What is known of a profile among these facts' files. */
-export function subjectOf(facts: Facts, changes: Partial<Subject> = {}, name = "work-keys"): Subject {
+export function subjectOf(facts: Facts, changes: Partial<ProfileFacts> = {}, name = "work-keys"): ProfileFacts {
   const files = facts.files.shared;
-  const known: { -readonly [K in "levels" | "request" | "complaint"]: Subject[K] } = {
+  const known: { -readonly [K in "levels" | "request" | "complaint"]: ProfileFacts[K] } = {
     levels: [],
     request: undefined,
     complaint: undefined,

@@ -1,20 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { parseMode } from "../../../src/terminal/guard.ts";
-import { parseProcStat, ttyNameOf } from "../../../src/terminal/ownership.ts";
+import { parseTerminalStat, ttyNameOf } from "../../../src/terminal/ownership.ts";
 
 describe("/proc/PID/stat", () => {
   test("is read after the last bracket of the command's name", () => {
     const stat = "4242 (a) R (b 7 8) S 1 4200 4100 34819 4200 4194304 0 0";
-    expect(parseProcStat(stat)).toEqual({ group: 4200, ttyNumber: 34819, foregroundGroup: 4200 });
+    expect(parseTerminalStat(stat)).toEqual({ group: 4200, ttyNumber: 34819, foregroundGroup: 4200 });
   });
 
   test("has -1 for the foreground where there is no terminal", () => {
-    expect(parseProcStat("1 (x) S 0 1 1 0 -1 0")).toEqual({ group: 1, ttyNumber: 0, foregroundGroup: -1 });
+    expect(parseTerminalStat("1 (x) S 0 1 1 0 -1 0")).toEqual({ group: 1, ttyNumber: 0, foregroundGroup: -1 });
   });
 
   test("is not guessed at", () => {
-    expect(parseProcStat("")).toBeUndefined();
-    expect(parseProcStat("1 (x) S")).toBeUndefined();
+    expect(parseTerminalStat("")).toBeUndefined();
+    expect(parseTerminalStat("1 (x) S")).toBeUndefined();
   });
 });
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { checkCommandLine } from "../../../../src/doctor/checks/command-line.ts";
-import type { Caller, Facts, ProgramFacts } from "../../../../src/doctor/facts.ts";
+import type { CallingProfile, Facts, ProgramFacts } from "../../../../src/doctor/facts.ts";
 import { AskonceError } from "../../../../src/runtime/errors.ts";
 import { CONFIG, callerOf, factsOf, LAUNCHER, said, states, subjectOf } from "../../support/doctor-facts.ts";
 
 describe("the command line", () => {
-  const judge = (caller: Partial<Caller>, program: Partial<ProgramFacts> = {}, more: Partial<Facts> = {}) => {
+  const judge = (caller: Partial<CallingProfile>, program: Partial<ProgramFacts> = {}, more: Partial<Facts> = {}) => {
     const facts = factsOf(more, { ...CONFIG, work: { credential_process: caller.command ?? "" } });
     return checkCommandLine(
       { ...facts, program: { ...facts.program, ...program } },
@@ -56,7 +56,7 @@ describe("the command line", () => {
     });
   });
 
-  test.each<[string, Partial<Caller>, RegExp]>([
+  test.each<[string, Partial<CallingProfile>, RegExp]>([
     ["is not there", { path: undefined }, /^fail .*which is not there/],
     ["is not executable", { isExecutable: false }, /^fail .*not executable -> chmod \+x/],
     [

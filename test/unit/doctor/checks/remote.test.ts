@@ -6,12 +6,12 @@ import { checkIdentity } from "../../../../src/doctor/checks/identity.ts";
 import { checkKeyAge } from "../../../../src/doctor/checks/key-age.ts";
 import { checkNetwork } from "../../../../src/doctor/checks/network.ts";
 import { checkPolicy } from "../../../../src/doctor/checks/policy.ts";
-import type { AwsFacts, Facts, Failed, Subject } from "../../../../src/doctor/facts.ts";
+import type { AwsFacts, Facts, Failed, ProfileFacts } from "../../../../src/doctor/facts.ts";
 import { AskonceError } from "../../../../src/runtime/errors.ts";
 import { awsFacts, CONFIG, factsOf, NOW_MS, said, states, subjectOf } from "../../support/doctor-facts.ts";
 import { DEVICE, KEYS } from "../../support/profiles.ts";
 
-type Check = (facts: Facts, subject: Subject) => Parameters<typeof said>[0];
+type Check = (facts: Facts, subject: ProfileFacts) => Parameters<typeof said>[0];
 
 /** What a check says where AWS says this, and the profile with the keys that. */
 function judge(

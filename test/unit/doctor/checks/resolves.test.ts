@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { checkKeys } from "../../../../src/doctor/checks/keys.ts";
 import { checkWay } from "../../../../src/doctor/checks/resolves.ts";
-import type { Caller } from "../../../../src/doctor/facts.ts";
+import type { CallingProfile } from "../../../../src/doctor/facts.ts";
 import { AskonceError } from "../../../../src/runtime/errors.ts";
 import { CONFIG, callerOf, factsOf, said, states, subjectOf } from "../../support/doctor-facts.ts";
 
@@ -23,7 +23,7 @@ describe("the way to the keys", () => {
   test("that a caller's line, or a variable, spoils is told with that", () => {
     const facts = factsOf({}, { work: { credential_process: "askonce get work-keys --x" } });
     const complaint = new AskonceError("usage", "unknown option '--x'", "see help");
-    const of = (changes: Partial<Caller>, what = complaint) =>
+    const of = (changes: Partial<CallingProfile>, what = complaint) =>
       said(checkWay(facts, subjectOf(facts, { complaint: what, callers: [callerOf(changes)] }, "work")));
     expect(of({ complaint })).toEqual([]);
     expect(of({})).toEqual(["fail unknown option '--x' -> see help"]);

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { Home, PROGRAM } from "./askonce.ts";
 import { type FakeAws, startFakeAws } from "./fake-aws/server.ts";
 import { type Child, leaks, listing, type Secrets, watchChildren } from "./leaks.ts";
+import { endProcessesOf } from "./processes.ts";
 import { killAllPtys } from "./pty.ts";
 
 /** Often enough to see what lasts; seldom enough to cost a storm nothing. */
@@ -39,6 +40,8 @@ export function withFreshHomes(prepare: () => unknown = () => {}): void {
     try {
       const children = await watch.stop();
       await killAllPtys();
+      // A program that outlives its terminal, in tmux for example, would write into the home while it is removed.
+      await endProcessesOf(home);
       expect(leaksOf(home, children, aws)).toEqual([]);
     } finally {
       home.dispose();

@@ -63,6 +63,18 @@ export async function nothingLeft(home: Home, timeoutMs = 3_000): Promise<void> 
   );
 }
 
+/** Kills the processes of a home, also those that they start meanwhile, and waits for their end. */
+export async function endProcessesOf(home: Pick<Home, "path">): Promise<void> {
+  await waitUntil(
+    () => {
+      const left = processesWith(home.path);
+      for (const { pid } of left) kill(pid);
+      return left.length === 0;
+    },
+    () => `an end of ${JSON.stringify(processesWith(home.path))}`,
+  );
+}
+
 function hasInEnvironment(pid: number, text: string): boolean {
   try {
     return readFileSync(`/proc/${pid}/environ`, "latin1").includes(text);

@@ -238,8 +238,8 @@ describe("the reading of import lines", () => {
 });
 
 test("src/README.md describes each room of the map", () => {
-  const table = /^\| room \|[\s\S]*?\n\n/m.exec(readFileSync(join(SRC, "README.md"), "utf8"))?.[0] ?? "";
-  const described = [...table.matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(
+  const table = /^\| room +\|[\s\S]*?\n\n/m.exec(readFileSync(join(SRC, "README.md"), "utf8"))?.[0] ?? "";
+  const described = [...table.matchAll(/^\| (`[^|]*?`) +\|/gm)].flatMap(
     ([, names = ""]) => names.match(/[\w.-]+/g) ?? [],
   );
   expect(described.sort()).toEqual(Object.keys(MAP).sort());

@@ -9,7 +9,7 @@ import { bindCredentials } from "../../../../src/session/stored-session.ts";
 import { contextOf, DEVICE, plainRequest, plainSource, resolve } from "../../support/profiles.ts";
 
 const KEY_ID = "AKIAEXAMPLE";
-const VAULT = { vault: { credential_program: "/nowhere/op-keys", mfa_serial: DEVICE } };
+const VAULT = { vault: { credential_process: "/nowhere/op-keys", mfa_serial: DEVICE } };
 
 /** A refresh that keeps everything in memory. */
 function inputOf(request: SessionRequest, asking: Asking = {}): RefreshInput {
@@ -90,7 +90,7 @@ describe("keys of a program as a source", () => {
 
   test.each([
     ["a code is given", request, { code: "123456" }],
-    ["mfa_process gives one", resolve("vault", { vault: { ...VAULT.vault, mfa_program: "code" } }), {}],
+    ["mfa_process gives one", resolve("vault", { vault: { ...VAULT.vault, mfa_process: "code" } }), {}],
   ])("begin if %s", async (_, its, asking) => {
     await expect(sourceOf(inputOf(its, asking)).begin()).resolves.toBeUndefined();
   });

@@ -169,7 +169,7 @@ guarantee(
         // Every second time right after it was judged, by which the answer would be an old one.
         const isJudged = round % 2 === 0;
         const outcome = await runAt(home, 0, HIT, {
-          ...(isJudged ? { ASKONCE_TEST_JUMP_AFTER: "readCached" } : { ASKONCE_TEST_JUMP_AT: String(jumpAt) }),
+          ...(isJudged ? { ASKONCE_TEST_JUMP_AFTER: "cached" } : { ASKONCE_TEST_JUMP_AT: String(jumpAt) }),
           ASKONCE_TEST_JUMP_MS: String(HOUR + Math.random() * 10 * HOUR),
           ASKONCE_TEST_READINGS: report,
           // A log looks at the clock too, also when all is printed.

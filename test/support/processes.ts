@@ -83,10 +83,11 @@ function hasInEnvironment(pid: number, text: string): boolean {
   }
 }
 
-/** Sends a signal to a process, which may have ended. */
+/** Sends a signal to a process, or to a group by its negative number; it may have ended. */
 export function kill(pid: number, signal: NodeJS.Signals = "SIGKILL"): void {
   try {
-    if (pid > 0) process.kill(pid, signal);
+    // 0 would be the group of the tests.
+    if (pid !== 0) process.kill(pid, signal);
   } catch {
     // It has ended by itself.
   }
